@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vk::base {
+
+// RFC 4648, section 4: the standard alphabet, padded.
+[[nodiscard]] std::string Base64Encode(std::string_view bytes);
+
+// Nothing when `text` is not exactly what Base64Encode writes; line ends are skipped, as in Go.
+[[nodiscard]] std::optional<std::string> Base64Decode(std::string_view text);
+
+}  // namespace vk::base
