@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/http/tls.h"
+#include "base/http/transport.h"
+
+namespace vk::base {
+
+struct HttpClientOptions {
+  std::string url{};  // http://host[:port] or https://host[:port]; a path is refused.
+  // For https; null takes the system's trusted authorities.
+  std::shared_ptr<TlsClientContext> tls{};
+  int max_connections = 16;               // Pool only; streams come on top.
+  std::chrono::seconds idle_limit{60};    // Not reused after so long, but closed at the next Send.
+  std::chrono::seconds connect_limit{5};  // Name look-up, connect and TLS handshake together.
+  std::size_t max_reply_bytes = 64u << 20;  // Of a whole body; streams have no limit.
+  std::string user_agent = "virtual-node";
+};
+
+// A transport over sockets. Errors: kInvalidArgument when the URL is not one.
+// REQUIRES: `clock` lives on the executor's context and outlives the transport; the transport
+// outlives its calls and streams.
+Result<std::unique_ptr<HttpTransport>> MakeHttpClient(HttpClientOptions options,
+                                                      boost::asio::any_io_executor executor,
+                                                      Clock& clock);
+
+}  // namespace vk::base

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace vk::base {
+
+// Header fields in order; names compare without case.
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+// The first value of `name`, or empty.
+std::string_view FindHeader(const HttpHeaders& headers, std::string_view name);
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string target = "/";  // Path and query as they go on the wire.
+  // Host, Connection, Content-Length and Transfer-Encoding are the transport's own: ignored here.
+  HttpHeaders headers{};
+  std::string body{};
+};
+
+// A reply as data: a 4xx or 5xx is not an error here, the layer above makes it one.
+struct HttpResponse {
+  int status = 0;
+  HttpHeaders headers{};
+  std::string body{};
+};
+
+}  // namespace vk::base
