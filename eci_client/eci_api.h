@@ -1,0 +1,60 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace vk::eci::v1 {
+class CreateContainerGroupRequest;
+class CreateContainerGroupResponse;
+class DeleteContainerGroupRequest;
+class DeleteContainerGroupResponse;
+class DescribeContainerGroupsRequest;
+class DescribeContainerGroupsResponse;
+class DescribeContainerGroupStatusRequest;
+class DescribeContainerGroupStatusResponse;
+class DescribeContainerLogRequest;
+class DescribeContainerLogResponse;
+}  // namespace vk::eci::v1
+
+namespace vk::eci {
+
+// The elastic container service as the agent sees it: typed calls, no HTTP, no signing. The region
+// is filled in by the implementation when a request leaves it out.
+//
+// Every call ends by `deadline`; retries, backoff and call limits happen inside it. Errors:
+// kThrottled, kUnavailable, kDeadlineExceeded and kInternal leave open whether the effect happened;
+// every other code is a definite refusal. cloud_code and request_id are the cloud's. kCancelled
+// when the caller was cancelled (the effect may have happened).
+//
+// Requests are taken by value: a retry inside one call resends the same bytes. Used on one thread.
+class EciApi {
+ public:
+  virtual ~EciApi() = default;
+
+  // Idempotent by client_token. kAlreadyExists with cloud code IdempotentParameterMismatch: a group
+  // was made with this token and other parameters.
+  virtual boost::asio::awaitable<base::Result<v1::CreateContainerGroupResponse>>
+  CreateContainerGroup(v1::CreateContainerGroupRequest request, base::TimePoint deadline) = 0;
+
+  // Idempotent; kNotFound when the cloud does not know the group.
+  virtual boost::asio::awaitable<base::Result<v1::DeleteContainerGroupResponse>>
+  DeleteContainerGroup(v1::DeleteContainerGroupRequest request, base::TimePoint deadline) = 0;
+
+  // One page, at most 20 groups; the caller follows next_token. A user without permission gets an
+  // empty page, not an error.
+  virtual boost::asio::awaitable<base::Result<v1::DescribeContainerGroupsResponse>>
+  DescribeContainerGroups(v1::DescribeContainerGroupsRequest request, base::TimePoint deadline) = 0;
+
+  // One page, at most 200 groups. The cheap call: no init containers, no events.
+  virtual boost::asio::awaitable<base::Result<v1::DescribeContainerGroupStatusResponse>>
+  DescribeContainerGroupStatus(v1::DescribeContainerGroupStatusRequest request,
+                               base::TimePoint deadline) = 0;
+
+  // At most 2,000 lines or 1 MiB.
+  virtual boost::asio::awaitable<base::Result<v1::DescribeContainerLogResponse>>
+  DescribeContainerLog(v1::DescribeContainerLogRequest request, base::TimePoint deadline) = 0;
+};
+
+}  // namespace vk::eci

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "eci_client/eci_api.h"
+#include "eci_client/rpc_channel.h"
+
+namespace vk::eci {
+
+// EciApi over a channel. Stateless; fills region_id in where a request leaves it out.
+class EciClient final : public EciApi {
+ public:
+  // REQUIRES: `channel` outlives the client and its calls.
+  EciClient(RpcChannel& channel, std::string region)
+      : channel_(channel), region_(std::move(region)) {}
+
+  boost::asio::awaitable<base::Result<v1::CreateContainerGroupResponse>> CreateContainerGroup(
+      v1::CreateContainerGroupRequest request, base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Result<v1::DeleteContainerGroupResponse>> DeleteContainerGroup(
+      v1::DeleteContainerGroupRequest request, base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Result<v1::DescribeContainerGroupsResponse>> DescribeContainerGroups(
+      v1::DescribeContainerGroupsRequest request, base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Result<v1::DescribeContainerGroupStatusResponse>>
+  DescribeContainerGroupStatus(v1::DescribeContainerGroupStatusRequest request,
+                               base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Result<v1::DescribeContainerLogResponse>> DescribeContainerLog(
+      v1::DescribeContainerLogRequest request, base::TimePoint deadline) override;
+
+ private:
+  template <class Response, class Request>
+  boost::asio::awaitable<base::Result<Response>> Call(std::string_view action, Request request,
+                                                      base::TimePoint deadline);
+
+  RpcChannel& channel_;
+  const std::string region_;
+};
+
+}  // namespace vk::eci

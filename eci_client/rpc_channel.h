@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace vk::eci {
+
+// One call of an RPC-style Alibaba Cloud API: every action has the same form, so what decorates one
+// decorates all. REQUIRES: `request` and `reply` outlive the call.
+struct Rpc {
+  std::string_view action;  // "CreateContainerGroup"; static storage.
+  const google::protobuf::Message* request = nullptr;
+  google::protobuf::Message* reply = nullptr;  // Filled on success; unspecified otherwise.
+  base::TimePoint deadline;
+  int attempt = 1;  // Which try this is, as the retry channel counts.
+};
+
+// A way to the cloud, or a decorator around one. Decorators are ordered in one place,
+// channel/factory.h. Errors: as EciApi says. Used on one thread.
+class RpcChannel {
+ public:
+  virtual ~RpcChannel() = default;
+  virtual boost::asio::awaitable<base::Status> Call(Rpc rpc) = 0;
+};
+
+}  // namespace vk::eci
