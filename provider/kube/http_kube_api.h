@@ -1,0 +1,66 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/http/transport.h"
+#include "provider/kube/kube_api.h"
+#include "provider/kube/token_source.h"
+
+namespace vk::kube {
+
+// KubeApi over HTTP: protobuf bodies, JSON patches, watches on connections of their own. A 401
+// makes it ask for a new token and try once more, also for writes, since a refused call did
+// nothing.
+//
+// Stateless apart from its parts, so that calls run side by side. REQUIRES: transport, clock and
+// tokens outlive this object and its streams.
+class HttpKubeApi final : public KubeApi {
+ public:
+  HttpKubeApi(base::HttpTransport& transport, base::Clock& clock, TokenSource& tokens)
+      : transport_(transport), clock_(clock), tokens_(tokens) {}
+
+  boost::asio::awaitable<base::Result<std::string>> Get(Resource resource, ObjectKey key,
+                                                        base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Result<ListPage>> List(Resource resource, std::string ns,
+                                                      ListOptions options,
+                                                      base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Result<std::unique_ptr<WatchStream>>> Watch(
+      Resource resource, std::string ns, WatchOptions options, base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Result<std::string>> Create(Resource resource, ObjectKey key,
+                                                           std::string object,
+                                                           base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Result<std::string>> Update(Resource resource, ObjectKey key,
+                                                           std::string object,
+                                                           base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Result<std::string>> Patch(Resource resource, ObjectKey key,
+                                                          PatchType type, std::string body,
+                                                          base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Status> Delete(Resource resource, ObjectKey key,
+                                              DeleteOptions options,
+                                              base::TimePoint deadline) override;
+
+ private:
+  // One call, with the token; an error for every status of 300 and above.
+  boost::asio::awaitable<base::Result<base::HttpResponse>> Call(base::HttpRequest request,
+                                                                base::Repeat repeat,
+                                                                base::TimePoint deadline);
+  // The same, and the object in the reply.
+  boost::asio::awaitable<base::Result<std::string>> CallForObject(base::HttpRequest request,
+                                                                  base::Repeat repeat,
+                                                                  base::TimePoint deadline,
+                                                                  std::string what);
+  // A request of its own for each try, since the token may change between them.
+  boost::asio::awaitable<base::Result<base::HttpRequest>> Signed(base::HttpRequest request,
+                                                                 base::TimePoint deadline);
+
+  base::HttpTransport& transport_;
+  base::Clock& clock_;
+  TokenSource& tokens_;
+};
+
+}  // namespace vk::kube

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "provider/kube/kube_api.h"
+
+namespace k8s::io::api::coordination::v1 {
+class Lease;
+}
+
+namespace vk::kube {
+
+struct LeaseElectionOptions {
+  std::string ns;
+  std::string name;
+  std::string identity;                   // Unique per process, such as "host_pid_start".
+  std::chrono::seconds duration{15};      // After which others may take it.
+  std::chrono::seconds renew_within{10};  // After which we no longer act; less than `duration`.
+  std::chrono::seconds retry{2};
+  std::chrono::seconds call_limit{5};
+};
+
+// Told on the core thread, never from within a call of the owner's.
+class LeaseObserver {
+ public:
+  virtual ~LeaseObserver() = default;
+  virtual void OnHeld() = 0;
+  // `renew_within` passed without renewal, or somebody else took it. The election goes on.
+  virtual void OnLost() = 0;
+  // Somebody else has it; told once per holder.
+  virtual void OnWaiting(std::string_view holder) = 0;
+};
+
+// One process of several acts; the rest wait. A Lease is the lock, as in client-go's leader
+// election. The lock itself fences nothing: before each effect its holder asks Held().
+//
+// Taking over: when the lease is absent or released; when it did not change for its own duration by
+// our clock, counted from when we first saw it so (clocks of machines are never compared); or at
+// once when `holder_is_gone` knows that the holder's process has ended. Writes carry the resource
+// version, so that of two only one succeeds.
+class LeaseElection {
+ public:
+  using HolderIsGone = std::function<bool(std::string_view holder)>;
+
+  // REQUIRES: everything referred to outlives Run and Release.
+  LeaseElection(LeaseElectionOptions options, KubeApi& api, base::Clock& clock, base::Random random,
+                base::Log& log, HolderIsGone holder_is_gone, LeaseObserver& observer,
+                boost::asio::any_io_executor executor);
+
+  // Contends, renews, contends again, until cancelled. Called once.
+  boost::asio::awaitable<void> Run();
+
+  // True while we may act.
+  bool Held() const { return clock_.Now() < held_until_; }
+
+  // `renew_within` after the last successful renewal was sent; in the past when not held. No effect
+  // may be sent after it.
+  base::TimePoint HeldUntil() const { return held_until_; }
+
+  // Returns when held. Errors: kCancelled. One waiter at a time.
+  boost::asio::awaitable<base::Status> WaitHeld();
+
+  // Gives it up at once, so that the next process need not wait for its end. Called after Run has
+  // ended and every effect has settled; nothing happens unless the lease is ours. Errors: the
+  // API's.
+  boost::asio::awaitable<base::Status> Release(base::TimePoint deadline);
+
+ private:
+  using Lease = k8s::io::api::coordination::v1::Lease;
+
+  boost::asio::awaitable<base::Status> TryOnce(base::TimePoint deadline);
+  boost::asio::awaitable<base::Status> Take(Lease lease, base::TimePoint deadline);
+  bool MayTake(const Lease& lease);
+  void Observe(const Lease& lease);
+  void Renewed(base::TimePoint sent, const std::string& reply);
+  void NoteLoss();
+
+  const LeaseElectionOptions options_;
+  KubeApi& api_;
+  base::Clock& clock_;
+  base::Random random_;
+  base::Log& log_;
+  HolderIsGone holder_is_gone_;
+  LeaseObserver& observer_;
+  base::Event held_;
+
+  bool was_held_ = false;
+  base::TimePoint held_until_ = base::TimePoint::min();
+  std::string last_written_;      // Our own lease as the server stored it; empty: read it first.
+  std::string observed_version_;  // Of the lease as last seen, and since when.
+  base::TimePoint observed_at_;
+  std::string told_holder_;
+};
+
+}  // namespace vk::kube

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "provider/kube/kube_api.h"
+#include "provider/kube/object_bytes.h"
+
+namespace vk::kube {
+
+// An object of a list: who it is, and its protobuf bytes.
+struct ListedObject {
+  ObjectIdentity identity;
+  std::string object;
+};
+
+// Where a Reflector delivers. Called on the core thread, at most 100 objects between two turns of
+// the loop; never blocks and never calls back into the reflector.
+class ReflectorSink {
+ public:
+  virtual ~ReflectorSink() = default;
+
+  // A whole list begins: what is there now, in one or more pages. A list may break off; then
+  // another OnListBegin follows, and what the broken one showed counts as seen but proves nothing
+  // gone.
+  virtual void OnListBegin() = 0;
+  virtual void OnListPage(std::vector<ListedObject> page) = 0;
+  // The list has ended. When `complete`, whatever no page since OnListBegin named is gone. It is
+  // not when an object could not be read: then nothing may be concluded from what is missing.
+  virtual void OnListEnd(bool complete) = 0;
+
+  // One object was added, modified or deleted after the last list; never a bookmark. An event may
+  // repeat what is known already: compare versions.
+  virtual void OnEvent(const ObjectIdentity& identity, WatchEvent event) = 0;
+};
+
+struct ReflectorOptions {
+  Resource resource;
+  std::string ns;              // Empty: all, or a cluster-wide kind.
+  std::string field_selector;  // "spec.nodeName=vk"
+  std::string label_selector;
+  bool watch_list = true;  // Try the streaming list first; a 422 turns to pages for good.
+  int page_size = 500;
+  std::chrono::seconds list_limit{60};      // For one page, or the whole of a streaming list.
+  std::chrono::seconds watch_timeout{300};  // Drawn between this and twice it for each watch.
+  base::ExponentialBackoff backoff{.first = std::chrono::milliseconds(800), .jitter = 0.5};
+};
+
+// Keeps a sink up to date with one resource: list, then watch from there, for ever. Follows
+// client-go's reflector: bookmarks move the resume point; an expired version lists again; a refused
+// or broken watch is resumed from where it was; Retry-After is obeyed; waits double from 0.8 s to
+// 30 s and start afresh after two minutes without failure.
+//
+// Metrics: kube_watch_last_event_timestamp_seconds (its age is time() minus it; bookmarks count, so
+// in a healthy cluster it stays near a minute), kube_watch_lists_total, kube_watch_failures_total,
+// kube_watch_unreadable_objects_total, all by resource.
+class Reflector {
+ public:
+  // REQUIRES: everything referred to outlives Run.
+  Reflector(ReflectorOptions options, KubeApi& api, base::Clock& clock, base::Random random,
+            base::Log& log, base::Metrics& metrics, ReflectorSink& sink);
+
+  // Returns when cancelled. Called once.
+  boost::asio::awaitable<void> Run();
+
+  // True from the end of the first list on: the sink has seen everything once.
+  bool synced() const { return synced_; }
+
+ private:
+  // Lists by pages and leaves version_ where a watch goes on.
+  boost::asio::awaitable<base::Status> ListPages();
+  // Lists by a watch with initial events, and goes on reading it.
+  boost::asio::awaitable<base::Status> ListAndWatch();
+  boost::asio::awaitable<base::Status> Watch();
+
+  struct OpenWatch;
+  boost::asio::awaitable<base::Result<OpenWatch>> Open(bool initial_events);
+  boost::asio::awaitable<base::Status> ReadInitialEvents(OpenWatch& watch);
+  boost::asio::awaitable<base::Status> Follow(OpenWatch& watch);
+  boost::asio::awaitable<base::Result<std::vector<WatchEvent>>> Next(OpenWatch& watch,
+                                                                     base::TimePoint deadline);
+
+  boost::asio::awaitable<void> DeliverPage(std::vector<std::string> objects);
+  void AddListed(std::string object, std::vector<ListedObject>* page);
+  void DeliverEvent(WatchEvent event);
+  void BeginList();
+  base::Status EndList(std::string version);
+  boost::asio::awaitable<base::Status> BackOff(const base::Error& error);
+
+  const ReflectorOptions options_;
+  KubeApi& api_;
+  base::Clock& clock_;
+  base::Random random_;
+  base::Log& log_;
+  ReflectorSink& sink_;
+  base::Gauge& last_event_;
+  base::Counter& lists_;
+  base::Counter& failures_;
+  base::Counter& unreadable_;
+
+  bool watch_list_;
+  bool synced_ = false;
+  bool complete_ = true;  // Every object of the running list could be read.
+  std::string version_;   // To resume from; empty: list.
+  int failed_ = 0;        // In a row.
+  base::TimePoint last_failure_;
+};
+
+}  // namespace vk::kube

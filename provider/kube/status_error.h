@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/http/message.h"
+#include "base/result.h"
+#include "provider/kube/kube_api.h"
+
+namespace k8s::io::apimachinery::pkg::apis::meta::v1 {
+class Status;
+}
+
+namespace vk::kube {
+
+// The error that a reply with an HTTP status of 300 and above stands for, as kube_api.h lists them.
+// The body may be a meta.v1.Status as protobuf or JSON (the API server's) or any text (a proxy's),
+// of which the beginning goes into the message. `retry_after` is the Retry-After header in seconds,
+// or else the Status' own.
+base::Error ErrorFromReply(int http_status, const base::HttpHeaders& headers,
+                           std::string_view body);
+
+// The same for a Status that came without a reply of its own, in a watch.
+base::Error ErrorFromStatus(const k8s::io::apimachinery::pkg::apis::meta::v1::Status& status);
+
+}  // namespace vk::kube

@@ -1,0 +1,215 @@
+#include "provider/kube/lease_election.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proto/kubernetes/coordination/v1/lease.pb.h"
+#include "provider/kube/object_bytes.h"
+#include "test/provider/kube/kube_fixture.h"
+
+namespace vk::kube {
+namespace {
+
+using namespace std::chrono_literals;
+using base::ErrorCode;
+using k8s::io::api::coordination::v1::Lease;
+using testing::ElementsAre;
+
+const ObjectKey kKey{"kube-system", "virtual-node-vk", ""};
+
+// One contender, with a connection of its own.
+class Contender final : public LeaseObserver {
+ public:
+  Contender(std::string identity, FakeKube& server, boost::asio::io_context& io,
+            base::ManualClock& clock, base::Log& log, LeaseElection::HolderIsGone gone)
+      : api(server, io.get_executor(), clock, faults),
+        election({.ns = kKey.ns, .name = kKey.name, .identity = std::move(identity)}, api, clock,
+                 base::Random(3), log, std::move(gone), *this, io.get_executor()),
+        tasks(io.get_executor()) {
+    tasks.Spawn("election", election.Run());
+  }
+
+  void OnHeld() override { told.emplace_back("held"); }
+  void OnLost() override { told.emplace_back("lost"); }
+  void OnWaiting(std::string_view holder) override {
+    told.push_back("wait " + std::string(holder));
+  }
+
+  TestFaults faults;
+  FakeKubeClient api;
+  LeaseElection election;
+  std::vector<std::string> told;
+  base::TaskGroup tasks;
+};
+
+class LeaseElectionTest : public KubeTest {
+ protected:
+  ~LeaseElectionTest() override {
+    for (auto& contender : contenders_) contender->tasks.Cancel();
+    clock_.Advance(0s);
+  }
+  Contender& Add(const std::string& identity) {
+    contenders_.push_back(
+        std::make_unique<Contender>(identity, server_, io_, clock_, log_,
+                                    [this](std::string_view holder) { return holder == gone_; }));
+    clock_.Advance(0s);
+    return *contenders_.back();
+  }
+  Lease Stored() {
+    Lease lease;
+    EXPECT_TRUE(FromBytes(server_.Get(kLeases, kKey).value(), &lease));
+    return lease;
+  }
+
+  std::string gone_;
+  std::vector<std::unique_ptr<Contender>> contenders_;
+};
+
+TEST_F(LeaseElectionTest, FirstOneHoldsAndRenews) {
+  Contender& a = Add("a");
+  EXPECT_TRUE(a.election.Held());
+  EXPECT_EQ(a.election.HeldUntil(), clock_.Now() + 10s);
+  EXPECT_EQ(Stored().spec().holderidentity(), "a");
+  EXPECT_EQ(Stored().spec().leasedurationseconds(), 15);
+
+  clock_.Advance(1h);
+
+  EXPECT_TRUE(a.election.Held());
+  EXPECT_THAT(a.told, ElementsAre("held"));
+}
+
+TEST_F(LeaseElectionTest, SecondOneWaitsAndSaysForWhom) {
+  Add("a");
+  Contender& b = Add("b");
+  clock_.Advance(10min);
+
+  EXPECT_FALSE(b.election.Held());
+  EXPECT_THAT(b.told, ElementsAre("wait a"));
+}
+
+TEST_F(LeaseElectionTest, NobodyActsOnceTenSecondsPassedWithoutRenewal) {
+  Contender& a = Add("a");
+  a.faults.error = base::Error(ErrorCode::kUnavailable, "away");
+  const base::TimePoint until = a.election.HeldUntil();
+
+  clock_.Advance(until - clock_.Now() - 1ns);
+  EXPECT_TRUE(a.election.Held());
+  EXPECT_THAT(a.told, ElementsAre("held"));
+  clock_.Advance(1ns);
+
+  EXPECT_FALSE(a.election.Held());
+  EXPECT_THAT(a.told, ElementsAre("held", "lost"));
+}
+
+TEST_F(LeaseElectionTest, CallThatHangsDoesNotHideTheLoss) {
+  Contender& a = Add("a");
+  a.faults.latency = kForever;
+  clock_.Advance(10s);
+
+  EXPECT_THAT(a.told, ElementsAre("held", "lost"));
+}
+
+TEST_F(LeaseElectionTest, HeldAgainWhenTheServerIsBack) {
+  Contender& a = Add("a");
+  a.faults.error = base::Error(ErrorCode::kUnavailable, "away");
+  clock_.Advance(1min);
+  a.faults.error.reset();
+  clock_.Advance(5s);
+
+  EXPECT_THAT(a.told, ElementsAre("held", "lost", "held"));
+}
+
+TEST_F(LeaseElectionTest, DeadHolderIsReplacedAtItsEndByTheObserversClock) {
+  Contender& a = Add("a");
+  clock_.Advance(1s);
+  Contender& b = Add("b");
+  a.tasks.Cancel();
+  clock_.Advance(14s);
+  EXPECT_FALSE(b.election.Held());
+  clock_.Advance(5s);
+
+  EXPECT_TRUE(b.election.Held());
+  EXPECT_EQ(Stored().spec().holderidentity(), "b");
+  EXPECT_EQ(Stored().spec().leasetransitions(), 1);
+}
+
+TEST_F(LeaseElectionTest, TwoNeverHoldAtOnce) {
+  Contender& a = Add("a");
+  Contender& b = Add("b");
+  for (int step = 0; step < 600; ++step) {
+    // Each is cut off in turn.
+    a.faults.error = step % 120 < 60 ? std::nullopt
+                                     : std::optional(base::Error(ErrorCode::kUnavailable, "away"));
+    clock_.Advance(500ms);
+    ASSERT_FALSE(a.election.Held() && b.election.Held()) << step;
+  }
+  EXPECT_GE(a.told.size() + b.told.size(), 6u);
+}
+
+TEST_F(LeaseElectionTest, HolderWhoseProcessIsGoneIsReplacedAtOnce) {
+  Contender& a = Add("a");
+  a.tasks.Cancel();
+  clock_.Advance(0s);
+  gone_ = "a";
+
+  Contender& b = Add("b");
+
+  EXPECT_TRUE(b.election.Held());
+}
+
+TEST_F(LeaseElectionTest, ReleasedLeaseIsTakenAtTheNextTry) {
+  Contender& a = Add("a");
+  Contender& b = Add("b");
+  a.tasks.Cancel();
+  clock_.Advance(0s);
+
+  const base::Status released = Await(a.election.Release(Soon()));
+  clock_.Advance(3s);
+
+  EXPECT_TRUE(released);
+  EXPECT_FALSE(a.election.Held());
+  EXPECT_TRUE(b.election.Held());
+}
+
+TEST_F(LeaseElectionTest, LeaseOfSomebodyElseIsNotReleased) {
+  Add("a");
+  Contender& b = Add("b");
+
+  EXPECT_TRUE(Await(b.election.Release(Soon())));
+
+  EXPECT_EQ(Stored().spec().holderidentity(), "a");
+}
+
+TEST_F(LeaseElectionTest, LostReplyOfARenewalKeepsTheLease) {
+  Contender& a = Add("a");
+  a.faults.reply_latency = kForever;
+  clock_.Advance(3s);
+  a.faults.reply_latency = {};
+  clock_.Advance(30s);
+
+  EXPECT_THAT(a.told, ElementsAre("held"));
+  EXPECT_TRUE(a.election.Held());
+}
+
+TEST_F(LeaseElectionTest, WaiterGoesOnWhenItIsHeld) {
+  Contender& a = Add("a");
+  Contender& b = Add("b");
+  std::optional<base::Status> held;
+  tasks_.Spawn("wait", Keep(b.election.WaitHeld(), &held));
+  clock_.Advance(5s);
+  EXPECT_FALSE(held);
+
+  a.tasks.Cancel();
+  clock_.Advance(20s);
+
+  ASSERT_TRUE(held);
+  EXPECT_TRUE(*held);
+}
+
+}  // namespace
+}  // namespace vk::kube
