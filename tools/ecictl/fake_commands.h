@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace vk::fake::v1 {
+class Fault;
+}
+
+namespace vk::ecictl {
+
+enum class Format { kTable, kJson };
+
+// What `ecictl fake …` does, each one call, or one stream, of the control service at `control`
+// (HOST:PORT). They return what is to be printed. Errors: kUnavailable when nobody answers there,
+// kInvalidArgument and kNotFound in the cloud's words.
+base::Result<std::string> FakeGroups(const std::string& control, Format format);
+base::Result<std::string> FakeCalls(const std::string& control, const std::string& action,
+                                    Format format);
+base::Result<std::string> FakeAddFault(const std::string& control, const fake::v1::Fault& fault);
+base::Result<std::string> FakeListFaults(const std::string& control, Format format);
+base::Result<std::string> FakeClearFaults(const std::string& control);
+base::Result<std::string> FakeReset(const std::string& control);
+
+}  // namespace vk::ecictl

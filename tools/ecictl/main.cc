@@ -1,0 +1,121 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "proto/fake/v1/control.pb.h"
+#include "tools/ecictl/fake_commands.h"
+
+namespace {
+
+using vk::base::Result;
+using vk::ecictl::Format;
+
+constexpr int kFailed = 1;
+constexpr int kBadInput = 2;
+
+using Command = std::function<Result<std::string>()>;
+
+struct Flags {
+  std::string control = "127.0.0.1:18081";
+  Format format = Format::kTable;
+  std::string action;
+  vk::fake::v1::Fault fault;
+};
+
+void AddShared(CLI::App& command, Flags& flags) {
+  static const std::map<std::string, Format> formats = {{"json", Format::kJson},
+                                                        {"table", Format::kTable}};
+  command.add_option("--control", flags.control, "HOST:PORT of fake-eci's control service")
+      ->capture_default_str();
+  command.add_option("-o,--output", flags.format, "json or table")
+      ->transform(CLI::CheckedTransformer(formats));
+}
+
+// The flags of one new rule.
+void AddFaultFlags(CLI::App& command, Flags& flags) {
+  const auto text = [&command](const std::string& name, std::function<void(std::string)> set,
+                               const std::string& help) {
+    return command.add_option_function<std::string>(
+        name, [set](const std::string& value) { set(value); }, help);
+  };
+  text(
+      "--kind", [&flags](const std::string& v) { flags.fault.set_kind(v); }, "what goes wrong")
+      ->required()
+      ->check(CLI::IsMember({"error", "error-after", "latency", "lost-reply", "empty-listing"}));
+  text(
+      "--action", [&flags](const std::string& v) { flags.fault.set_action(v); },
+      "such as CreateContainerGroup; every action without it");
+  text(
+      "--caller", [&flags](const std::string& v) { flags.fault.set_caller(v); },
+      "access key id; everybody without it");
+  text(
+      "--code", [&flags](const std::string& v) { flags.fault.set_code(v); },
+      "error code, ServiceUnavailable without it");
+  command.add_option_function<std::int64_t>(
+      "--latency-ms", [&flags](std::int64_t ms) { flags.fault.set_latency_ms(ms); },
+      "how much later the answer comes");
+  command.add_option_function<double>(
+      "--probability", [&flags](double share) { flags.fault.set_probability(share); },
+      "share of the calls that are struck, 1 without it");
+  command.add_option_function<int>(
+      "--count", [&flags](int count) { flags.fault.set_count(count); },
+      "how often it strikes; for ever without it");
+}
+
+void AddFake(CLI::App& app, Flags& flags, Command& chosen) {
+  CLI::App* fake = app.add_subcommand("fake", "controls of fake-eci");
+  fake->require_subcommand(1);
+  const auto add = [&](CLI::App* parent, const std::string& name, const std::string& help,
+                       Command command) {
+    CLI::App* added = parent->add_subcommand(name, help);
+    AddShared(*added, flags);
+    added->callback([&chosen, command] { chosen = command; });
+    return added;
+  };
+  add(fake, "groups", "every group ever made, with the moments of its life",
+      [&flags] { return vk::ecictl::FakeGroups(flags.control, flags.format); });
+  add(fake, "calls", "every call and what became of it", [&flags] {
+    return vk::ecictl::FakeCalls(flags.control, flags.action, flags.format);
+  })->add_option("--action", flags.action, "only calls of this action");
+  add(fake, "reset", "forgets groups, records and faults",
+      [&flags] { return vk::ecictl::FakeReset(flags.control); });
+
+  CLI::App* fault = fake->add_subcommand("fault", "rules for calls that go wrong");
+  fault->require_subcommand(1);
+  AddFaultFlags(*add(fault, "add", "makes calls go wrong from now on",
+                     [&flags] { return vk::ecictl::FakeAddFault(flags.control, flags.fault); }),
+                flags);
+  add(fault, "list", "the rules that stand",
+      [&flags] { return vk::ecictl::FakeListFaults(flags.control, flags.format); });
+  add(fault, "clear", "removes all rules",
+      [&flags] { return vk::ecictl::FakeClearFaults(flags.control); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("ecictl: command line of the elastic container service and of its fake", "ecictl");
+  app.require_subcommand(1);
+  Flags flags;
+  Command chosen;
+  AddFake(app, flags, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "ecictl: {}; ecictl --help lists all commands\n", error.what());
+    return kBadInput;
+  }
+  const auto text = chosen();
+  if (!text) {
+    fmt::print(stderr, "ecictl: {}\n", text.error().message);
+    return text.error().code == vk::base::ErrorCode::kInvalidArgument ? kBadInput : kFailed;
+  }
+  fmt::print("{}", *text);
+  return 0;
+}

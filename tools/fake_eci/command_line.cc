@@ -1,0 +1,196 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "tools/fake_eci/profile.h"
+#include "tools/fake_eci/server_options.h"
+
+namespace vk::fake {
+namespace {
+
+struct Flags {
+  std::string listen = "127.0.0.1:18080";
+  std::string control_listen = "127.0.0.1:18081";
+  std::string runtime = "simulated";
+  std::string profile = "instant";
+  std::vector<std::string> credentials;
+  std::string limits = "observed";
+  std::string flow_limits = "on";
+  std::string region;
+  std::string tls_cert;
+  std::string tls_key;
+  std::string log_level = "info";
+};
+
+// Reads the flags into what they mean and collects every problem.
+class Reader {
+ public:
+  explicit Reader(const Flags& flags) : flags_(flags) {}
+
+  ServerOptions Read() {
+    ServerOptions options;
+    options.listen = Address("--listen", flags_.listen);
+    options.control_listen = Address("--control-listen", flags_.control_listen);
+    options.keys = Keys();
+    options.cloud = Cloud();
+    if (!base::ParseLogLevel(flags_.log_level, &options.log_level)) {
+      Complain("--log-level", flags_.log_level, "use debug, info, warning or error");
+    }
+    if (flags_.tls_cert.empty() != flags_.tls_key.empty()) {
+      Complain("--tls-cert", flags_.tls_cert, "give --tls-cert and --tls-key, or neither");
+    } else if (!flags_.tls_cert.empty()) {
+      options.certificate_pem = File("--tls-cert", flags_.tls_cert).value_or("");
+      options.private_key_pem = base::SecretString(File("--tls-key", flags_.tls_key).value_or(""));
+    }
+    return options;
+  }
+
+  const std::string& problems() const { return problems_; }
+
+ private:
+  void Complain(std::string_view flag, std::string_view value, std::string_view remedy) {
+    problems_ += fmt::format("fake-eci: {} \"{}\": {}\n", flag, value, remedy);
+  }
+
+  std::string Address(std::string_view flag, const std::string& value) {
+    const std::size_t colon = value.rfind(':');
+    const std::string port = colon == std::string::npos ? "" : value.substr(colon + 1);
+    const bool digits = !port.empty() && port.size() <= 5 &&
+                        std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits || std::stoi(port) > 65535) {
+      Complain(flag, value, "use HOST:PORT, such as 127.0.0.1:18080; port 0 picks one");
+    }
+    return value;
+  }
+
+  std::vector<AccessKey> Keys() {
+    std::vector<AccessKey> keys;
+    for (const std::string& text : flags_.credentials) {
+      const std::size_t first = text.find(':');
+      const std::size_t second =
+          first == std::string::npos ? std::string::npos : text.find(':', first + 1);
+      AccessKey key;
+      key.id = text.substr(0, first);
+      if (first != std::string::npos) {
+        key.secret = base::SecretString(text.substr(first + 1, second - first - 1));
+      }
+      if (second != std::string::npos) key.token = base::SecretString(text.substr(second + 1));
+      if (key.id.empty() || key.secret.empty()) {
+        Complain("--credentials", key.id, "use ID:SECRET, or ID:SECRET:TOKEN for a key of STS");
+      }
+      keys.push_back(std::move(key));
+    }
+    if (keys.empty()) keys.push_back({"test-key", base::SecretString("test-secret"), {}});
+    return keys;
+  }
+
+  CloudOptions Cloud() {
+    CloudOptions options;
+    if (flags_.runtime != "simulated") {
+      Complain("--runtime", flags_.runtime, "simulated is the one there is");
+    }
+    options.behaviours.limits =
+        flags_.limits == "documented" ? LimitsSource::kDocumented : LimitsSource::kObserved;
+    if (flags_.limits != "documented" && flags_.limits != "observed") {
+      Complain("--limits", flags_.limits, "use documented or observed");
+    }
+    options.flow_limits = flags_.flow_limits != "off";
+    if (flags_.flow_limits != "on" && flags_.flow_limits != "off") {
+      Complain("--flow-limits", flags_.flow_limits, "use on or off");
+    }
+    return Profile(std::move(options));
+  }
+
+  CloudOptions Profile(CloudOptions options) {
+    std::string text(BuiltInProfile(flags_.profile));
+    if (text.empty()) {
+      const auto read = File("--profile", flags_.profile);
+      if (!read) return options;
+      text = *read;
+    }
+    auto applied = ApplyProfile(text, flags_.profile, options);
+    if (!applied) {
+      problems_ += "fake-eci: " + applied.error().message + "\n";
+      return options;
+    }
+    if (!flags_.region.empty()) applied->region = flags_.region;
+    return std::move(*applied);
+  }
+
+  std::optional<std::string> File(std::string_view flag, const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (file.is_open() && !file.bad()) return text;
+    std::string remedy = "cannot read this file";
+    if (flag == "--profile") {
+      remedy = fmt::format("neither a profile ({}) nor a file that can be read",
+                           fmt::join(BuiltInProfiles(), ", "));
+    }
+    Complain(flag, path, remedy);
+    return std::nullopt;
+  }
+
+  const Flags& flags_;
+  std::string problems_;
+};
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  app.add_option("--listen", flags.listen, "HOST:PORT of the OpenAPI; port 0 picks one")
+      ->capture_default_str();
+  app.add_option("--control-listen", flags.control_listen,
+                 "HOST:PORT of the gRPC control service; port 0 picks one")
+      ->capture_default_str();
+  app.add_option("--runtime", flags.runtime, "what runs the containers: simulated")
+      ->capture_default_str();
+  app.add_option("--profile", flags.profile,
+                 "how long things take: instant, article, or a YAML file with the same keys")
+      ->capture_default_str();
+  app.add_option("--credentials", flags.credentials,
+                 "access key as ID:SECRET, or ID:SECRET:TOKEN for a key of STS; repeatable "
+                 "(default test-key:test-secret)")
+      ->allow_extra_args(false);
+  app.add_option("--limits", flags.limits,
+                 "what a group may hold: documented, or observed at the real gateway")
+      ->capture_default_str();
+  app.add_option("--flow-limits", flags.flow_limits, "documented calls per minute: on or off")
+      ->capture_default_str();
+  app.add_option("--region", flags.region,
+                 "region that DescribeRegions names (default the profile's, or cn-hangzhou); all "
+                 "others are served, too");
+  app.add_option("--tls-cert", flags.tls_cert, "PEM file of the certificate chain; serves HTTPS");
+  app.add_option("--tls-key", flags.tls_key, "PEM file of its private key");
+  app.add_option("--log-level", flags.log_level, "debug, info, warning or error")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+CommandLine ParseCommandLine(int argc, const char* const* argv) {
+  CLI::App app("fake-eci: Alibaba Cloud's elastic container instances on one machine", "fake-eci");
+  Flags flags;
+  AddFlags(app, flags);
+  CommandLine line;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    line.kind = CommandLine::Kind::kHelp;
+    line.text = app.help();
+    return line;
+  } catch (const CLI::ParseError& error) {
+    line.kind = CommandLine::Kind::kError;
+    line.text = fmt::format("fake-eci: {}; fake-eci --help lists all flags\n", error.what());
+    return line;
+  }
+  Reader reader(flags);
+  line.options = reader.Read();
+  line.text = reader.problems();
+  if (!line.text.empty()) line.kind = CommandLine::Kind::kError;
+  return line;
+}
+
+}  // namespace vk::fake

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "tools/fake_eci/cloud_driver.h"
+#include "tools/fake_eci/engine/cloud.h"
+
+namespace vk::fake {
+
+// The cloud's controls over gRPC (proto/fake/v1/control.proto). gRPC's own threads stop at the
+// edge: whatever they are asked runs as one piece on the cloud's thread. Listens from construction
+// on.
+class ControlService {
+ public:
+  // `listen` is HOST:PORT; port 0 picks one. Errors: kUnavailable when it cannot listen there.
+  // REQUIRES: cloud and driver belong to the executor's thread and outlive the service.
+  static base::Result<std::unique_ptr<ControlService>> Start(const std::string& listen,
+                                                             Cloud& cloud, CloudDriver& driver,
+                                                             boost::asio::any_io_executor executor);
+  virtual ~ControlService() = default;
+
+  // The bound address, such as "127.0.0.1:18081".
+  virtual std::string address() const = 0;
+
+  // Refuses new calls and ends those that run. To be called while the executor still runs, from
+  // another thread, or once nothing runs any more.
+  virtual void Stop() = 0;
+};
+
+}  // namespace vk::fake

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tools/fake_eci/engine/group.h"
+#include "tools/fake_eci/engine/world.h"
+
+namespace vk::fake {
+
+// The states of a group and of its simulated containers, and what moves them (eci.md 2.13). Every
+// method acts at world.now and puts what follows on the agenda. REQUIRES: `world` outlives it.
+class GroupLife {
+ public:
+  explicit GroupLife(World& world) : world_(world) {}
+
+  // A group that was just added to the world, its capacity taken: Scheduling.
+  void Begin(Group& group);
+
+  // DeleteContainerGroup. Containers get SIGTERM and the group's grace, with `force` none. May
+  // remove the group; the reference is not to be used afterwards.
+  void Delete(Group& group, bool force);
+
+  // RestartContainerGroup. REQUIRES: Pending or Running.
+  void Restart(Group& group);
+
+  // Ends the running lives of containers whose definition changed, and starts them anew.
+  // REQUIRES: Pending or Running.
+  void RestartContainer(Group& group, std::size_t container);
+
+  // A spot instance is taken back three minutes from now: event SpotToBeReleased, then Expired.
+  void Reclaim(Group& group);
+
+  // One due step of a group; outdated ones do nothing.
+  void Run(const Step& step);
+
+  // Events of one reason and message are counted, not repeated.
+  void AddEvent(Group& group, std::string_view source, std::string_view type,
+                std::string_view reason, std::string_view message);
+
+ private:
+  void RunGroupStep(Group& group, const Step& step);
+
+  // States of the group.
+  void SetStatus(Group& group, const std::string& status);
+  void Place(Group& group);
+  void AddDeadline(const Group& group);
+  void StartFirst(Group& group);
+  void End(Group& group, const std::string& status);
+  void FinishDelete(Group& group);
+  void Fail(Group& group, const std::string& reason, std::string_view message);
+  void ReleaseCapacity(Group& group);
+  void Forget();  // What retention no longer covers.
+
+  // States of containers; in container_life.cc.
+  void RunContainerStep(Group& group, const Step& step);
+  void StartContainer(Group& group, std::size_t index);
+  void StartApps(Group& group);
+  void ContainerEnded(Group& group, std::size_t index, int exit_code, int signal);
+  void AfterInit(Group& group, std::size_t index);
+  void AfterApp(Group& group, std::size_t index);
+  void RestartLater(Group& group, std::size_t index);
+  void EndIfDone(Group& group);
+  void Terminate(Group& group, std::chrono::nanoseconds grace);
+  void KillAll(Group& group, const std::string& reason);
+  bool AnyRunning(const Group& group) const;
+
+  void AddStep(const Group& group, std::chrono::nanoseconds after, StepKind kind);
+  void AddStep(const Group& group, std::size_t container, std::chrono::nanoseconds after,
+               StepKind kind, int exit_code = 0);
+
+  World& world_;
+};
+
+}  // namespace vk::fake

@@ -1,0 +1,163 @@
+// The calls on one container of a group.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "proto/eci/v1/container.pb.h"
+#include "proto/eci/v1/container_group.pb.h"
+#include "tools/fake_eci/engine/cloud_error.h"
+#include "tools/fake_eci/engine/handlers.h"
+#include "tools/fake_eci/engine/selection.h"
+#include "tools/fake_eci/engine/spec.h"
+#include "tools/fake_eci/engine/text.h"
+#include "tools/fake_eci/engine/validation.h"
+#include "tools/fake_eci/engine/world.h"
+
+namespace vk::fake {
+namespace {
+
+constexpr int kDefaultTail = 500;
+constexpr int kMaxTail = 2000;
+constexpr std::int64_t kMaxLogBytes = 1 << 20;
+constexpr std::size_t kMaxCommandItems = 20;
+constexpr std::size_t kMaxCommandItem = 256;
+
+base::Result<SimulatedContainer*> GetContainer(Group& group, const std::string& name) {
+  if (SimulatedContainer* container = group.Find(name)) return container;
+  return std::unexpected(
+      InvalidParameter("ContainerName", fmt::format("the group has no container \"{}\"", name)));
+}
+
+// From when on lines are wanted.
+base::Result<base::WallTime> LogStart(const World& world,
+                                      const eci::v1::DescribeContainerLogRequest& request) {
+  base::WallTime start{};
+  if (!request.start_time().empty()) {
+    const auto parsed = ParseTime(request.start_time());
+    if (!parsed) return std::unexpected(InvalidParameter("StartTime", "it is not RFC 3339"));
+    start = *parsed;
+  }
+  if (request.since_seconds() > 0) {
+    start = std::max(start, world.now.wall - std::chrono::seconds(request.since_seconds()));
+  }
+  return start;
+}
+
+std::string Join(const std::vector<LogLine>& lines, bool timestamps) {
+  std::string text;
+  for (const LogLine& line : lines) {
+    if (timestamps) text += TimeText(line.at) + " ";
+    text += line.text;
+    text += '\n';
+  }
+  return text;
+}
+
+std::string WordsFrom(const std::vector<std::string>& command, std::size_t first) {
+  std::string text;
+  for (std::size_t i = first; i < command.size(); ++i) {
+    if (i > first) text += ' ';
+    text += command[i];
+  }
+  return text;
+}
+
+std::string PrintEnvironment(const Group& group, const std::string& container_name) {
+  const eci::v1::CreateContainerGroupRequest spec = ParseSpec(group);
+  std::string text = fmt::format("HOSTNAME={}\n", group.name);
+  const auto print = [&](const auto& containers) {
+    for (const auto& container : containers) {
+      if (container.name() != container_name) continue;
+      for (const auto& entry : container.environment_var()) {
+        text += fmt::format("{}={}\n", entry.key(),
+                            entry.has_field_ref() ? group.address : entry.value());
+      }
+    }
+  };
+  print(spec.container());
+  print(spec.init_container());
+  return text;
+}
+
+// All that a simulated container can do: echo, env, exit; also as `sh -c`.
+std::string RunScript(const Group& group, const std::string& container,
+                      std::vector<std::string> command) {
+  if (command.size() == 3 && command[1] == "-c") {
+    const std::string script = command[2];
+    command.clear();
+    std::size_t start = 0;
+    while (start < script.size()) {
+      const std::size_t end = std::min(script.find(' ', start), script.size());
+      if (end > start) command.push_back(script.substr(start, end - start));
+      start = end + 1;
+    }
+  }
+  const std::string name = command.empty() ? "" : command.front();
+  if (name == "echo") return WordsFrom(command, 1) + "\n";
+  if (name == "env") return PrintEnvironment(group, container);
+  if (name == "exit") {
+    const std::string code = command.size() > 1 ? command[1] : "0";
+    return code == "0" ? "" : "command terminated with exit code " + code + "\n";
+  }
+  return fmt::format("exec: \"{}\": executable file not found in $PATH\n", name);
+}
+
+}  // namespace
+
+VK_FAKE_HANDLER(DescribeContainerLog) {
+  VK_TRY(group, GetGroup(world, request.region_id(), request.container_group_id()));
+  VK_TRY(container, GetContainer(*group, request.container_name()));
+  VK_CHECK_OK(CheckRange("Tail", request.has_tail(), request.tail(), 1, kMaxTail));
+  VK_TRY(start, LogStart(world, request));
+
+  std::vector<LogLine> lines = request.last_time() ? container->previous_log : container->log;
+  std::erase_if(lines, [&](const LogLine& line) { return line.at < start; });
+  const auto tail = static_cast<std::size_t>(request.has_tail() ? request.tail() : kDefaultTail);
+  if (lines.size() > tail) {
+    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(tail));
+  }
+  std::string content = Join(lines, request.timestamps());
+  const auto limit = static_cast<std::size_t>(
+      request.has_limit_bytes() ? std::clamp<std::int64_t>(request.limit_bytes(), 1, kMaxLogBytes)
+                                : kMaxLogBytes);
+  if (content.size() > limit) content.resize(limit);
+
+  eci::v1::DescribeContainerLogResponse reply;
+  reply.set_container_name(request.container_name());
+  reply.set_content(std::move(content));
+  return reply;
+}
+
+VK_FAKE_HANDLER(ExecContainerCommand) {
+  VK_TRY(group, GetGroup(world, request.region_id(), request.container_group_id()));
+  VK_TRY(container, GetContainer(*group, request.container_name()));
+  VK_TRY(command, ParseTextArray("Command", request.command()));
+  const bool too_long = std::ranges::any_of(
+      command, [](const std::string& item) { return item.size() > kMaxCommandItem; });
+  if (command.size() > kMaxCommandItems || too_long) {
+    return std::unexpected(CloudError("InvalidParameter.ValueExceeded",
+                                      "Command has at most 20 items of 256 characters."));
+  }
+  if (!container->running()) {
+    return std::unexpected(CloudError("IncorrectStatus", "The container is not running."));
+  }
+  eci::v1::ExecContainerCommandResponse reply;
+  if (!request.sync()) {
+    reply.set_web_socket_uri(world.options.exec_url + "?s=" + world.random.HexDigits(32));
+    return reply;
+  }
+  if (request.tty()) {
+    return std::unexpected(InvalidParameter("TTY", "it must be false when Sync is true"));
+  }
+  if (!command.empty() && command.front() == "/bin/bash") {
+    return std::unexpected(InvalidParameter("Command", "Sync does not take /bin/bash"));
+  }
+  reply.set_sync_response(RunScript(*group, container->name, command));
+  return reply;
+}
+
+}  // namespace vk::fake

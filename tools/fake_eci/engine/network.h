@@ -1,0 +1,61 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace vk::fake {
+
+// A subnet of one zone.
+struct VSwitch {
+  std::string id;
+  std::string vpc_id;
+  std::string zone;
+  int addresses = 65'000;
+  std::set<int> used;  // Host numbers, from 1.
+  int next = 1;        // Addresses are reused late, as in the cloud.
+  int subnet = 0;      // 10.<subnet>.0.0/16
+};
+
+// The account's networks: zones, vSwitches, addresses. A well-formed id that is not listed is made
+// on first use, unless a list was given.
+class Network {
+ public:
+  // `zones` are those of `region`; every other region has three of its own.
+  Network(std::string region, std::vector<std::string> zones)
+      : region_(std::move(region)), zones_(std::move(zones)) {}
+
+  std::vector<std::string> ZonesOf(std::string_view region) const;
+
+  // Lists a vSwitch; from the first on, unknown ids are refused. Replaces one of the same id but
+  // for its used addresses.
+  void Add(VSwitch vswitch);
+
+  // The vSwitch for `id` (empty: the region's default one) in `zone` (empty: its own, or the
+  // region's first). Errors: InvalidParameter (malformed or unknown),
+  // OperationDenied.VswZoneMisMatch.
+  base::Result<VSwitch*> Find(std::string_view region, std::string_view id, std::string_view zone);
+
+  // An unused address. Errors: InvalidVSwitchId.IpNotEnough.
+  base::Result<std::string> Take(VSwitch& vswitch);
+  void Release(std::string_view vswitch_id, std::string_view address);
+
+  const std::map<std::string, VSwitch, std::less<>>& vswitches() const { return vswitches_; }
+
+ private:
+  std::string region_;
+  std::vector<std::string> zones_;
+  std::map<std::string, VSwitch, std::less<>> vswitches_;
+  bool closed_ = false;
+  int next_subnet_ = 0;
+};
+
+// `<prefix>-` and 1 to 60 lower-case letters and digits, such as "sg-bp1abc".
+bool IsResourceId(std::string_view id, std::string_view prefix);
+
+}  // namespace vk::fake

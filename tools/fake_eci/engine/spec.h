@@ -1,0 +1,27 @@
+#pragma once
+
+#include "tools/fake_eci/engine/group.h"
+#include "tools/fake_eci/engine/size_table.h"
+
+namespace vk::eci::v1 {
+class CreateContainerGroupRequest;
+}
+
+namespace vk::fake {
+
+// What the request asks for: its Cpu and Memory, else the larger of the sum of its containers and
+// its largest init container (as Kubernetes does; ECI's rule for init containers is not
+// documented), else kDefaultSize. Containers with __ECI_RESOURCE_IGNORE__ in their environment do
+// not count. Errors: InvalidParameter.CPU.Memory when only one of Cpu and Memory is given.
+base::Result<Size> WantedSize(const eci::v1::CreateContainerGroupRequest& request);
+
+// Fills the parts of `group` that follow from the request alone: spec, policies, containers.
+void ReadSpec(const eci::v1::CreateContainerGroupRequest& request, Group* group);
+
+// The request that made the group, with all updates since.
+eci::v1::CreateContainerGroupRequest ParseSpec(const Group& group);
+
+// Keeps a changed spec; secrets and the token are left out.
+void KeepSpec(eci::v1::CreateContainerGroupRequest spec, Group* group);
+
+}  // namespace vk::fake

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "tools/fake_eci/engine/agenda.h"
+#include "tools/fake_eci/engine/group.h"
+#include "tools/fake_eci/engine/image_cache.h"
+#include "tools/fake_eci/engine/latency.h"
+#include "tools/fake_eci/engine/network.h"
+#include "tools/fake_eci/engine/options.h"
+#include "tools/fake_eci/engine/stock.h"
+#include "tools/fake_eci/engine/token_memory.h"
+
+namespace vk::fake {
+
+// Everything the cloud knows, as plain data: handlers (handlers.h) read and change it on behalf of
+// calls, GroupLife and the image caches on behalf of time. Owned by Cloud; used on one thread.
+struct World {
+  World(CloudOptions cloud_options, base::Clock& machine_clock, base::Random seed);
+
+  // The moment being lived: of the call, or when the step at hand was due, which is earlier than
+  // the clock when the driver runs late.
+  Moment now;
+  void MoveTo(base::TimePoint when);
+
+  // The living or retained group, or null.
+  Group* FindGroup(std::string_view id);
+  ImageCache* FindImageCache(std::string_view id);
+
+  // The first Ready image cache that holds all of `images`, or null.
+  ImageCache* FindMatchingCache(const std::vector<std::string>& images);
+
+  // Takes a group out of the listings; its record stays.
+  void Remove(std::uint64_t number);
+
+  // vCPUs of all groups that have not ended, and their number.
+  struct Usage {
+    double cpu = 0;
+    int groups = 0;
+  };
+  Usage CurrentUsage() const;
+
+  CloudOptions options;
+  base::Clock& clock;
+  base::Random random;
+  LatencyModel latency;
+  Network network;
+  Stock stock;
+  TokenMemory tokens;
+  Agenda agenda;
+
+  std::uint64_t next_number = 1;
+  std::map<std::uint64_t, Group> groups;  // In order of creation.
+  std::map<std::string, std::uint64_t, std::less<>> group_numbers;
+  std::map<std::uint64_t, ImageCache> image_caches;
+  std::deque<std::uint64_t> ended;  // Still listed, in order of their ends.
+  std::deque<GroupRecord> records;  // Of every group ever made; addresses are stable.
+
+  // What only the call at hand knows.
+  std::string caller;
+  bool empty_listing = false;
+};
+
+}  // namespace vk::fake

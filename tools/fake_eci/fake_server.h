@@ -1,0 +1,61 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/http/server.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/task_group.h"
+#include "tools/fake_eci/authenticator.h"
+#include "tools/fake_eci/cloud_driver.h"
+#include "tools/fake_eci/control_service.h"
+#include "tools/fake_eci/engine/cloud.h"
+#include "tools/fake_eci/open_api.h"
+#include "tools/fake_eci/server_options.h"
+
+namespace vk::fake {
+
+// The whole fake cloud on one io_context's thread: the engine, its driver, the OpenAPI and the
+// control service. Serves from construction on. REQUIRES: Stop before destruction.
+class FakeServer {
+ public:
+  // Errors: kInvalidArgument (address, certificate), kUnavailable (cannot listen there).
+  // REQUIRES: clock and log live on the executor's thread and outlive the server.
+  static base::Result<std::unique_ptr<FakeServer>> Start(ServerOptions options,
+                                                         boost::asio::any_io_executor executor,
+                                                         base::Clock& clock, base::Random random,
+                                                         base::Log& log);
+  ~FakeServer();
+
+  // "http://127.0.0.1:18080", or https.
+  std::string url() const;
+  // "127.0.0.1:18081"
+  std::string control_address() const { return control_->address(); }
+  Cloud& cloud() { return cloud_; }
+
+  // Ends what runs.
+  boost::asio::awaitable<void> Stop();
+
+ private:
+  FakeServer(ServerOptions options, boost::asio::any_io_executor executor, base::Clock& clock,
+             base::Random random, base::Log& log);
+  base::Status Listen(const ServerOptions& options);
+
+  boost::asio::any_io_executor executor_;
+  base::Clock& clock_;
+  base::Log& log_;
+  bool tls_ = false;
+  Cloud cloud_;
+  CloudDriver driver_;
+  Authenticator authenticator_;
+  OpenApi api_;
+  base::TaskGroup tasks_;
+  std::unique_ptr<base::HttpServer> http_;
+  std::unique_ptr<ControlService> control_;
+};
+
+}  // namespace vk::fake

@@ -1,0 +1,168 @@
+#include "tools/fake_eci/open_api.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/message.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/proto_json/proto_json.h"
+#include "eci_client/query_codec.h"
+#include "proto/wire/v1/error_reply.pb.h"
+#include "tools/fake_eci/engine/actions.h"
+#include "tools/fake_eci/engine/cloud_error.h"
+
+namespace vk::fake {
+namespace {
+
+constexpr std::string_view kApiVersion = "2018-08-08";
+constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+
+std::string FindParameter(const eci::QueryPairs& pairs, std::string_view name) {
+  const auto it = std::ranges::find(pairs, name, &std::pair<std::string, std::string>::first);
+  return it == pairs.end() ? "" : it->second;
+}
+
+base::HttpResponse Json(int status, const google::protobuf::Message& message) {
+  auto body = base::ToJson(message, base::JsonNames::kEci);
+  return {.status = body ? status : 500,
+          .headers = {{"Content-Type", "application/json;charset=utf-8"}},
+          .body = body ? std::move(*body) : "{}"};
+}
+
+base::HttpResponse ErrorResponse(const base::Error& error, const std::string& host) {
+  wire::v1::ErrorReply reply;
+  reply.set_request_id(error.request_id);
+  reply.set_host_id(host);
+  reply.set_code(error.cloud_code);
+  reply.set_message(error.message);
+  reply.set_recommend(
+      fmt::format("https://api.aliyun.com/troubleshoot?q={}&product=Eci&requestId={}",
+                  eci::PercentEncode(error.cloud_code), error.request_id));
+  base::HttpResponse response = Json(HttpStatusOf(error.cloud_code), reply);
+  response.headers.emplace_back("x-acs-request-id", error.request_id);
+  if (error.retry_after) {
+    response.headers.emplace_back("x-ratelimit-user-api",
+                                  fmt::format("Remain:0,TimeLeft:{}", error.retry_after->count()));
+  }
+  return response;
+}
+
+// Errors as they come from decoding have no word of the cloud's.
+base::Error AsCloudError(base::Error error) {
+  return error.cloud_code.empty() ? CloudError("InvalidParameter", error.message)
+                                  : std::move(error);
+}
+
+base::HttpResponse Text(int status, std::string body) {
+  return {.status = status, .headers = {{"Content-Type", "text/plain"}}, .body = std::move(body)};
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> OpenApi::Serve(const base::HttpRequest& request,
+                                            base::HttpResponder& responder) {
+  const std::string_view target = request.target;
+  const std::size_t mark = target.find('?');
+  const std::string_view path = target.substr(0, mark);
+  const std::string_view query =
+      mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+  if (path == "/healthz") {
+    (void)co_await responder.Reply(Text(200, "ok\n"));
+    co_return;
+  }
+  if (path.starts_with("/exec")) {
+    (void)co_await responder.Reply(
+        Text(501, "exec streams are not served; call ExecContainerCommand with Sync=true\n"));
+    co_return;
+  }
+  if (path != "/") {
+    (void)co_await responder.Reply(Text(404, "the API is at /, health at /healthz\n"));
+    co_return;
+  }
+  Answer answer = Handle(request, query);
+  if (answer.delay.count() > 0) {
+    const base::Status slept = co_await clock_.SleepUntil(clock_.Now() + answer.delay);
+    if (!slept) co_return;
+  }
+  if (answer.lost) {
+    responder.Drop();
+  } else {
+    (void)co_await responder.Reply(std::move(answer.response));
+  }
+}
+
+OpenApi::Answer OpenApi::Handle(const base::HttpRequest& request, std::string_view query) {
+  const std::string host(base::FindHeader(request.headers, "Host"));
+  auto parsed_query = eci::ParseQuery(query);
+  const bool has_form = base::FindHeader(request.headers, "Content-Type").starts_with(kForm);
+  auto parsed_form = eci::ParseQuery(has_form ? std::string_view(request.body) : "");
+  if (!parsed_query) return Refuse("", "", AsCloudError(parsed_query.error()), host);
+  if (!parsed_form) return Refuse("", "", AsCloudError(parsed_form.error()), host);
+
+  const auto either = [&](std::string_view header, std::string_view parameter) {
+    std::string value(base::FindHeader(request.headers, header));
+    if (value.empty()) value = FindParameter(*parsed_query, parameter);
+    return value.empty() ? FindParameter(*parsed_form, parameter) : value;
+  };
+  const std::string action = either("x-acs-action", "Action");
+  if (request.method != "GET" && request.method != "POST") {
+    return Refuse("", action, CloudError("UnsupportedHTTPMethod"), host);
+  }
+  const auto caller = authenticator_.Verify({.method = request.method,
+                                             .headers = request.headers,
+                                             .query = *parsed_query,
+                                             .form = *parsed_form,
+                                             .body = request.body},
+                                            clock_.WallNow());
+  if (!caller) return Refuse("", action, caller.error(), host);
+  if (action.empty()) return Refuse(*caller, action, MissingParameter("Action"), host);
+  if (either("x-acs-version", "Version") != kApiVersion) {
+    return Refuse(*caller, action,
+                  CloudError("InvalidVersion", "The version of this API is 2018-08-08."), host);
+  }
+  eci::QueryPairs parameters = std::move(*parsed_query);
+  std::ranges::move(*parsed_form, std::back_inserter(parameters));
+  return Call(*caller, action, request.method, parameters, host);
+}
+
+OpenApi::Answer OpenApi::Call(const std::string& caller, const std::string& action_name,
+                              std::string_view method, const eci::QueryPairs& parameters,
+                              const std::string& host) {
+  const Action* action = FindAction(action_name);
+  if (action == nullptr) {
+    return Refuse(caller, action_name, CloudError("InvalidAction.NotFound"), host);
+  }
+  if (action->post_only && method != "POST") {
+    return Refuse(caller, action_name, CloudError("UnsupportedHTTPMethod"), host);
+  }
+  const auto request = action->new_request();
+  if (const auto read = eci::Unflatten(parameters, request.get()); !read) {
+    return Refuse(caller, action_name, AsCloudError(read.error()), host);
+  }
+  const auto reply = action->new_reply();
+  CallOutcome outcome = cloud_.Call(caller, action_name, *request, reply.get());
+  driver_.Wake();
+  log_.Debug("call", {{"action", action_name},
+                      {"caller", caller},
+                      {"request_id", outcome.request_id},
+                      {"outcome", outcome.status ? "OK" : outcome.status.error().cloud_code}});
+  return {
+      .response = outcome.status ? Json(200, *reply) : ErrorResponse(outcome.status.error(), host),
+      .delay = outcome.delay,
+      .lost = outcome.reply_lost};
+}
+
+OpenApi::Answer OpenApi::Refuse(std::string_view caller, std::string_view action, base::Error error,
+                                const std::string& host) {
+  error.request_id = cloud_.NoteRefusal(caller, action, error);
+  log_.Info("refused a call", {{"action", std::string(action)},
+                               {"request_id", error.request_id},
+                               {"code", error.cloud_code}});
+  Answer answer;
+  answer.response = ErrorResponse(error, host);
+  return answer;
+}
+
+}  // namespace vk::fake

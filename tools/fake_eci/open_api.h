@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+
+#include "base/clock.h"
+#include "base/http/server.h"
+#include "base/log.h"
+#include "tools/fake_eci/authenticator.h"
+#include "tools/fake_eci/cloud_driver.h"
+#include "tools/fake_eci/engine/cloud.h"
+
+namespace vk::fake {
+
+// The OpenAPI of the cloud over HTTP: GET and POST on "/", parameters in the query, in a form body
+// or in both, answers in JSON (eci.md 1). Also /healthz, and a refusal on /exec/, whose streams are
+// not served. Used on one thread.
+class OpenApi {
+ public:
+  // REQUIRES: all outlive the object.
+  OpenApi(Cloud& cloud, CloudDriver& driver, Authenticator& authenticator, base::Clock& clock,
+          base::Log& log)
+      : cloud_(cloud), driver_(driver), authenticator_(authenticator), clock_(clock), log_(log) {}
+
+  // A handler for base::StartHttpServer.
+  boost::asio::awaitable<void> Serve(const base::HttpRequest& request,
+                                     base::HttpResponder& responder);
+
+ private:
+  // What a call comes to, before it is sent.
+  struct Answer {
+    base::HttpResponse response;
+    std::chrono::nanoseconds delay{};
+    bool lost = false;
+  };
+
+  Answer Handle(const base::HttpRequest& request, std::string_view query);
+  Answer Call(const std::string& caller, const std::string& action, std::string_view method,
+              const eci::QueryPairs& parameters, const std::string& host);
+  Answer Refuse(std::string_view caller, std::string_view action, base::Error error,
+                const std::string& host);
+
+  Cloud& cloud_;
+  CloudDriver& driver_;
+  Authenticator& authenticator_;
+  base::Clock& clock_;
+  base::Log& log_;
+};
+
+}  // namespace vk::fake
