@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "provider/translate/planning.h"
+
+namespace vk::translate {
+
+// What a pod's annotations choose for its group. Source: reference/eci.md 3.1. They are read at
+// creation only.
+struct GroupOptions {
+  std::string v_switch_ids;        // Comma separated; empty: the node's.
+  std::string security_group_ids;  // As above.
+  std::string schedule_strategy;   // Empty: the cloud's default.
+  std::string spot_strategy;       // Empty: not a spot instance.
+  std::optional<float> spot_price_limit;
+  std::optional<std::int64_t> spot_duration;
+  std::string image_cache_id;  // Beats the automatic match.
+  bool match_image_cache = true;
+  std::optional<Size> size;    // Of the first specification given as `2-4Gi`.
+  std::string instance_types;  // The ECS types in front of it, comma separated.
+
+  bool IsSpot() const { return !spot_strategy.empty() && spot_strategy != "NoSpot"; }
+};
+
+// Refuses values that the cloud cannot take. A specification list is cut before the first change
+// from ECS types to sizes, and annotations of the cloud's own node that this one does not know are
+// left out, both with a notice.
+Planned<GroupOptions> ReadAnnotations(const core::Pod& pod, std::vector<Notice>& notices);
+
+}  // namespace vk::translate

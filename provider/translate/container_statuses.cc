@@ -1,0 +1,232 @@
+#include "provider/translate/container_statuses.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "provider/translate/pod_phase.h"
+
+namespace vk::translate {
+namespace {
+
+namespace core = k8s::io::api::core::v1;
+using Containers = google::protobuf::RepeatedPtrField<core::Container>;
+using Statuses = google::protobuf::RepeatedPtrField<core::ContainerStatus>;
+
+constexpr std::size_t kLongestMessage = 4096;  // Of a termination, as the kubelet cuts it.
+
+// What is the same for all containers of one pod.
+struct Context {
+  const core::PodSpec& spec;
+  const std::string& group_id;
+  Seconds now;
+};
+
+// Empty where nobody told of a group.
+std::string ContainerId(const Context& context, const std::string& container, int run) {
+  if (context.group_id.empty()) return {};
+  return fmt::format("eci://{}/{}/{}", context.group_id, container, run);
+}
+
+// Cuts at a character's start, so that the text stays UTF-8.
+std::string CutMessage(const std::string& message) {
+  std::size_t end = std::min(message.size(), kLongestMessage);
+  while (end < message.size() && end > 0 &&
+         (static_cast<unsigned char>(message[end]) & 0xc0) == 0x80) {
+    --end;
+  }
+  return message.substr(0, end);
+}
+
+const char* DefaultWaitingReason(const core::PodSpec& spec) {
+  return spec.initcontainers().empty() ? "ContainerCreating" : "PodInitializing";
+}
+
+core::ContainerStateTerminated Terminated(const ContainerState& state, std::string id,
+                                          Seconds now) {
+  core::ContainerStateTerminated terminated;
+  terminated.set_exitcode(state.exit_code);
+  if (state.signal != 0) terminated.set_signal(state.signal);
+  terminated.set_reason(!state.reason.empty()  ? state.reason
+                        : state.exit_code == 0 ? "Completed"
+                                               : "Error");
+  if (!state.message.empty()) terminated.set_message(CutMessage(state.message));
+  if (state.started_at != 0) terminated.mutable_startedat()->set_seconds(state.started_at);
+  terminated.mutable_finishedat()->set_seconds(state.finished_at != 0 ? state.finished_at : now);
+  if (!id.empty()) terminated.set_containerid(std::move(id));
+  return terminated;
+}
+
+core::ContainerStatus Waiting(const core::Container& container, const Context& context) {
+  core::ContainerStatus status;
+  status.set_name(container.name());
+  status.set_image(container.image());
+  status.set_imageid("");
+  status.set_ready(false);
+  status.set_started(false);
+  status.set_restartcount(0);
+  status.mutable_state()->mutable_waiting()->set_reason(DefaultWaitingReason(context.spec));
+  return status;
+}
+
+bool HasRun(const core::ContainerStatus* status) {
+  return status != nullptr && (status->state().has_running() || status->state().has_terminated() ||
+                               status->laststate().has_terminated());
+}
+
+// Whether what is known beats what was observed: an end that the policy makes final, or news of an
+// earlier run than the known one.
+bool IsStale(const core::ContainerStatus& known, const ContainerObservation& observed,
+             const core::PodSpec& spec, bool is_init) {
+  if (known.restartcount() > observed.restart_count) return true;
+  if (!known.state().has_terminated()) return false;
+  if (observed.current.phase == ContainerPhase::kTerminated) return false;
+  const std::int32_t exit_code = known.state().terminated().exitcode();
+  if (is_init && exit_code == 0) return true;
+  return !RestartsAfter(spec, exit_code);
+}
+
+// A start or end that the cloud gave no time for keeps the time it got first.
+void KeepTimes(const ContainerObservation& observed, const core::ContainerStatus* known,
+               core::ContainerStatus* status) {
+  if (known == nullptr || known->restartcount() != observed.restart_count) return;
+  if (observed.current.phase == ContainerPhase::kRunning && observed.current.started_at == 0 &&
+      known->state().running().has_startedat()) {
+    *status->mutable_state()->mutable_running()->mutable_startedat() =
+        known->state().running().startedat();
+  }
+  if (observed.current.phase == ContainerPhase::kTerminated && observed.current.finished_at == 0 &&
+      known->state().terminated().has_finishedat()) {
+    *status->mutable_state()->mutable_terminated()->mutable_finishedat() =
+        known->state().terminated().finishedat();
+  }
+}
+
+void WriteState(const ContainerObservation& observed, const Context& context,
+                core::ContainerStatus* status) {
+  const std::string id = ContainerId(context, observed.name, observed.restart_count);
+  const ContainerState& current = observed.current;
+  if (current.phase == ContainerPhase::kTerminated) {
+    *status->mutable_state()->mutable_terminated() = Terminated(current, id, context.now);
+  } else if (current.phase == ContainerPhase::kRunning) {
+    status->mutable_state()->mutable_running()->mutable_startedat()->set_seconds(
+        current.started_at != 0 ? current.started_at : context.now);
+  } else {
+    auto& waiting = *status->mutable_state()->mutable_waiting();
+    waiting.set_reason(current.reason.empty() ? DefaultWaitingReason(context.spec)
+                                              : current.reason);
+    if (!current.message.empty()) waiting.set_message(current.message);
+  }
+  if (current.phase != ContainerPhase::kWaiting || observed.previous) status->set_containerid(id);
+  if (observed.previous && observed.previous->phase == ContainerPhase::kTerminated) {
+    // While a container waits for its restart, its last run still has the current count.
+    const int run = current.phase == ContainerPhase::kWaiting
+                        ? observed.restart_count
+                        : std::max(0, observed.restart_count - 1);
+    *status->mutable_laststate()->mutable_terminated() =
+        Terminated(*observed.previous, ContainerId(context, observed.name, run), context.now);
+  }
+}
+
+core::ContainerStatus Translate(const core::Container& container,
+                                const ContainerObservation* observed,
+                                const core::ContainerStatus* known, const Context& context,
+                                bool is_init) {
+  if (observed == nullptr) return HasRun(known) ? *known : Waiting(container, context);
+  if (known != nullptr && IsStale(*known, *observed, context.spec, is_init)) return *known;
+
+  core::ContainerStatus status;
+  status.set_name(container.name());
+  status.set_image(observed->image.empty() ? container.image() : observed->image);
+  status.set_imageid(observed->image_id);
+  if (status.imageid().empty() && known != nullptr) status.set_imageid(known->imageid());
+  status.set_restartcount(observed->restart_count);
+  WriteState(*observed, context, &status);
+  KeepTimes(*observed, known, &status);
+  const bool running = status.state().has_running();
+  const bool done = status.state().has_terminated() && status.state().terminated().exitcode() == 0;
+  status.set_started(running);
+  status.set_ready(is_init ? done : running && observed->ready);
+  return status;
+}
+
+Statuses TranslateAll(const Containers& containers,
+                      const std::vector<ContainerObservation>& observed, const Statuses& known,
+                      const Context& context, bool is_init) {
+  Statuses statuses;
+  for (const core::Container& container : containers) {
+    const auto found = std::ranges::find(observed, container.name(), &ContainerObservation::name);
+    *statuses.Add() = Translate(container, found == observed.end() ? nullptr : &*found,
+                                FindStatus(known, container.name()), context, is_init);
+  }
+  return statuses;
+}
+
+void CompleteInitContainers(const Context& context, Statuses* inits) {
+  for (core::ContainerStatus& init : *inits) {
+    if (init.state().has_terminated()) continue;
+    const std::string id = ContainerId(context, init.name(), init.restartcount());
+    ContainerState completed{.phase = ContainerPhase::kTerminated,
+                             .reason = "Completed",
+                             .started_at = init.state().running().startedat().seconds()};
+    *init.mutable_state()->mutable_terminated() = Terminated(completed, id, context.now);
+    init.mutable_state()->clear_running();
+    init.mutable_state()->clear_waiting();
+    if (!id.empty()) init.set_containerid(id);
+    init.set_ready(true);
+    init.set_started(false);
+  }
+}
+
+void End(const Ending& ending, core::ContainerStatus* status) {
+  if (status->state().has_terminated()) return;
+  if (status->laststate().has_terminated()) {
+    core::ContainerState last = status->laststate();
+    *status->mutable_state() = std::move(last);
+    status->clear_laststate();
+  } else {
+    core::ContainerStateTerminated terminated;
+    terminated.set_exitcode(ending.exit_code);
+    terminated.set_reason(ending.reason);
+    if (!ending.message.empty()) terminated.set_message(ending.message);
+    if (status->state().running().has_startedat()) {
+      *terminated.mutable_startedat() = status->state().running().startedat();
+    }
+    terminated.mutable_finishedat()->set_seconds(ending.now);
+    if (status->has_containerid()) terminated.set_containerid(status->containerid());
+    status->clear_state();
+    *status->mutable_state()->mutable_terminated() = std::move(terminated);
+  }
+  status->set_ready(false);
+  status->set_started(false);
+}
+
+}  // namespace
+
+void WriteContainerStatuses(const core::Pod& pod, const GroupObservation& observed, Seconds now,
+                            core::PodStatus* status) {
+  const Context context{pod.spec(), observed.group_id, now};
+  Statuses inits =
+      TranslateAll(pod.spec().initcontainers(),
+                   observed.init_containers.value_or(std::vector<ContainerObservation>()),
+                   pod.status().initcontainerstatuses(), context, true);
+  Statuses apps = TranslateAll(pod.spec().containers(), observed.containers,
+                               pod.status().containerstatuses(), context, false);
+  const bool started =
+      std::ranges::any_of(apps, [](const core::ContainerStatus& app) { return HasRun(&app); });
+  if (started) CompleteInitContainers(context, &inits);
+  std::ranges::sort(apps, {}, [](const core::ContainerStatus& app) { return app.name(); });
+  *status->mutable_initcontainerstatuses() = std::move(inits);
+  *status->mutable_containerstatuses() = std::move(apps);
+}
+
+void EndContainers(const Ending& ending, core::PodStatus* status) {
+  for (auto* list :
+       {status->mutable_initcontainerstatuses(), status->mutable_containerstatuses()}) {
+    for (core::ContainerStatus& container : *list) End(ending, &container);
+  }
+}
+
+}  // namespace vk::translate

@@ -1,0 +1,108 @@
+#include "provider/translate/containers.h"
+
+#include "base/result.h"
+#include "provider/translate/env.h"
+#include "provider/translate/probes.h"
+#include "provider/translate/security.h"
+
+namespace vk::translate {
+namespace {
+
+using Words = google::protobuf::RepeatedPtrField<std::string>;
+
+Planned<void> WriteWords(const Words& words, const std::string& path, Environment& environment,
+                         Words* out) {
+  for (int i = 0; i < words.size(); ++i) {
+    VK_TRY(word, environment.Expand(words[i], At(path, i)));
+    *out->Add() = std::move(word);
+  }
+  return {};
+}
+
+template <class Target>
+Planned<void> WriteMounts(const core::Container& container, const std::string& path,
+                          Environment& environment, Target* out) {
+  for (int i = 0; i < container.volumemounts_size(); ++i) {
+    const core::VolumeMount& mount = container.volumemounts(i);
+    VK_TRY(sub_path, environment.Expand(mount.subpathexpr(),
+                                        At(path + ".volumeMounts", i) + ".subPathExpr", true));
+    if (sub_path.empty()) sub_path = mount.subpath();
+    eci::v1::VolumeMount& to = *out->add_volume_mount();
+    to.set_name(mount.name());
+    to.set_mount_path(mount.mountpath());
+    if (!sub_path.empty()) to.set_sub_path(std::move(sub_path));
+    if (mount.readonly()) to.set_read_only(true);
+    if (!mount.mountpropagation().empty()) to.set_mount_propagation(mount.mountpropagation());
+  }
+  return {};
+}
+
+template <class Target>
+void WritePorts(const core::Container& container, Target* out) {
+  for (const core::ContainerPort& port : container.ports()) {
+    eci::v1::ContainerPort& to = *out->add_port();
+    to.set_port(port.containerport());
+    to.set_protocol(port.protocol().empty() ? "TCP" : port.protocol());
+  }
+}
+
+// Requests only count for the size of the group: a container without a limit may use all of it.
+template <class Target>
+void WriteResources(const core::ResourceRequirements& resources, Target* out) {
+  const Size limit{MilliLimit(resources, "cpu"), MilliLimit(resources, "memory") / 1000};
+  if (limit.milli_cpu > 0) out->set_cpu(VCpu(limit));
+  if (limit.memory > 0) out->set_memory(GiB(limit));
+  const std::int64_t gpus = MilliAmount(resources, "nvidia.com/gpu") / 1000;
+  if (gpus > 0) out->set_gpu(static_cast<std::int32_t>(gpus));
+}
+
+// What containers and init containers share.
+template <class Target>
+Planned<void> Write(const core::Container& container, const std::string& path,
+                    const Translation& translation, Target* out) {
+  VK_TRY(environment, Environment::Resolve(container, path, translation));
+  out->set_name(container.name());
+  out->set_image(container.image());
+  if (!container.imagepullpolicy().empty()) {
+    out->set_image_pull_policy(container.imagepullpolicy());
+  }
+  if (!container.workingdir().empty()) out->set_working_dir(container.workingdir());
+  if (!container.terminationmessagepath().empty()) {
+    out->set_termination_message_path(container.terminationmessagepath());
+  }
+  if (!container.terminationmessagepolicy().empty()) {
+    out->set_termination_message_policy(container.terminationmessagepolicy());
+  }
+  WriteResources(container.resources(), out);
+  WritePorts(container, out);
+  WriteSecurity(container, translation.pod.spec(), out);
+  VK_CHECK_OK(
+      WriteWords(container.command(), path + ".command", environment, out->mutable_command()));
+  VK_CHECK_OK(WriteWords(container.args(), path + ".args", environment, out->mutable_arg()));
+  VK_CHECK_OK(WriteMounts(container, path, environment, out));
+  return environment.Write(path, translation.notices, out->mutable_environment_var());
+}
+
+}  // namespace
+
+Planned<eci::v1::Container> MakeContainer(const core::Container& container, const std::string& path,
+                                          const Translation& translation) {
+  eci::v1::Container out;
+  VK_CHECK_OK(Write(container, path, translation, &out));
+  VK_CHECK_OK(WriteProbes(container, path, &out));
+  VK_CHECK_OK(WriteLifecycle(container, path, &out));
+  if (container.stdin()) out.set_stdin(true);
+  if (container.stdinonce()) out.set_stdin_once(true);
+  if (container.tty()) out.set_tty(true);
+  return out;
+}
+
+Planned<eci::v1::InitContainer> MakeInitContainer(const core::Container& container,
+                                                  const std::string& path,
+                                                  const Translation& translation) {
+  eci::v1::InitContainer out;
+  VK_CHECK_OK(Write(container, path, translation, &out));
+  return out;
+}
+
+}  // namespace vk::translate

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "provider/translate/planning.h"
+
+namespace vk::translate {
+
+// A container as the cloud takes it. Arguments stay arguments: a command would replace the image's
+// entry point. `path` is the container's, such as "spec.containers[0]".
+Planned<eci::v1::Container> MakeContainer(const core::Container& container, const std::string& path,
+                                          const Translation& translation);
+Planned<eci::v1::InitContainer> MakeInitContainer(const core::Container& container,
+                                                  const std::string& path,
+                                                  const Translation& translation);
+
+}  // namespace vk::translate

@@ -1,0 +1,224 @@
+#include "provider/translate/env.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "base/result.h"
+#include "provider/translate/downward.h"
+#include "provider/translate/expansion.h"
+#include "provider/translate/service_env.h"
+
+namespace vk::translate {
+namespace {
+
+using Kind = ObjectReference::Kind;
+using SortedEntries = std::map<std::string, std::string>;
+
+// The cloud takes fewer names than Kubernetes does. Source: reference/eci.md 2.3.
+bool IsCloudName(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestVariableName &&
+         std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
+         std::ranges::all_of(name,
+                             [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
+template <class Objects>
+SortedEntries EntriesOf(const Objects& objects, const std::string& name) {
+  const auto found = objects.find(name);
+  if (found == objects.end()) return {};
+  return {found->second->data().begin(), found->second->data().end()};
+}
+
+}  // namespace
+
+void Environment::Set(std::string name, std::string value, bool is_pod_ip) {
+  const auto [at, added] = index_.try_emplace(name, variables_.size());
+  if (added) variables_.emplace_back();
+  variables_[at->second] = {std::move(name), std::move(value), is_pod_ip};
+}
+
+Planned<Environment> Environment::Resolve(const core::Container& container, const std::string& path,
+                                          const Translation& translation) {
+  Environment environment;
+  for (auto& [name, value] : ServiceVariables(translation)) {
+    environment.service_index_.emplace(name, environment.services_.size());
+    environment.services_.push_back({std::move(name), std::move(value), false, true});
+  }
+  VK_CHECK_OK(environment.AddSources(container, translation));
+  for (int i = 0; i < container.env_size(); ++i) {
+    VK_CHECK_OK(
+        environment.AddEntry(container.env(i), container, At(path + ".env", i), translation));
+  }
+  return environment;
+}
+
+Planned<void> Environment::AddSources(const core::Container& container,
+                                      const Translation& translation) {
+  std::vector<std::string> bad_names;
+  for (const core::EnvFromSource& source : container.envfrom()) {
+    VK_CHECK_OK(AddSource(source, translation, &bad_names));
+  }
+  if (!bad_names.empty()) {
+    translation.notices.push_back(
+        {.reason = "InvalidEnvironmentVariableNames",
+         .message =
+             fmt::format("Container {}: keys left out, since the cloud takes names of at "
+                         "most {} letters, digits and _ only: {}",
+                         container.name(), kLongestVariableName, fmt::join(bad_names, ", "))});
+  }
+  return {};
+}
+
+Planned<void> Environment::AddSource(const core::EnvFromSource& source,
+                                     const Translation& translation,
+                                     std::vector<std::string>* bad_names) {
+  const SortedEntries entries =
+      source.has_configmapref()
+          ? EntriesOf(translation.inputs.config_maps,
+                      source.configmapref().localobjectreference().name())
+          : EntriesOf(translation.inputs.secrets, source.secretref().localobjectreference().name());
+  for (const auto& [key, value] : entries) {
+    const std::string name = source.prefix() + key;
+    if (IsCloudName(name)) {
+      Set(name, value);
+    } else {
+      bad_names->push_back(name);
+    }
+  }
+  return {};
+}
+
+Planned<void> Environment::AddEntry(const core::EnvVar& entry, const core::Container& container,
+                                    const std::string& path, const Translation& translation) {
+  if (!IsCloudName(entry.name())) {
+    return std::unexpected(TooLarge(fmt::format(
+        "{}: the cloud takes names of at most {} letters, digits and _, not starting with a digit; "
+        "\"{}\" has {} characters",
+        path, kLongestVariableName, entry.name(), entry.name().size())));
+  }
+  if (entry.value().empty() && entry.has_valuefrom()) {
+    return AddReference(entry, container, path + ".valueFrom", translation);
+  }
+  if (IsPodIp(entry.value())) {
+    Set(entry.name(), "", true);
+    return {};
+  }
+  VK_TRY(value, Expand(entry.value(), path + ".value"));
+  Set(entry.name(), std::move(value));
+  return {};
+}
+
+Planned<void> Environment::AddReference(const core::EnvVar& entry, const core::Container& container,
+                                        const std::string& path, const Translation& translation) {
+  const core::EnvVarSource& source = entry.valuefrom();
+  if (source.has_fieldref()) {
+    VK_TRY(value, EnvironmentField(source.fieldref(), path, translation));
+    Set(entry.name(), std::move(value.text), value.is_pod_ip);
+    return {};
+  }
+  if (source.has_resourcefieldref()) {
+    VK_TRY(value, ResourceField(source.resourcefieldref(), &container, path, translation));
+    Set(entry.name(), std::move(value));
+    return {};
+  }
+  const bool config_map = source.has_configmapkeyref();
+  const Kind kind = config_map ? Kind::kConfigMap : Kind::kSecret;
+  const std::string& name = config_map ? source.configmapkeyref().localobjectreference().name()
+                                       : source.secretkeyref().localobjectreference().name();
+  const std::string& key =
+      config_map ? source.configmapkeyref().key() : source.secretkeyref().key();
+  const bool optional =
+      config_map ? source.configmapkeyref().optional() : source.secretkeyref().optional();
+  const SortedEntries entries = config_map ? EntriesOf(translation.inputs.config_maps, name)
+                                           : EntriesOf(translation.inputs.secrets, name);
+  const auto found = entries.find(key);
+  if (found != entries.end()) {
+    Set(entry.name(), found->second);
+  } else if (!optional) {
+    return std::unexpected(MissingKey(kind, name, key));
+  }
+  return {};
+}
+
+bool Environment::IsPodIp(std::string_view text) const {
+  if (!text.starts_with("$(") || !text.ends_with(')')) return false;
+  const auto found = index_.find(text.substr(2, text.size() - 3));
+  return found != index_.end() && variables_[found->second].is_pod_ip;
+}
+
+Planned<std::string> Environment::Expand(const std::string& text, const std::string& path,
+                                         bool all_known) {
+  std::string pod_ip;
+  std::string unknown;
+  std::string expanded =
+      ExpandVariables(text, [&](std::string_view name) -> std::optional<std::string> {
+        if (const auto own = index_.find(name); own != index_.end()) {
+          if (variables_[own->second].is_pod_ip) pod_ip = name;
+          return variables_[own->second].value;
+        }
+        if (const auto link = service_index_.find(name); link != service_index_.end()) {
+          services_[link->second].used = true;
+          return services_[link->second].value;
+        }
+        unknown = name;
+        return std::nullopt;
+      });
+  if (!pod_ip.empty()) {
+    return std::unexpected(
+        Unsupported({fmt::format("{} (\"$({})\" is the pod's IP, which the cloud gives only to a "
+                                 "variable that holds nothing else)",
+                                 path, pod_ip)}));
+  }
+  if (all_known && !unknown.empty()) {
+    return std::unexpected(Invalid(path, fmt::format("the variable {} is not known", unknown)));
+  }
+  return expanded;
+}
+
+Planned<void> Environment::Write(
+    const std::string& path, std::vector<Notice>& notices,
+    google::protobuf::RepeatedPtrField<eci::v1::EnvironmentVar>* out) const {
+  std::vector<const Variable*> variables;
+  for (const Variable& variable : variables_) variables.push_back(&variable);
+  for (const Variable& link : services_) {
+    if (!index_.contains(link.name)) variables.push_back(&link);
+  }
+
+  const std::size_t all = variables.size();
+  for (std::size_t i = all; i > 0 && variables.size() > kMostVariables; --i) {
+    const Variable& last = *variables[i - 1];
+    if (last.is_service && !last.used) {
+      variables.erase(variables.begin() + static_cast<std::ptrdiff_t>(i - 1));
+    }
+  }
+  if (variables.size() > kMostVariables) {
+    return std::unexpected(TooLarge(
+        fmt::format("{}.env: {} environment variables, the cloud takes at most {} in a container",
+                    path, variables.size(), kMostVariables)));
+  }
+  if (variables.size() < all) {
+    notices.push_back(
+        {.reason = "ServiceLinksDropped",
+         .message = fmt::format(
+             "{}: {} of {} environment variables were left out, since the cloud takes at most {}; "
+             "all were service links that no $(VAR) uses. enableServiceLinks: false avoids them.",
+             path, all - variables.size(), all, kMostVariables)});
+  }
+
+  for (const Variable* variable : variables) {
+    eci::v1::EnvironmentVar& entry = *out->Add();
+    entry.set_key(variable->name);
+    if (variable->is_pod_ip) {
+      entry.mutable_field_ref()->set_field_path("status.podIP");
+    } else {
+      entry.set_value(variable->value);
+    }
+  }
+  return {};
+}
+
+}  // namespace vk::translate

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "provider/translate/planning.h"
+
+namespace vk::translate {
+
+// The cloud's limits. Source: reference/eci.md 2.3 (the gateway's own list is one longer).
+inline constexpr int kMostVariables = 240;
+inline constexpr std::size_t kLongestVariableName = 128;
+
+// The environment of one container, in the kubelet's order: envFrom, env (later entries replace
+// earlier ones), service variables that nothing replaced. Source:
+// reference/kubernetes-node-contract.md 3.1.
+class Environment {
+ public:
+  // Resolves every entry. `path` is the container's, such as "spec.containers[0]".
+  static Planned<Environment> Resolve(const core::Container& container, const std::string& path,
+                                      const Translation& translation);
+
+  // Expands `$(VAR)`. Refused where it stands for the pod's IP, which only the cloud knows, or,
+  // with `all_known`, for a variable that does not exist.
+  Planned<std::string> Expand(const std::string& text, const std::string& path,
+                              bool all_known = false);
+
+  // Writes the variables, after the last Expand: where they are more than the cloud takes, service
+  // variables that no `$(VAR)` used are left out, last ones first, with a notice.
+  Planned<void> Write(const std::string& path, std::vector<Notice>& notices,
+                      google::protobuf::RepeatedPtrField<eci::v1::EnvironmentVar>* out) const;
+
+ private:
+  struct Variable {
+    std::string name;
+    std::string value;
+    bool is_pod_ip = false;
+    bool is_service = false;
+    bool used = false;
+  };
+
+  void Set(std::string name, std::string value, bool is_pod_ip = false);
+  Planned<void> AddSource(const core::EnvFromSource& source, const Translation& translation,
+                          std::vector<std::string>* bad_names);
+  Planned<void> AddSources(const core::Container& container, const Translation& translation);
+  Planned<void> AddEntry(const core::EnvVar& entry, const core::Container& container,
+                         const std::string& path, const Translation& translation);
+  Planned<void> AddReference(const core::EnvVar& entry, const core::Container& container,
+                             const std::string& path, const Translation& translation);
+  bool IsPodIp(std::string_view text) const;
+
+  std::vector<Variable> variables_;
+  std::map<std::string, std::size_t, std::less<>> index_;
+  // Seen by `$(VAR)` all the time, replaced by name, written last.
+  std::vector<Variable> services_;
+  std::map<std::string, std::size_t, std::less<>> service_index_;
+};
+
+}  // namespace vk::translate

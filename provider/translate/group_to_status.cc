@@ -1,0 +1,186 @@
+#include "provider/translate/group_to_status.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "provider/translate/container_statuses.h"
+#include "provider/translate/pod_conditions.h"
+#include "provider/translate/pod_phase.h"
+
+namespace vk::translate {
+namespace {
+
+namespace core = k8s::io::api::core::v1;
+
+constexpr std::string_view kUnknownEnd = "ContainerStatusUnknown";
+
+bool FailedInitially(const core::PodStatus& status) {
+  return std::ranges::any_of(status.initcontainerstatuses(), [](const auto& init) {
+    return init.state().terminated().exitcode() != 0 ||
+           (!init.state().has_terminated() && init.laststate().terminated().exitcode() != 0);
+  });
+}
+
+bool AnyStarted(const core::PodStatus& status) {
+  return std::ranges::any_of(status.containerstatuses(), [](const auto& app) {
+    return app.has_containerid() || app.state().has_terminated();
+  });
+}
+
+// What every status of this node says, whatever became of the pod.
+void WriteBasics(const core::Pod& pod, const StatusFacts& facts, core::PodStatus* status) {
+  if (!status->has_starttime()) status->mutable_starttime()->set_seconds(facts.now);
+  if (!facts.node_ip.empty()) {
+    status->set_hostip(facts.node_ip);
+    status->clear_hostips();
+    status->add_hostips()->set_ip(facts.node_ip);
+  }
+  status->set_observedgeneration(pod.metadata().generation());
+}
+
+void WritePodIp(const std::string& ip, core::PodStatus* status) {
+  if (ip.empty()) return;
+  status->set_podip(ip);
+  status->clear_podips();
+  status->add_podips()->set_ip(ip);
+}
+
+// Reason and message belong to a phase and leave with it.
+void SetPhase(const std::string& phase, core::PodStatus* status) {
+  if (phase == status->phase()) return;
+  status->set_phase(phase);
+  status->clear_reason();
+  status->clear_message();
+}
+
+Ending EndingOf(GroupStatus status, Seconds now) {
+  if (status == GroupStatus::kSucceeded) return {0, "Completed", "", now};
+  if (status == GroupStatus::kExpired) {
+    return {137, "SpotInstanceReclaimed", "The cloud took the spot instance back", now};
+  }
+  return {137, std::string(kUnknownEnd),
+          "The container group ended without telling how this container did", now};
+}
+
+// The group ended with containers that nobody saw end: they did, unless the pod may get another
+// group because none of them ever ran.
+bool MustEnd(const core::Pod& pod, GroupStatus group, const core::PodStatus& status) {
+  if (!HasEnded(group) || group == GroupStatus::kScheduleFailed) return false;
+  return group == GroupStatus::kExpired || group == GroupStatus::kSucceeded ||
+         pod.metadata().has_deletiontimestamp() || pod.spec().restartpolicy() == "Never" ||
+         AnyStarted(status) || FailedInitially(status);
+}
+
+// A spot instance taken back is a disruption, which a Job may choose not to count as a failure.
+void WriteDisruption(const core::Pod& pod, Seconds now, core::PodStatus* status) {
+  auto found = std::ranges::find(*status->mutable_conditions(), "DisruptionTarget",
+                                 [](const auto& condition) { return condition.type(); });
+  if (found != status->mutable_conditions()->end()) return;
+  core::PodCondition& condition = *status->add_conditions();
+  condition.set_type("DisruptionTarget");
+  condition.set_status("True");
+  condition.set_reason("TerminationByKubelet");
+  condition.set_message("The cloud took the spot instance back");
+  condition.set_observedgeneration(pod.metadata().generation());
+  condition.mutable_lasttransitiontime()->set_seconds(now);
+}
+
+// Whether the cloud ended the containers because the pod's time was up.
+bool PassedDeadline(const core::Pod& pod, const core::PodStatus& status) {
+  if (!pod.spec().has_activedeadlineseconds()) return false;
+  const Seconds deadline = status.starttime().seconds() + pod.spec().activedeadlineseconds();
+  return std::ranges::any_of(status.containerstatuses(), [&](const auto& app) {
+    return app.state().terminated().finishedat().seconds() >= deadline;
+  });
+}
+
+void EndGroup(const core::Pod& pod, GroupStatus group, Seconds now, core::PodStatus* status) {
+  const Ending ending = EndingOf(group, now);
+  // As the kubelet has it, containers behind a failed init container stay waiting.
+  if (!FailedInitially(*status)) EndContainers(ending, status);
+  const std::string phase = PhaseOf(pod.spec(), *status, true);
+  SetPhase(IsTerminal(phase) ? phase : "Failed", status);
+  if (group == GroupStatus::kExpired && status->phase() == "Failed") {
+    status->set_reason(ending.reason);
+    status->set_message(ending.message);
+    WriteDisruption(pod, now, status);
+  } else if (status->phase() == "Failed" && PassedDeadline(pod, *status)) {
+    status->set_reason("DeadlineExceeded");
+    status->set_message("Pod was active on the node longer than the specified deadline");
+  }
+}
+
+// Ends a pod whose group is not there to tell.
+core::PodStatus EndWithoutGroup(const core::Pod& pod, const Ending& ending,
+                                const StatusFacts& facts) {
+  core::PodStatus status = pod.status();
+  if (IsTerminal(status.phase())) return status;
+  WriteBasics(pod, facts, &status);
+  WriteContainerStatuses(pod, {}, facts.now, &status);
+  EndContainers(ending, &status);
+  SetPhase(PhaseOf(pod.spec(), status, true) == "Succeeded" ? "Succeeded" : "Failed", &status);
+  if (status.phase() == "Failed") {
+    status.set_reason(ending.reason);
+    status.set_message(ending.message);
+  }
+  WriteConditions(pod, {.now = facts.now}, &status);
+  return status;
+}
+
+}  // namespace
+
+core::PodStatus GroupToStatus(const core::Pod& pod, const GroupObservation& observed,
+                              const StatusFacts& facts) {
+  core::PodStatus status = pod.status();
+  if (IsTerminal(status.phase())) return status;
+  WriteBasics(pod, facts, &status);
+  WritePodIp(observed.pod_ip, &status);
+  WriteContainerStatuses(pod, observed, facts.now, &status);
+  if (MustEnd(pod, observed.status, status)) {
+    EndGroup(pod, observed.status, facts.now, &status);
+  } else {
+    SetPhase(PhaseOf(pod.spec(), status, pod.metadata().has_deletiontimestamp()), &status);
+  }
+  const bool failed = observed.status == GroupStatus::kScheduleFailed;
+  WriteConditions(
+      pod,
+      {.now = facts.now,
+       .sandbox_ready = !observed.pod_ip.empty() && !HasEnded(observed.status),
+       .instance_created = !failed,
+       .trouble_reason =
+           failed && observed.trouble_reason.empty() ? "ScheduleFailed" : observed.trouble_reason,
+       .trouble_message = observed.trouble_message},
+      &status);
+  return status;
+}
+
+core::PodStatus WaitingStatus(const core::Pod& pod, const std::string& reason,
+                              const std::string& message, const StatusFacts& facts) {
+  core::PodStatus status = pod.status();
+  if (IsTerminal(status.phase())) return status;
+  WriteBasics(pod, facts, &status);
+  WriteContainerStatuses(pod, {}, facts.now, &status);
+  for (auto* list : {status.mutable_initcontainerstatuses(), status.mutable_containerstatuses()}) {
+    for (core::ContainerStatus& container : *list) {
+      if (!container.state().has_waiting() || reason.empty()) continue;
+      container.mutable_state()->mutable_waiting()->set_reason(reason);
+      container.mutable_state()->mutable_waiting()->set_message(message);
+    }
+  }
+  if (!AnyStarted(status)) SetPhase("Pending", &status);
+  WriteConditions(pod, {.now = facts.now, .trouble_reason = reason, .trouble_message = message},
+                  &status);
+  return status;
+}
+
+core::PodStatus LostStatus(const core::Pod& pod, const std::string& reason,
+                           const std::string& message, const StatusFacts& facts) {
+  return EndWithoutGroup(pod, {137, reason, message, facts.now}, facts);
+}
+
+core::PodStatus NeverStartedStatus(const core::Pod& pod, const std::string& message,
+                                   const StatusFacts& facts) {
+  return EndWithoutGroup(pod, {137, std::string(kUnknownEnd), message, facts.now}, facts);
+}
+
+}  // namespace vk::translate

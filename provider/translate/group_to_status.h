@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+
+#include "proto/kubernetes/core/v1/pod.pb.h"
+#include "proto/kubernetes/core/v1/pod_status.pb.h"
+#include "provider/translate/observation.h"
+
+namespace vk::translate {
+
+struct StatusFacts {
+  Seconds now = 0;
+  std::string node_ip;
+};
+
+// The status of a pod whose group looks like `observed`, by the kubelet's rules (phase, conditions,
+// container statuses; sources: pkg/kubelet/kubelet_pods.go, pkg/kubelet/status). Starts from
+// `pod.status`: what others own there (foreign conditions, qosClass, resource claims) is kept,
+// lastTransitionTime moves only when a condition's status changes, startTime never changes, a
+// terminal phase never goes back.
+k8s::io::api::core::v1::PodStatus GroupToStatus(const k8s::io::api::core::v1::Pod& pod,
+                                                const GroupObservation& observed,
+                                                const StatusFacts& facts);
+
+// The status of a pod that has no group (yet): Pending, containers waiting for `reason`
+// ("ContainerCreating" when empty), and the condition ContainerInstanceCreated=False with reason
+// and message when there is something to tell.
+k8s::io::api::core::v1::PodStatus WaitingStatus(const k8s::io::api::core::v1::Pod& pod,
+                                                const std::string& reason,
+                                                const std::string& message,
+                                                const StatusFacts& facts);
+
+// How a pod ends whose group is gone without a last word: every container that is not terminated
+// already gets exit code 137 and `reason` ("ContainerStatusUnknown" after our own delete,
+// "ContainerGroupLost" otherwise); phase Failed unless every container is known to have ended with
+// 0.
+k8s::io::api::core::v1::PodStatus LostStatus(const k8s::io::api::core::v1::Pod& pod,
+                                             const std::string& reason, const std::string& message,
+                                             const StatusFacts& facts);
+
+// A pod that ends without ever having had a group: Failed, containers terminated with exit code
+// 137.
+k8s::io::api::core::v1::PodStatus NeverStartedStatus(const k8s::io::api::core::v1::Pod& pod,
+                                                     const std::string& message,
+                                                     const StatusFacts& facts);
+
+}  // namespace vk::translate

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+
+#include "provider/translate/planning.h"
+
+namespace vk::translate {
+
+// The first list in `request` that is longer than the cloud takes, as a refusal that names limit
+// and size. Source: reference/eci.md 2.3.
+std::optional<NotNow> OverLimit(const eci::v1::CreateContainerGroupRequest& request);
+
+}  // namespace vk::translate

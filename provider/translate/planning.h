@@ -1,0 +1,45 @@
+#pragma once
+
+#include <expected>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "provider/translate/pod_to_group.h"
+#include "provider/translate/sizing.h"
+
+// What the steps of one translation share. Internal to provider/translate.
+namespace vk::translate {
+
+namespace core = k8s::io::api::core::v1;
+
+// A step's product, or why the pod cannot become a group now.
+template <class T>
+using Planned = std::expected<T, NotNow>;
+
+// What every step sees. Lives as long as one call of PodToGroup.
+struct Translation {
+  const core::Pod& pod;
+  const PodInputs& inputs;
+  const NodeFacts& node;
+  Size size;  // What the group will have; for an ECS type, whose size we do not know, the wanted.
+  std::vector<Notice>& notices;
+};
+
+// Refusals. `path` is the pod's field, such as "spec.containers[0].env[3]".
+NotNow Unsupported(const std::vector<std::string>& paths);
+NotNow Invalid(const std::string& path, const std::string& what);
+NotNow TooLarge(const std::string& message);
+NotNow MissingKey(ObjectReference::Kind kind, const std::string& name, const std::string& key);
+
+// "spec.containers" and 2: "spec.containers[2]".
+std::string At(std::string_view list, int index);
+
+// The annotation's value, empty when absent. `name` is the whole key.
+std::string Annotation(const core::Pod& pod, std::string_view name);
+
+// The parts of a comma separated list, trimmed, without empty ones.
+std::vector<std::string> SplitList(std::string_view list);
+
+}  // namespace vk::translate

@@ -1,0 +1,162 @@
+#include "provider/translate/pod_conditions.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "provider/translate/pod_phase.h"
+
+namespace vk::translate {
+namespace {
+
+namespace core = k8s::io::api::core::v1;
+using Conditions = google::protobuf::RepeatedPtrField<core::PodCondition>;
+using Names = std::vector<std::string>;
+
+constexpr std::string_view kOwned[] = {
+    "ContainerInstanceCreated",  "ContainersReady", "Initialized",
+    "PodReadyToStartContainers", "PodScheduled",    "Ready"};
+
+struct Verdict {
+  bool is_true = false;
+  std::string reason = {};
+  std::string message = {};
+};
+
+const core::PodCondition* Find(const Conditions& conditions, std::string_view type) {
+  const auto found = std::ranges::find(conditions, type,
+                                       [](const auto& c) -> std::string_view { return c.type(); });
+  return found == conditions.end() ? nullptr : &*found;
+}
+
+std::string_view StatusText(bool is_true) { return is_true ? "True" : "False"; }
+
+bool HasStarted(const core::PodSpec& spec, const core::PodStatus& status) {
+  return std::ranges::any_of(spec.containers(), [&](const core::Container& container) {
+    const auto* app = FindStatus(status.containerstatuses(), container.name());
+    return app != nullptr && (app->state().has_running() || app->state().has_terminated());
+  });
+}
+
+// Names of containers, apart by whether their status is missing or not good enough.
+template <class Good>
+std::string Complaint(const google::protobuf::RepeatedPtrField<core::Container>& containers,
+                      const google::protobuf::RepeatedPtrField<core::ContainerStatus>& statuses,
+                      std::string_view fault, Good good) {
+  Names unknown;
+  Names bad;
+  for (const core::Container& container : containers) {
+    const auto* status = FindStatus(statuses, container.name());
+    if (status == nullptr) {
+      unknown.push_back(container.name());
+    } else if (!good(*status)) {
+      bad.push_back(container.name());
+    }
+  }
+  Names parts;
+  if (!unknown.empty()) {
+    parts.push_back(fmt::format("containers with unknown status: [{}]", fmt::join(unknown, " ")));
+  }
+  if (!bad.empty()) {
+    parts.push_back(fmt::format("containers with {} status: [{}]", fault, fmt::join(bad, " ")));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+Verdict Initialized(const core::Pod& pod, const core::PodStatus& status) {
+  if (status.phase() == "Succeeded") return {true, "PodCompleted"};
+  const auto* before = Find(pod.status().conditions(), "Initialized");
+  if (HasStarted(pod.spec(), status) || (before != nullptr && before->status() == "True")) {
+    return {true};
+  }
+  std::string complaint =
+      Complaint(pod.spec().initcontainers(), status.initcontainerstatuses(), "incomplete",
+                [](const core::ContainerStatus& init) { return init.ready(); });
+  if (complaint.empty()) return {true};
+  return {false, "ContainersNotInitialized", std::move(complaint)};
+}
+
+Verdict ContainersReady(const core::Pod& pod, const core::PodStatus& status) {
+  if (status.phase() == "Succeeded") return {false, "PodCompleted"};
+  if (status.phase() == "Failed") return {false, "PodFailed"};
+  std::string complaint = Complaint(pod.spec().containers(), status.containerstatuses(), "unready",
+                                    [](const core::ContainerStatus& app) { return app.ready(); });
+  if (complaint.empty()) return {true};
+  return {false, "ContainersNotReady", std::move(complaint)};
+}
+
+Verdict Ready(const core::Pod& pod, const Verdict& containers_ready) {
+  if (!containers_ready.is_true) return containers_ready;
+  Names complaints;
+  for (const core::PodReadinessGate& gate : pod.spec().readinessgates()) {
+    const auto* condition = Find(pod.status().conditions(), gate.conditiontype());
+    if (condition == nullptr) {
+      complaints.push_back(
+          fmt::format("corresponding condition of pod readiness gate \"{}\" does not exist.",
+                      gate.conditiontype()));
+    } else if (condition->status() != "True") {
+      complaints.push_back(
+          fmt::format("the status of pod readiness gate \"{}\" is not \"True\", but {}",
+                      gate.conditiontype(), condition->status()));
+    }
+  }
+  if (complaints.empty()) return {true};
+  return {false, "ReadinessGatesNotReady", fmt::format("{}", fmt::join(complaints, ", "))};
+}
+
+class Writer {
+ public:
+  Writer(const core::Pod& pod, Seconds now, Conditions* out) : pod_(pod), now_(now), out_(out) {}
+
+  void Write(std::string_view type, const Verdict& verdict) {
+    core::PodCondition& condition = *out_->Add();
+    condition.set_type(std::string(type));
+    condition.set_status(std::string(StatusText(verdict.is_true)));
+    if (!verdict.reason.empty()) condition.set_reason(verdict.reason);
+    if (!verdict.message.empty()) condition.set_message(verdict.message);
+    condition.set_observedgeneration(pod_.metadata().generation());
+    const auto* before = Find(pod_.status().conditions(), type);
+    if (before != nullptr && before->status() == condition.status() &&
+        before->has_lasttransitiontime()) {
+      *condition.mutable_lasttransitiontime() = before->lasttransitiontime();
+    } else {
+      condition.mutable_lasttransitiontime()->set_seconds(now_);
+    }
+  }
+
+ private:
+  const core::Pod& pod_;
+  Seconds now_;
+  Conditions* out_;
+};
+
+}  // namespace
+
+void WriteConditions(const core::Pod& pod, const ConditionFacts& facts, core::PodStatus* status) {
+  Conditions conditions;
+  for (const core::PodCondition& condition : status->conditions()) {
+    if (std::ranges::find(kOwned, condition.type()) == std::end(kOwned)) {
+      *conditions.Add() = condition;
+    }
+  }
+  Writer writer(pod, facts.now, &conditions);
+  const bool sandbox = facts.sandbox_ready && !IsTerminal(status->phase());
+  const Verdict containers_ready = ContainersReady(pod, *status);
+  writer.Write("PodReadyToStartContainers", {sandbox});
+  writer.Write("Initialized", Initialized(pod, *status));
+  writer.Write("Ready", Ready(pod, containers_ready));
+  writer.Write("ContainersReady", containers_ready);
+  writer.Write("PodScheduled", {true});
+  const bool trouble = !facts.trouble_reason.empty() || !facts.trouble_message.empty();
+  if (trouble) {
+    writer.Write("ContainerInstanceCreated", {false, facts.trouble_reason, facts.trouble_message});
+  } else if (Find(pod.status().conditions(), "ContainerInstanceCreated") != nullptr) {
+    writer.Write("ContainerInstanceCreated", {facts.instance_created});
+  }
+  *status->mutable_conditions() = std::move(conditions);
+}
+
+}  // namespace vk::translate

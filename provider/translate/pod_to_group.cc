@@ -1,0 +1,208 @@
+#include "provider/translate/pod_to_group.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/result.h"
+#include "provider/translate/annotations.h"
+#include "provider/translate/containers.h"
+#include "provider/translate/dns.h"
+#include "provider/translate/limits.h"
+#include "provider/translate/planning.h"
+#include "provider/translate/registry_credentials.h"
+#include "provider/translate/security.h"
+#include "provider/translate/volumes.h"
+
+namespace vk::translate {
+namespace {
+
+using eci::v1::CreateContainerGroupRequest;
+
+constexpr std::int64_t kMostExtraStorageGiB = 5000;
+
+// Why the pod is not for this node to run, or nothing.
+std::optional<NotNow> NotOurs(const core::Pod& pod, bool run_daemonsets) {
+  const auto refuse = [](std::string reason, std::string message) {
+    return NotNow{NotNow::Kind::kNotOurs,
+                  {.warning = false, .reason = std::move(reason), .message = std::move(message)},
+                  {}};
+  };
+  if (pod.metadata().annotations().contains("kubernetes.io/config.mirror")) {
+    return refuse("MirrorPodNotRun", "The image of another node's static pod is not run");
+  }
+  const bool daemon = std::ranges::any_of(pod.metadata().ownerreferences(), [](const auto& owner) {
+    return owner.kind() == "DaemonSet" && owner.controller();
+  });
+  if (daemon && !run_daemonsets) {
+    return refuse("DaemonSetNotRun",
+                  "A virtual node has no machine that a DaemonSet could serve; --run-daemonsets "
+                  "runs its pods nevertheless");
+  }
+  return std::nullopt;
+}
+
+bool IsPresent(const ObjectReference& reference, const PodInputs& inputs) {
+  return reference.kind == ObjectReference::Kind::kConfigMap
+             ? inputs.config_maps.contains(reference.name)
+             : inputs.secrets.contains(reference.name);
+}
+
+// All required objects that do not exist, at once.
+std::optional<NotNow> Missing(const core::Pod& pod, const PodInputs& inputs) {
+  std::vector<ObjectReference> missing;
+  std::vector<std::string> names;
+  for (const ObjectReference& reference : FindReferences(pod).objects) {
+    if (reference.optional || IsPresent(reference, inputs)) continue;
+    const bool config_map = reference.kind == ObjectReference::Kind::kConfigMap;
+    names.push_back(
+        fmt::format("{} \"{}\" not found", config_map ? "configmap" : "secret", reference.name));
+    missing.push_back(reference);
+  }
+  if (names.empty()) return std::nullopt;
+  return NotNow{NotNow::Kind::kWaiting,
+                {.reason = "CreateContainerConfigError",
+                 .message = fmt::format("Error: {}", fmt::join(names, ", "))},
+                std::move(missing)};
+}
+
+// Why no group is asked for, whatever its size.
+std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs,
+                               const NodeFacts& node) {
+  if (auto refused = NotOurs(pod, node.run_daemonsets)) return refused;
+  if (const auto paths = UnmappedFields(pod); !paths.empty()) return Unsupported(paths);
+  return Missing(pod, inputs);
+}
+
+Planned<Size> ChooseSize(const core::Pod& pod, const GroupOptions& options, const NodeFacts& node) {
+  const Size wanted = options.size.value_or(WantedSize(pod.spec()));
+  const auto size = RoundUp(wanted, node.region, options.IsSpot());
+  if (size) return *size;
+  if (!options.instance_types.empty()) return wanted;
+  return std::unexpected(TooLarge(
+      fmt::format("the pod asks for {} vCPU and {} GiB, the largest container group has 64 "
+                  "vCPU and 512 GiB; k8s.aliyun.com/eci-use-specs can name an ECS type",
+                  VCpu(wanted), GiB(wanted))));
+}
+
+std::string Joined(const std::string& chosen, const std::vector<std::string>& defaults) {
+  return chosen.empty() ? fmt::format("{}", fmt::join(defaults, ",")) : chosen;
+}
+
+void SetUnlessEmpty(const std::string& value, std::string* (CreateContainerGroupRequest::*field)(),
+                    CreateContainerGroupRequest* request) {
+  if (!value.empty()) *(request->*field)() = value;
+}
+
+void WritePlacement(const GroupOptions& options, const Translation& translation,
+                    CreateContainerGroupRequest* request) {
+  const NodeFacts& node = translation.node;
+  using Request = CreateContainerGroupRequest;
+  SetUnlessEmpty(node.region, &Request::mutable_region_id, request);
+  SetUnlessEmpty(Joined(options.v_switch_ids, node.v_switch_ids), &Request::mutable_v_switch_id,
+                 request);
+  SetUnlessEmpty(Joined(options.security_group_ids, node.security_group_ids),
+                 &Request::mutable_security_group_id, request);
+  SetUnlessEmpty(options.schedule_strategy, &Request::mutable_schedule_strategy, request);
+  SetUnlessEmpty(options.spot_strategy, &Request::mutable_spot_strategy, request);
+  SetUnlessEmpty(options.image_cache_id, &Request::mutable_image_snapshot_id, request);
+  SetUnlessEmpty(options.instance_types, &Request::mutable_instance_type, request);
+  if (options.spot_price_limit) request->set_spot_price_limit(*options.spot_price_limit);
+  if (options.spot_duration) request->set_spot_duration(*options.spot_duration);
+  if (options.match_image_cache && options.image_cache_id.empty()) {
+    request->set_auto_match_image_cache(true);
+  }
+  if (options.instance_types.empty()) {
+    request->set_cpu(VCpu(translation.size));
+    request->set_memory(GiB(translation.size));
+  }
+}
+
+Planned<void> WriteStorage(const core::PodSpec& spec, CreateContainerGroupRequest* request) {
+  const std::int64_t extra = ExtraStorageGiB(spec);
+  if (extra > kMostExtraStorageGiB) {
+    return std::unexpected(TooLarge(
+        fmt::format("the pod asks for {} GiB of ephemeral storage over the free 30, the cloud has "
+                    "at most {}",
+                    extra, kMostExtraStorageGiB)));
+  }
+  if (extra > 0) request->set_ephemeral_storage(static_cast<std::int32_t>(extra));
+  return {};
+}
+
+void WriteIdentity(const Translation& translation, CreateContainerGroupRequest* request) {
+  const auto& metadata = translation.pod.metadata();
+  GroupIdentity identity = translation.node.identity;
+  identity.ns = metadata.namespace_();
+  identity.pod_name = metadata.name();
+  identity.pod_uid = metadata.uid();
+  request->set_container_group_name(GroupName(identity.ns, identity.pod_name, identity.pod_uid));
+  for (eci::v1::Tag& tag : IdentityTags(identity)) *request->add_tag() = std::move(tag);
+}
+
+void WritePodSettings(const core::Pod& pod, CreateContainerGroupRequest* request) {
+  const core::PodSpec& spec = pod.spec();
+  request->set_restart_policy(spec.restartpolicy().empty() ? "Always" : spec.restartpolicy());
+  request->set_host_name(HostName(pod));
+  if (spec.has_terminationgraceperiodseconds()) {
+    request->set_termination_grace_period_seconds(spec.terminationgraceperiodseconds());
+  }
+  if (spec.has_activedeadlineseconds()) {
+    request->set_active_deadline_seconds(spec.activedeadlineseconds());
+  }
+  if (spec.shareprocessnamespace()) request->set_share_process_namespace(true);
+  for (const core::HostAlias& alias : spec.hostaliases()) {
+    eci::v1::HostAlias& to = *request->add_host_aliase();
+    to.set_ip(alias.ip());
+    *to.mutable_hostname() = alias.hostnames();
+  }
+}
+
+Planned<void> WriteContents(const Translation& translation, CreateContainerGroupRequest* request) {
+  const core::PodSpec& spec = translation.pod.spec();
+  for (int i = 0; i < spec.initcontainers_size(); ++i) {
+    VK_TRY(container,
+           MakeInitContainer(spec.initcontainers(i), At("spec.initContainers", i), translation));
+    *request->add_init_container() = std::move(container);
+  }
+  for (int i = 0; i < spec.containers_size(); ++i) {
+    VK_TRY(container, MakeContainer(spec.containers(i), At("spec.containers", i), translation));
+    *request->add_container() = std::move(container);
+  }
+  for (int i = 0; i < spec.volumes_size(); ++i) {
+    VK_TRY(volume, MakeVolume(spec.volumes(i), At("spec.volumes", i), translation));
+    *request->add_volume() = std::move(volume);
+  }
+  return {};
+}
+
+Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const NodeFacts& node) {
+  if (auto obstacle = Obstacle(pod, inputs, node)) return std::unexpected(std::move(*obstacle));
+  GroupPlan plan;
+  VK_TRY(options, ReadAnnotations(pod, plan.notices));
+  VK_TRY(size, ChooseSize(pod, options, node));
+  const Translation translation{pod, inputs, node, size, plan.notices};
+  WriteIdentity(translation, &plan.request);
+  WritePlacement(options, translation, &plan.request);
+  WritePodSettings(pod, &plan.request);
+  WriteDns(translation, &plan.request);
+  WriteRegistryCredentials(translation, &plan.request);
+  VK_CHECK_OK(WriteStorage(pod.spec(), &plan.request));
+  VK_CHECK_OK(WriteSysctls(pod.spec(), &plan.request));
+  VK_CHECK_OK(WriteContents(translation, &plan.request));
+  if (auto over = OverLimit(plan.request)) return std::unexpected(std::move(*over));
+  return plan;
+}
+
+}  // namespace
+
+std::variant<GroupPlan, NotNow> PodToGroup(const core::Pod& pod, const PodInputs& inputs,
+                                           const NodeFacts& node) {
+  Planned<GroupPlan> plan = Plan(pod, inputs, node);
+  if (!plan) return std::move(plan).error();
+  return std::move(*plan);
+}
+
+}  // namespace vk::translate

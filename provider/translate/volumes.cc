@@ -1,0 +1,237 @@
+#include "provider/translate/volumes.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/proto_json/base64.h"
+#include "base/result.h"
+#include "provider/translate/downward.h"
+
+namespace vk::translate {
+namespace {
+
+using Kind = ObjectReference::Kind;
+using KeyToPaths = google::protobuf::RepeatedPtrField<core::KeyToPath>;
+using Items = google::protobuf::RepeatedPtrField<core::DownwardAPIVolumeFile>;
+using Contents = std::map<std::string, std::string>;
+
+constexpr std::int32_t kDefaultMode = 0644;
+constexpr std::int64_t kDefaultExpiration = 3600;
+
+struct File {
+  std::string content;
+  std::optional<std::int32_t> mode;
+};
+// By path; of two sources with one path the later wins, as the kubelet has it.
+using Files = std::map<std::string, File>;
+
+struct Selection {
+  Kind kind;
+  const std::string& name;
+  const KeyToPaths& items;
+  bool optional;
+};
+
+template <class Map>
+void Insert(const Map& data, Contents* contents) {
+  contents->insert(data.begin(), data.end());
+}
+
+// Empty when the object does not exist, which is then optional: required ones were waited for.
+Contents ContentsOf(Kind kind, const std::string& name, const PodInputs& inputs) {
+  Contents contents;
+  if (kind == Kind::kConfigMap) {
+    const auto found = inputs.config_maps.find(name);
+    if (found == inputs.config_maps.end()) return contents;
+    Insert(found->second->data(), &contents);
+    Insert(found->second->binarydata(), &contents);
+  } else {
+    const auto found = inputs.secrets.find(name);
+    if (found != inputs.secrets.end()) Insert(found->second->data(), &contents);
+  }
+  return contents;
+}
+
+Planned<void> AddObject(const Selection& selection, const PodInputs& inputs, Files* files) {
+  Contents contents = ContentsOf(selection.kind, selection.name, inputs);
+  if (selection.items.empty()) {
+    for (auto& [key, content] : contents) (*files)[key] = {std::move(content), std::nullopt};
+    return {};
+  }
+  for (const core::KeyToPath& item : selection.items) {
+    const auto found = contents.find(item.key());
+    if (found == contents.end()) {
+      if (selection.optional) continue;
+      return std::unexpected(MissingKey(selection.kind, selection.name, item.key()));
+    }
+    (*files)[item.path()] = {found->second, std::nullopt};
+    if (item.has_mode()) (*files)[item.path()].mode = item.mode();
+  }
+  return {};
+}
+
+Planned<void> AddDownward(const Items& items, const std::string& path,
+                          const Translation& translation, Files* files) {
+  for (int i = 0; i < items.size(); ++i) {
+    const core::DownwardAPIVolumeFile& item = items[i];
+    const std::string item_path = At(path + ".items", i);
+    Planned<std::string> content =
+        item.has_fieldref()
+            ? VolumeField(item.fieldref(), item_path, translation)
+            : ResourceField(item.resourcefieldref(), nullptr, item_path, translation);
+    if (!content) return std::unexpected(std::move(content).error());
+    File& file = (*files)[item.path()];
+    file = {std::move(*content), std::nullopt};
+    if (item.has_mode()) file.mode = item.mode();
+  }
+  return {};
+}
+
+Planned<void> AddToken(const core::Volume& volume, int source_index, const Translation& translation,
+                       Files* files) {
+  const TokenReference reference = TokenOf(translation.pod.spec(), volume, source_index);
+  const auto found = translation.inputs.tokens.find(reference);
+  if (found == translation.inputs.tokens.end()) {
+    return std::unexpected(
+        NotNow{NotNow::Kind::kWaiting,
+               {.reason = "FailedMount",
+                .message = fmt::format("volume {}: waiting for a token of ServiceAccount {}",
+                                       volume.name(), reference.service_account)},
+               {}});
+  }
+  const core::ProjectedVolumeSource& projected = volume.volumesource().projected();
+  (*files)[projected.sources(source_index).serviceaccounttoken().path()] = {found->second,
+                                                                            std::nullopt};
+  return {};
+}
+
+Planned<void> AddProjected(const core::Volume& volume, const std::string& path,
+                           const Translation& translation, Files* files) {
+  const auto& sources = volume.volumesource().projected().sources();
+  for (int i = 0; i < sources.size(); ++i) {
+    const core::VolumeProjection& source = sources[i];
+    if (source.has_secret()) {
+      const auto& secret = source.secret();
+      VK_CHECK_OK(AddObject(
+          {Kind::kSecret, secret.localobjectreference().name(), secret.items(), secret.optional()},
+          translation.inputs, files));
+    } else if (source.has_configmap()) {
+      const auto& map = source.configmap();
+      VK_CHECK_OK(AddObject(
+          {Kind::kConfigMap, map.localobjectreference().name(), map.items(), map.optional()},
+          translation.inputs, files));
+    } else if (source.has_downwardapi()) {
+      VK_CHECK_OK(AddDownward(source.downwardapi().items(),
+                              At(path + ".projected.sources", i) + ".downwardAPI", translation,
+                              files));
+    } else if (source.has_serviceaccounttoken()) {
+      VK_CHECK_OK(AddToken(volume, i, translation, files));
+    }
+  }
+  return {};
+}
+
+Planned<void> AddFiles(const core::Volume& volume, const std::string& path,
+                       const Translation& translation, Files* files) {
+  const core::VolumeSource& source = volume.volumesource();
+  if (source.has_configmap()) {
+    const auto& map = source.configmap();
+    return AddObject(
+        {Kind::kConfigMap, map.localobjectreference().name(), map.items(), map.optional()},
+        translation.inputs, files);
+  }
+  if (source.has_secret()) {
+    const auto& secret = source.secret();
+    return AddObject({Kind::kSecret, secret.secretname(), secret.items(), secret.optional()},
+                     translation.inputs, files);
+  }
+  if (source.has_downwardapi()) {
+    return AddDownward(source.downwardapi().items(), path + ".downwardAPI", translation, files);
+  }
+  return AddProjected(volume, path, translation, files);
+}
+
+std::int32_t DefaultMode(const core::VolumeSource& source) {
+  if (source.configmap().has_defaultmode()) return source.configmap().defaultmode();
+  if (source.secret().has_defaultmode()) return source.secret().defaultmode();
+  if (source.downwardapi().has_defaultmode()) return source.downwardapi().defaultmode();
+  if (source.projected().has_defaultmode()) return source.projected().defaultmode();
+  return kDefaultMode;
+}
+
+Planned<void> CheckSize(const core::Volume& volume, const Files& files) {
+  std::size_t total = 0;
+  for (const auto& [path, file] : files) {
+    total += file.content.size();
+    if (file.content.size() > kLargestFile) {
+      return std::unexpected(
+          TooLarge(fmt::format("volume {}: file {} has {} bytes, the cloud takes at most {}",
+                               volume.name(), path, file.content.size(), kLargestFile)));
+    }
+  }
+  if (total > kLargestFileVolume) {
+    return std::unexpected(
+        TooLarge(fmt::format("volume {}: its {} files have {} bytes, the cloud takes at most {}",
+                             volume.name(), files.size(), total, kLargestFileVolume)));
+  }
+  return {};
+}
+
+void WriteEmptyDir(const core::EmptyDirVolumeSource& source, eci::v1::Volume* out) {
+  out->set_type("EmptyDirVolume");
+  if (!source.medium().empty()) out->mutable_empty_dir_volume()->set_medium(source.medium());
+  if (source.has_sizelimit()) {
+    out->mutable_empty_dir_volume()->set_size_limit(source.sizelimit().string());
+  }
+}
+
+}  // namespace
+
+std::int32_t OctalDigits(std::int32_t mode) {
+  std::int32_t digits = 0;
+  std::int32_t place = 1;
+  for (; mode != 0; mode /= 8, place *= 10) digits += mode % 8 * place;
+  return digits;
+}
+
+TokenReference TokenOf(const core::PodSpec& spec, const core::Volume& volume, int source_index) {
+  const auto& token = volume.volumesource().projected().sources(source_index).serviceaccounttoken();
+  return {
+      .volume = volume.name(),
+      .source_index = source_index,
+      .service_account = spec.serviceaccountname().empty() ? "default" : spec.serviceaccountname(),
+      .audience = token.audience(),
+      .expiration_seconds =
+          token.has_expirationseconds() ? token.expirationseconds() : kDefaultExpiration};
+}
+
+Planned<eci::v1::Volume> MakeVolume(const core::Volume& volume, const std::string& path,
+                                    const Translation& translation) {
+  eci::v1::Volume out;
+  out.set_name(volume.name());
+  const core::VolumeSource& source = volume.volumesource();
+  Files files;
+  if (!source.has_emptydir()) VK_CHECK_OK(AddFiles(volume, path, translation, &files));
+  VK_CHECK_OK(CheckSize(volume, files));
+  // No document says that a volume of files may have none, and it looks like an empty directory.
+  if (files.empty()) {
+    WriteEmptyDir(source.emptydir(), &out);
+    return out;
+  }
+
+  out.set_type("ConfigFileVolume");
+  eci::v1::Volume::ConfigFileVolume& config = *out.mutable_config_file_volume();
+  config.set_default_mode(OctalDigits(DefaultMode(source)));
+  for (const auto& [file_path, file] : files) {
+    auto& entry = *config.add_config_file_to_path();
+    entry.set_path(file_path);
+    entry.set_content(base::Base64Encode(file.content));
+    if (file.mode) entry.set_mode(OctalDigits(*file.mode));
+  }
+  return out;
+}
+
+}  // namespace vk::translate

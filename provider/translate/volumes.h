@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "provider/translate/planning.h"
+
+namespace vk::translate {
+
+// Limits of a volume of files, in bytes before base64. Source: reference/eci.md 2.3.
+inline constexpr std::size_t kLargestFile = 32 * 1024;
+inline constexpr std::size_t kLargestFileVolume = 60 * 1024;
+
+// A volume as the cloud takes it: emptyDir as it is; ConfigMap, Secret, downwardAPI and projected
+// volumes as files whose contents are fixed now. `path` is the volume's, such as "spec.volumes[0]".
+Planned<eci::v1::Volume> MakeVolume(const core::Volume& volume, const std::string& path,
+                                    const Translation& translation);
+
+// The digits of a file mode in octal, read as a decimal number: 420 (0644) is 644. So the cloud
+// wants them.
+std::int32_t OctalDigits(std::int32_t mode);
+
+// The token that source `source_index` of a projected volume asks for.
+TokenReference TokenOf(const core::PodSpec& spec, const core::Volume& volume, int source_index);
+
+}  // namespace vk::translate

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "provider/translate/pod_to_group.h"
+
+namespace vk::translate {
+
+namespace core = k8s::io::api::core::v1;
+
+// A node in the cluster of these tests.
+NodeFacts TestNode();
+
+// What pods may name. Owns the objects that Inputs() points to.
+class TestCluster {
+ public:
+  void AddConfigMap(const std::string& text);
+  void AddSecret(const std::string& text);
+  void AddService(const std::string& text);
+  // Grants every token that `pod` asks for: "token-<service account>-<audience>-<seconds>".
+  void GrantTokens(const core::Pod& pod);
+
+  const PodInputs& Inputs() const { return inputs_; }
+
+ private:
+  std::deque<core::ConfigMap> config_maps_;
+  std::deque<core::Secret> secrets_;
+  std::deque<core::Service> services_;
+  PodInputs inputs_;
+};
+
+// The plan for `pod`; a refusal fails the test.
+GroupPlan PlanOf(const core::Pod& pod, const PodInputs& inputs = {},
+                 const NodeFacts& node = TestNode());
+
+// Why `pod` is not run; a plan fails the test.
+NotNow RefusalOf(const core::Pod& pod, const PodInputs& inputs = {},
+                 const NodeFacts& node = TestNode());
+
+// A pod with one container "main", with the text protobuf `container` and `spec` added, and
+// `metadata` before.
+core::Pod PodWith(const std::string& container, const std::string& spec = "",
+                  const std::string& metadata = "");
+
+}  // namespace vk::translate

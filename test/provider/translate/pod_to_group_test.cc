@@ -1,0 +1,132 @@
+#include "provider/translate/pod_to_group.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "test/provider/translate/cluster.h"
+
+namespace vk::translate {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* kDaemonSet =
+    R"(ownerReferences { kind: "DaemonSet" name: "d" controller: true })";
+
+TEST(PodToGroupTest, DaemonSetPodIsNotRunUnlessAskedFor) {
+  const core::Pod pod = PodWith("", "", kDaemonSet);
+  NodeFacts node = TestNode();
+
+  const NotNow refusal = RefusalOf(pod, {}, node);
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kNotOurs);
+  EXPECT_EQ(refusal.notice.reason, "DaemonSetNotRun");
+
+  node.run_daemonsets = true;
+  PlanOf(pod, {}, node);
+}
+
+TEST(PodToGroupTest, MirrorPodIsNotRun) {
+  const core::Pod pod =
+      PodWith("", "", R"(annotations { key: "kubernetes.io/config.mirror" value: "x" })");
+
+  EXPECT_EQ(RefusalOf(pod).notice.reason, "MirrorPodNotRun");
+}
+
+TEST(PodToGroupTest, UnmappedFieldsAreAllNamed) {
+  const NotNow refusal = RefusalOf(PodWith("startupProbe {}", "hostIPC: true"));
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kUnsupported);
+  EXPECT_EQ(refusal.notice.reason, "UnsupportedPodField");
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.containers[0].startupProbe, spec.hostIPC."));
+}
+
+TEST(PodToGroupTest, AllMissingObjectsAreNamed) {
+  const NotNow refusal =
+      RefusalOf(PodWith(R"(envFrom { configMapRef { localObjectReference { name: "conf" } } })",
+                        R"(volumes { name: "v" volumeSource { secret { secretName: "key" } } })"));
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kWaiting);
+  EXPECT_EQ(refusal.notice.message,
+            "Error: configmap \"conf\" not found, secret \"key\" not found");
+  EXPECT_THAT(refusal.missing,
+              ElementsAre(ObjectReference{ObjectReference::Kind::kConfigMap, "conf", false},
+                          ObjectReference{ObjectReference::Kind::kSecret, "key", false}));
+}
+
+TEST(PodToGroupTest, PodBeyondTheLargestSizeIsRefusedWithLimitAndSize) {
+  const NotNow refusal =
+      RefusalOf(PodWith(R"(resources { limits { key: "cpu" value { string: "65" } } })"));
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kTooLarge);
+  EXPECT_THAT(refusal.notice.message, HasSubstr("65 vCPU"));
+  EXPECT_THAT(refusal.notice.message, HasSubstr("64 vCPU and 512 GiB"));
+}
+
+TEST(PodToGroupTest, LimitsBindContainersAndRequestsOnlyTheGroup) {
+  const GroupPlan plan = PlanOf(PodWith(R"(resources {
+      limits { key: "memory" value { string: "896Mi" } }
+      requests { key: "cpu" value { string: "100m" } } })"));
+
+  EXPECT_FLOAT_EQ(plan.request.container(0).memory(), 0.875F);
+  EXPECT_FALSE(plan.request.container(0).has_cpu());
+  EXPECT_FLOAT_EQ(plan.request.cpu(), 0.25F);
+  EXPECT_FLOAT_EQ(plan.request.memory(), 1);
+}
+
+TEST(PodToGroupTest, GpusAreCounted) {
+  const GroupPlan plan =
+      PlanOf(PodWith(R"(resources { limits { key: "nvidia.com/gpu" value { string: "2" } } })"));
+
+  EXPECT_EQ(plan.request.container(0).gpu(), 2);
+}
+
+TEST(PodToGroupTest, ExtraStorageIsBoughtUpToTheLimit) {
+  const auto storage = [](const char* amount) {
+    return PodWith(fmt::format(
+        R"(resources {{ limits {{ key: "ephemeral-storage" value {{ string: "{}" }} }} }})",
+        amount));
+  };
+
+  EXPECT_EQ(PlanOf(storage("40Gi")).request.ephemeral_storage(), 10);
+  EXPECT_THAT(RefusalOf(storage("6000Gi")).notice.message, HasSubstr("5970 GiB"));
+}
+
+TEST(PodToGroupTest, ListOverTheCloudsLimitIsRefusedWithLimitAndSize) {
+  std::string arguments;
+  for (int i = 0; i < 101; ++i) arguments += "args: \"x\" ";
+
+  const NotNow refusal = RefusalOf(PodWith(arguments));
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kTooLarge);
+  EXPECT_EQ(refusal.notice.reason, "CloudLimitExceeded");
+  EXPECT_EQ(refusal.notice.message,
+            "container[0].arg: 101 entries in the request for the container group, the cloud takes "
+            "at most 100");
+}
+
+TEST(PodToGroupTest, TooManyContainersAreRefused) {
+  std::string more;
+  for (int i = 0; i < 20; ++i) more += fmt::format("containers {{ name: \"c{}\" }} ", i);
+
+  EXPECT_THAT(RefusalOf(PodWith("", more)).notice.message, HasSubstr("container: 21 entries"));
+}
+
+TEST(PodToGroupTest, SameArgumentsGiveTheSameBytes) {
+  std::string labels;
+  for (int i = 0; i < 20; ++i) labels += fmt::format("labels {{ key: \"l{}\" value: \"v\" }} ", i);
+  const core::Pod pod =
+      PodWith("", R"(volumes { name: "v" volumeSource { downwardAPI { items { path: "l"
+                     fieldRef { fieldPath: "metadata.labels" } } } } })",
+              labels);
+  core::Pod copy = pod;
+  copy.mutable_metadata()->mutable_labels()->clear();
+  for (int i = 19; i >= 0; --i)
+    (*copy.mutable_metadata()->mutable_labels())[fmt::format("l{}", i)] = "v";
+
+  EXPECT_EQ(PlanOf(pod).request.SerializeAsString(), PlanOf(copy).request.SerializeAsString());
+}
+
+}  // namespace
+}  // namespace vk::translate
