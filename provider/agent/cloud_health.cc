@@ -1,0 +1,50 @@
+#include "provider/agent/cloud_health.h"
+
+namespace vk::agent {
+namespace {
+
+using base::ErrorCode;
+
+bool KeysRefused(const base::Error& error) {
+  return error.code == ErrorCode::kUnauthenticated || error.code == ErrorCode::kPermissionDenied;
+}
+
+bool Unreachable(const base::Error& error) {
+  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kDeadlineExceeded;
+}
+
+CloudTrouble Describe(const base::Error& error) {
+  const char* const otherwise = KeysRefused(error) ? "CloudRefusesKeys" : "CloudUnreachable";
+  return {.reason = error.cloud_code.empty() ? otherwise : error.cloud_code,
+          .message = error.message};
+}
+
+}  // namespace
+
+void CloudHealth::OnCreate(const base::Error* error) {
+  if (error == nullptr) {
+    create_.reset();
+  } else if (KeysRefused(*error)) {
+    create_ = Seen{Describe(*error), clock_.Now()};
+  }
+}
+
+void CloudHealth::OnLook(const base::Error* error) {
+  if (error == nullptr) {
+    look_.reset();
+    failed_looks_ = 0;
+    return;
+  }
+  ++failed_looks_;
+  if (KeysRefused(*error) || (Unreachable(*error) && failed_looks_ >= kFailedLooks)) {
+    look_ = Seen{Describe(*error), clock_.Now()};
+  }
+}
+
+CloudTrouble CloudHealth::Trouble() const {
+  if (look_) return look_->trouble;
+  if (create_ && clock_.Now() - create_->at < kMemory) return create_->trouble;
+  return {};
+}
+
+}  // namespace vk::agent

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "provider/agent/node_controller.h"
+
+namespace vk::agent {
+
+// Whether container groups can be made at the moment, judged by how the calls of the agent's daily
+// work end: nothing is asked for its own sake. A refusal of one pod's request says nothing about
+// the cloud. Core thread.
+class CloudHealth {
+ public:
+  explicit CloudHealth(base::Clock& clock) : clock_(clock) {}
+
+  // A creation or a look ended, with an error or well (null).
+  void OnCreate(const base::Error* error);
+  void OnLook(const base::Error* error);
+
+  // The trouble now; reason empty when there is none. A refused creation counts for kMemory at
+  // most, since with the taint no new pod comes that would prove the contrary.
+  CloudTrouble Trouble() const;
+
+  static constexpr std::chrono::minutes kMemory{2};
+  static constexpr int kFailedLooks = 3;  // In a row, before an unreachable cloud counts.
+
+ private:
+  struct Seen {
+    CloudTrouble trouble;
+    base::TimePoint at;
+  };
+
+  base::Clock& clock_;
+  std::optional<Seen> create_;
+  std::optional<Seen> look_;
+  int failed_looks_ = 0;
+};
+
+}  // namespace vk::agent

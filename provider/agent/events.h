@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "provider/agent/pod_snapshot.h"
+
+namespace vk::agent {
+
+// What a person reads with `kubectl describe`. Never waits and never fails: what is in the way of
+// more important calls is late, repeated events are counted together.
+class Events {
+ public:
+  virtual ~Events() = default;
+  virtual void OnPod(const PodSnapshot& pod, bool warning, const std::string& reason,
+                     const std::string& message) = 0;
+  virtual void OnNode(bool warning, const std::string& reason, const std::string& message) = 0;
+};
+
+}  // namespace vk::agent

@@ -1,0 +1,151 @@
+#include "provider/agent/group_sweeper.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/task_group.h"
+#include "proto/eci/v1/container_group.pb.h"
+
+namespace vk::agent {
+namespace {
+
+constexpr std::size_t kFewGroups = 10;
+constexpr double kManyShare = 0.2;
+constexpr int kListPage = 500;
+
+}  // namespace
+
+GroupSweeper::GroupSweeper(SweeperOptions options, std::string node_name, eci::EciApi& cloud,
+                           kube::KubeApi& api, PodTable& pods, GroupBook& book,
+                           StatusPoller& poller, Events& events, std::function<bool()> may_act,
+                           base::Clock& clock, base::Log& log, base::Metrics& metrics)
+    : options_(options),
+      node_name_(std::move(node_name)),
+      cloud_(cloud),
+      api_(api),
+      pods_(pods),
+      book_(book),
+      poller_(poller),
+      events_(events),
+      may_act_(std::move(may_act)),
+      clock_(clock),
+      log_(log),
+      swept_(metrics.GetCounter("virtual_node_groups_swept_total",
+                                "Container groups deleted because no pod owns them.")),
+      orphans_(metrics.GetGauge("virtual_node_orphan_groups",
+                                "Container groups of this node that no pod here owns.")) {}
+
+boost::asio::awaitable<void> GroupSweeper::Run() {
+  while (!co_await base::Cancelled()) {
+    (void)co_await clock_.SleepUntil(clock_.Now() + options_.period);
+    orphans_.Set(static_cast<double>(poller_.strangers().size()));
+    std::erase_if(deleted_,
+                  [&](const std::string& id) { return !poller_.strangers().contains(id); });
+    if (options_.mode != SweepMode::kOff && may_act_() && poller_.sees()) co_await SweepOnce();
+  }
+}
+
+boost::asio::awaitable<void> GroupSweeper::SweepOnce() {
+  for (const std::string& id : Duplicates()) co_await Delete(id, "its pod has another group");
+  std::vector<std::string> candidates = Candidates();
+  if (candidates.empty()) {
+    mass_since_.reset();
+    co_return;
+  }
+  const auto living = co_await ListPodUids();
+  if (!living) {
+    log_.Warn("cannot list the pods before a sweep", {{"error", living.error().message}});
+    co_return;
+  }
+  std::erase_if(candidates, [&](const std::string& id) {
+    const auto stranger = poller_.strangers().find(id);
+    return stranger == poller_.strangers().end() ||
+           living->contains(stranger->second.identity.pod_uid);
+  });
+  if (Hold(candidates.size())) co_return;
+  for (const std::string& id : candidates) co_await Delete(id, "its pod no longer exists");
+}
+
+std::vector<std::string> GroupSweeper::Duplicates() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, stranger] : poller_.strangers()) {
+    if (!stranger.duplicate || stranger.ended || deleted_.contains(id)) continue;
+    const PodRecord* const owner = pods_.Find(stranger.identity.pod_uid);
+    const bool has_other = owner != nullptr &&
+                           owner->group.presence == GroupState::Presence::kPresent &&
+                           owner->group.id != id;
+    if (has_other) ids.push_back(id);
+  }
+  return ids;
+}
+
+std::vector<std::string> GroupSweeper::Candidates() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, stranger] : poller_.strangers()) {
+    const bool old = clock_.Now() - stranger.first_seen >= options_.orphan_grace;
+    const bool orphan = pods_.Find(stranger.identity.pod_uid) == nullptr;
+    if (old && orphan && !stranger.ended && !deleted_.contains(id)) ids.push_back(id);
+  }
+  return ids;
+}
+
+bool GroupSweeper::Hold(std::size_t candidates) {
+  const double all = static_cast<double>(book_.owners().size() + poller_.strangers().size());
+  const bool many =
+      static_cast<double>(candidates) > std::max(static_cast<double>(kFewGroups), kManyShare * all);
+  if (!many || options_.mode == SweepMode::kForce) {
+    mass_since_.reset();
+    return false;
+  }
+  if (!mass_since_) {
+    mass_since_ = clock_.Now();
+    events_.OnNode(
+        true, "ManyOrphanGroups",
+        fmt::format("{} container groups of this node have no pod; they are deleted in {} minutes "
+                    "unless their pods "
+                    "return (--orphan-sweep=force deletes at once, --orphan-sweep=off never)",
+                    candidates, options_.mass_wait.count()));
+  }
+  return clock_.Now() - *mass_since_ < options_.mass_wait;
+}
+
+boost::asio::awaitable<base::Result<std::set<std::string>>> GroupSweeper::ListPodUids() {
+  std::set<std::string> uids;
+  kube::ListOptions options;
+  options.field_selector = "spec.nodeName=" + node_name_;
+  options.limit = kListPage;
+  do {
+    VK_CO_TRY(page,
+              co_await api_.List(kube::kPods, "", options, clock_.Now() + options_.call_limit));
+    for (const std::string& item : page.items) {
+      // An unreadable pod may be the owner of any group: better to sweep nothing.
+      VK_CO_TRY(pod, MakePodSnapshot(item));
+      uids.insert(pod->uid);
+    }
+    options.continue_token = page.continue_token;
+  } while (!options.continue_token.empty());
+  co_return uids;
+}
+
+boost::asio::awaitable<void> GroupSweeper::Delete(std::string group_id, std::string reason) {
+  if (!may_act_()) co_return;
+  eci::v1::DeleteContainerGroupRequest request;
+  request.set_container_group_id(group_id);
+  request.set_force(true);
+  const auto reply =
+      co_await cloud_.DeleteContainerGroup(std::move(request), clock_.Now() + options_.call_limit);
+  if (!reply && reply.error().code != base::ErrorCode::kNotFound) {
+    log_.Warn("cannot sweep a container group",
+              {{"group", group_id}, {"error", reply.error().message}});
+    co_return;
+  }
+  deleted_.insert(group_id);
+  swept_.Add();
+  log_.Info("swept a container group", {{"group", group_id}, {"reason", reason}});
+  events_.OnNode(true, "SweptContainerGroup",
+                 "Deleted container group " + group_id + ": " + reason);
+}
+
+}  // namespace vk::agent

@@ -1,0 +1,226 @@
+#include "provider/agent/input_source.h"
+
+#include "proto/kubernetes/authentication/v1/authentication.pb.h"
+#include "provider/kube/object_bytes.h"
+
+namespace vk::agent {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::TimePoint;
+using k8s::io::api::core::v1::ConfigMap;
+using k8s::io::api::core::v1::Secret;
+using k8s::io::api::core::v1::Service;
+
+constexpr std::chrono::seconds kReadLimit{10};
+constexpr std::chrono::seconds kWatchSpan{300};
+constexpr std::chrono::seconds kRetryPause{1};
+
+template <class T>
+std::shared_ptr<const T> Parse(const std::string& bytes) {
+  auto object = std::make_shared<T>();
+  return object->ParseFromString(bytes) ? object : nullptr;
+}
+
+}  // namespace
+
+InputSource::InputSource(kube::KubeApi& api, base::Clock& clock, base::Log& log,
+                         base::TaskGroup& tasks, boost::asio::any_io_executor executor)
+    : api_(api), clock_(clock), log_(log), tasks_(tasks), executor_(std::move(executor)) {}
+
+boost::asio::awaitable<base::Result<FetchedInputs>> InputSource::Fetch(
+    std::shared_ptr<const PodSnapshot> pod, translate::PodReferences references,
+    TimePoint not_before) {
+  FetchedInputs fetched;
+  for (const translate::ObjectReference& reference : references.objects) {
+    VK_CO_TRY(bytes, co_await Read({reference.kind, pod->ns, reference.name}, not_before));
+    if (!bytes) continue;
+    if (reference.kind == Kind::kConfigMap) {
+      fetched.config_maps.push_back(Parse<ConfigMap>(*bytes));
+      if (fetched.config_maps.back())
+        fetched.inputs.config_maps[reference.name] = fetched.config_maps.back().get();
+    } else {
+      fetched.secrets.push_back(Parse<Secret>(*bytes));
+      if (fetched.secrets.back())
+        fetched.inputs.secrets[reference.name] = fetched.secrets.back().get();
+    }
+  }
+  // A missing object makes the tokens pointless.
+  for (const translate::ObjectReference& reference : references.objects) {
+    const bool found = reference.kind == Kind::kConfigMap
+                           ? fetched.inputs.config_maps.contains(reference.name)
+                           : fetched.inputs.secrets.contains(reference.name);
+    if (!found && !reference.optional) co_return fetched;
+  }
+  for (const translate::TokenReference& token : references.tokens) {
+    VK_CO_TRY(text, co_await RequestToken(pod, token));
+    fetched.inputs.tokens[token] = std::move(text);
+  }
+  AddServices(pod->ns, &fetched);
+  co_return fetched;
+}
+
+boost::asio::awaitable<base::Result<std::shared_ptr<const std::string>>> InputSource::Read(
+    ObjectId id, TimePoint not_before) {
+  while (true) {
+    const auto found = cache_.find(id);
+    if (found == cache_.end() || (!found->second->loading && found->second->asked < not_before))
+      break;
+    const std::shared_ptr<Cached> shared = found->second;
+    if (shared->loading) {
+      const auto loaded = std::make_shared<base::Event>(executor_);
+      shared->waiting.push_back(loaded);
+      VK_CO_CHECK_OK(co_await loaded->WaitUntil(clock_, clock_.Now() + kReadLimit));
+    }
+    if (shared->asked >= not_before && !shared->loading) co_return shared->bytes;
+  }
+  const auto mine = std::make_shared<Cached>();
+  mine->asked = clock_.Now();
+  mine->loading = true;
+  cache_[id] = mine;
+  const kube::Resource resource = id.kind == Kind::kConfigMap ? kube::kConfigMaps : kube::kSecrets;
+  auto read = co_await api_.Get(resource, {.ns = id.ns, .name = id.name, .subresource = {}},
+                                clock_.Now() + kReadLimit);
+  mine->loading = false;
+  if (read) {
+    mine->bytes = std::make_shared<const std::string>(*std::move(read));
+  } else if (read.error().code != ErrorCode::kNotFound) {
+    mine->bytes = std::unexpected(
+        std::move(read).error().In("read " + std::string(resource.kind) + " " + id.name));
+  }
+  for (const auto& waiting : mine->waiting) waiting->Set();
+  mine->waiting.clear();
+  // What is kept serves those who came while it was read; keeping it longer would only cost memory.
+  if (cache_[id] == mine) cache_.erase(id);
+  co_return mine->bytes;
+}
+
+boost::asio::awaitable<base::Result<std::string>> InputSource::RequestToken(
+    std::shared_ptr<const PodSnapshot> pod, translate::TokenReference token) {
+  k8s::io::api::authentication::v1::TokenRequest request;
+  auto* const spec = request.mutable_spec();
+  if (!token.audience.empty()) spec->add_audiences(token.audience);
+  spec->set_expirationseconds(token.expiration_seconds);
+  auto* const bound = spec->mutable_boundobjectref();
+  bound->set_kind("Pod");
+  bound->set_apiversion("v1");
+  bound->set_name(pod->name);
+  bound->set_uid(pod->uid);
+  const kube::ObjectKey key{.ns = pod->ns, .name = token.service_account, .subresource = "token"};
+  auto reply = co_await api_.Create(kube::kServiceAccounts, key, kube::ToBytes(request),
+                                    clock_.Now() + kReadLimit);
+  if (!reply)
+    co_return std::unexpected(
+        std::move(reply).error().In("request a token of ServiceAccount " + key.name));
+  k8s::io::api::authentication::v1::TokenRequest issued;
+  if (!issued.ParseFromString(*reply) || issued.status().token().empty()) {
+    co_return std::unexpected(Error(ErrorCode::kInternal, "request a token: the reply holds none"));
+  }
+  co_return issued.status().token();
+}
+
+void InputSource::WaitFor(const PodSnapshot& pod,
+                          const std::vector<translate::ObjectReference>& missing) {
+  for (const translate::ObjectReference& reference : missing) {
+    const ObjectId id{reference.kind, pod.ns, reference.name};
+    const bool first = !waiting_.contains(id);
+    waiting_[id].insert(pod.uid);
+    if (first) tasks_.Spawn("wait for " + id.name, Watch(id));
+  }
+}
+
+void InputSource::StopWaiting(const std::string& uid) {
+  for (auto next = waiting_.begin(); next != waiting_.end();) {
+    const auto entry = next++;
+    // An entry without pods ends its watch at the next event.
+    entry->second.erase(uid);
+  }
+}
+
+boost::asio::awaitable<void> InputSource::Watch(ObjectId id) {
+  while (!co_await base::Cancelled() && waiting_.contains(id) && !waiting_[id].empty()) {
+    const bool may_watch = watches_ < kMaxWatches;
+    if (may_watch) {
+      ++watches_;
+      const base::Status watched = co_await WatchOnce(id);
+      --watches_;
+      if (watched) continue;
+    } else {
+      const kube::Resource resource =
+          id.kind == Kind::kConfigMap ? kube::kConfigMaps : kube::kSecrets;
+      const auto read = co_await api_.Get(
+          resource, {.ns = id.ns, .name = id.name, .subresource = {}}, clock_.Now() + kReadLimit);
+      if (read) Arrived(id);
+    }
+    (void)co_await clock_.SleepUntil(clock_.Now() + kRetryPause);
+  }
+  waiting_.erase(id);
+}
+
+boost::asio::awaitable<base::Status> InputSource::WatchOnce(ObjectId id) {
+  const kube::Resource resource = id.kind == Kind::kConfigMap ? kube::kConfigMaps : kube::kSecrets;
+  // Resource version 0 starts with the objects that exist already: nothing that arrived meanwhile
+  // is missed.
+  kube::WatchOptions options;
+  options.field_selector = "metadata.name=" + id.name;
+  options.resource_version = "0";
+  options.timeout = kWatchSpan;
+  VK_CO_TRY(stream, co_await api_.Watch(resource, id.ns, options, clock_.Now() + kReadLimit));
+  while (waiting_.contains(id) && !waiting_[id].empty()) {
+    auto events = co_await stream->Next(clock_.Now() + kReadLimit);
+    if (!events && events.error().code == ErrorCode::kDeadlineExceeded) continue;
+    VK_CO_CHECK_OK(events ? base::Status() : base::Status(std::unexpected(events.error())));
+    if (events->empty()) co_return base::Status();
+    for (const kube::WatchEvent& event : *events) {
+      if (event.type == kube::WatchEventType::kAdded ||
+          event.type == kube::WatchEventType::kModified)
+        Arrived(id);
+    }
+  }
+  co_return base::Status();
+}
+
+void InputSource::Arrived(const ObjectId& id) {
+  const auto found = waiting_.find(id);
+  if (found == waiting_.end()) return;
+  const std::set<std::string> pods = found->second;
+  for (const std::string& uid : pods) on_arrival_(uid);
+}
+
+void InputSource::UpsertService(std::string_view bytes) {
+  auto service = std::make_shared<Service>();
+  if (!service->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    log_.Error("skip an object of the service list", {{"error", "the bytes are not a Service"}});
+    return;
+  }
+  service->DiscardUnknownFields();
+  service->mutable_metadata()->clear_managedfields();
+  const ServiceKey key{service->metadata().namespace_(), service->metadata().name()};
+  incoming_services_.insert(key);
+  services_[key] = std::move(service);
+}
+
+void InputSource::RemoveService(const std::string& ns, const std::string& name) {
+  services_.erase({ns, name});
+}
+
+void InputSource::BeginServices() { incoming_services_.clear(); }
+
+void InputSource::EndServices() {
+  std::erase_if(services_,
+                [&](const auto& entry) { return !incoming_services_.contains(entry.first); });
+  incoming_services_.clear();
+  services_synced_ = true;
+}
+
+void InputSource::AddServices(const std::string& ns, FetchedInputs* fetched) const {
+  for (const auto& [key, service] : services_) {
+    const bool kubernetes = key.first == "default" && key.second == "kubernetes";
+    if (key.first != ns && !kubernetes) continue;
+    fetched->services.push_back(service);
+    fetched->inputs.services.push_back(service.get());
+  }
+}
+
+}  // namespace vk::agent

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/task_group.h"
+
+namespace vk::agent {
+
+// One serial worker per key, a coroutine only while it has work (the kubelet's pod workers,
+// pkg/kubelet/pod_workers.go). A key that is poked while its worker runs is looked at once more
+// afterwards: the newest state wins, nothing queues up.
+//
+// Keys run at most `max_active` at a time, in the order they were poked; no more than one entry per
+// key waits, so the queue is bounded by the number of keys. Used on one thread. REQUIRES: the task
+// group ends before this object.
+class KeyedWorkers {
+ public:
+  // Does one step of work for `key` and returns when to look again if nothing happens before.
+  using Step =
+      std::function<boost::asio::awaitable<std::optional<base::TimePoint>>(std::string key)>;
+
+  KeyedWorkers(std::string name, std::size_t max_active, Step step, base::TaskGroup& tasks,
+               base::Clock& clock, boost::asio::any_io_executor executor);
+
+  // Starts the alarm that wakes keys at their time. Called once.
+  void Start();
+
+  // Something about `key` changed: look at it soon. Replaces a time that was set for it.
+  void Poke(const std::string& key);
+
+  // Drops what is planned for `key`; a running step ends on its own.
+  void Forget(const std::string& key);
+
+  std::size_t waiting() const { return ready_.size(); }
+  std::size_t active() const { return active_.size(); }
+  bool idle() const { return ready_.empty() && active_.empty(); }
+
+ private:
+  boost::asio::awaitable<void> Work(std::string key);
+  boost::asio::awaitable<void> Alarm();
+  void StartNext();
+  void PlanAt(const std::string& key, base::TimePoint when);
+  void Unplan(const std::string& key);
+
+  const std::string name_;
+  const std::size_t max_active_;
+  const Step step_;
+  base::TaskGroup& tasks_;
+  base::Clock& clock_;
+  base::Event replanned_;
+  std::deque<std::string> ready_;
+  std::set<std::string> queued_;        // The keys of ready_.
+  std::map<std::string, bool> active_;  // True: poked while it ran.
+  std::set<std::pair<base::TimePoint, std::string>> plan_;
+  std::map<std::string, base::TimePoint> planned_;  // The times of plan_, by key.
+};
+
+}  // namespace vk::agent

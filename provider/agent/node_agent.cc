@@ -1,0 +1,389 @@
+#include "provider/agent/node_agent.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "proto/kubernetes/core/v1/config.pb.h"
+#include "provider/agent/cloud_health.h"
+#include "provider/agent/input_source.h"
+#include "provider/agent/keyed_workers.h"
+#include "provider/kube/node_lease.h"
+#include "provider/kube/object_bytes.h"
+#include "provider/kube/reflector.h"
+
+namespace vk::agent {
+namespace {
+
+using base::TimePoint;
+
+constexpr char kSystemNamespace[] = "kube-system";
+constexpr std::chrono::seconds kCallLimit{10};
+constexpr std::chrono::seconds kHealthPeriod{1};
+constexpr std::chrono::milliseconds kSettlePause{20};
+
+// Pods of the node, from the reflector into the table.
+class PodFeed final : public kube::ReflectorSink {
+ public:
+  PodFeed(PodTable& pods, base::Event& synced) : pods_(pods), synced_(synced) {}
+
+  void OnListBegin() override { pods_.BeginReplace(); }
+  void OnListPage(std::vector<kube::ListedObject> page) override {
+    for (const kube::ListedObject& listed : page) pods_.Upsert(listed.object);
+  }
+  void OnListEnd(bool complete) override {
+    pods_.EndReplace(complete);
+    synced_.Set();
+  }
+  void OnEvent(const kube::ObjectIdentity& identity, kube::WatchEvent event) override {
+    if (event.type == kube::WatchEventType::kDeleted) {
+      pods_.MarkVanished(identity.uid);
+    } else {
+      pods_.Upsert(event.object, event.received);
+    }
+  }
+
+ private:
+  PodTable& pods_;
+  base::Event& synced_;
+};
+
+// All services, from the reflector into the inputs.
+class ServiceFeed final : public kube::ReflectorSink {
+ public:
+  explicit ServiceFeed(InputSource& inputs) : inputs_(inputs) {}
+
+  void OnListBegin() override { inputs_.BeginServices(); }
+  void OnListPage(std::vector<kube::ListedObject> page) override {
+    for (const kube::ListedObject& listed : page) inputs_.UpsertService(listed.object);
+  }
+  void OnListEnd(bool) override { inputs_.EndServices(); }
+  void OnEvent(const kube::ObjectIdentity& identity, kube::WatchEvent event) override {
+    if (event.type == kube::WatchEventType::kDeleted) {
+      inputs_.RemoveService(identity.ns, identity.name);
+    } else {
+      inputs_.UpsertService(event.object);
+    }
+  }
+
+ private:
+  InputSource& inputs_;
+};
+
+// What the agent's parts tell people, as events of the API server.
+class RecordedEvents final : public Events {
+ public:
+  RecordedEvents(kube::EventRecorder& recorder, std::string node)
+      : recorder_(recorder), node_(std::move(node)) {}
+
+  void set_node(const NodeController* node) { controller_ = node; }
+
+  void OnPod(const PodSnapshot& pod, bool warning, const std::string& reason,
+             const std::string& message) override {
+    recorder_.Record({.about = {.api_version = "v1",
+                                .kind = "Pod",
+                                .ns = pod.ns,
+                                .name = pod.name,
+                                .uid = pod.uid,
+                                .resource_version = pod.resource_version,
+                                .field_path = {}},
+                      .type = warning ? kube::EventType::kWarning : kube::EventType::kNormal,
+                      .reason = reason,
+                      .message = message,
+                      .at = {}});
+  }
+  void OnNode(bool warning, const std::string& reason, const std::string& message) override {
+    recorder_.Record({.about = {.api_version = "v1",
+                                .kind = "Node",
+                                .ns = {},
+                                .name = node_,
+                                .uid = controller_ != nullptr ? controller_->uid() : std::string(),
+                                .resource_version = {},
+                                .field_path = {}},
+                      .type = warning ? kube::EventType::kWarning : kube::EventType::kNormal,
+                      .reason = reason,
+                      .message = message,
+                      .at = {}});
+  }
+
+ private:
+  kube::EventRecorder& recorder_;
+  const std::string node_;
+  const NodeController* controller_ = nullptr;
+};
+
+kube::LeaseElectionOptions LeaseOptions(const AgentOptions& options) {
+  return {.ns = kSystemNamespace,
+          .name = "virtual-node-" + options.node.name,
+          .identity = options.process};
+}
+
+kube::EventRecorderOptions RecorderOptions(const AgentOptions& options) {
+  return {.component = "virtual-node", .host = options.node.name};
+}
+
+}  // namespace
+
+// Everything of one term of the Lease.
+class NodeAgent::Session {
+ public:
+  Session(NodeAgent& agent, base::Random random)
+      : agent_(agent),
+        options_(agent.options_),
+        tasks_(agent.executor_),
+        pods_(agent.parts_.clock, agent.parts_.log),
+        book_(pods_, agent.parts_.clock, agent.parts_.log),
+        events_(agent.recorder_, options_.node.name),
+        node_(options_.node, agent.parts_.api, events_, agent.parts_.clock, agent.parts_.log,
+              random.Split("node"), agent.executor_),
+        heartbeat_({.node = options_.node.name}, agent.parts_.api, agent.parts_.clock,
+                   random.Split("heartbeat"), agent.parts_.log, [this] { return node_.uid(); }),
+        poller_(options_.poller, options_.facts.identity, agent.parts_.cloud, pods_, book_,
+                agent.parts_.clock, agent.parts_.log, agent.parts_.metrics, agent.executor_),
+        inputs_(agent.parts_.api, agent.parts_.clock, agent.parts_.log, tasks_, agent.executor_),
+        sync_(options_.sync, options_.facts,
+              {.cloud = agent.parts_.cloud,
+               .pods = pods_,
+               .book = book_,
+               .poller = poller_,
+               .inputs = inputs_,
+               .events = events_,
+               .clock = agent.parts_.clock,
+               .log = agent.parts_.log,
+               .metrics = agent.parts_.metrics},
+              MakeHooks(), random.Split("sync")),
+        status_(
+            options_.status, agent.parts_.api, pods_, events_,
+            [this](const PodRecord& record) { return sync_.ContextOf(record); }, agent.parts_.clock,
+            agent.parts_.log, agent.parts_.metrics, random.Split("status")),
+        sync_workers_(
+            "pod", options_.max_active_pods,
+            [this](std::string uid) { return sync_.Step(std::move(uid)); }, tasks_,
+            agent.parts_.clock, agent.executor_),
+        status_workers_(
+            "status", options_.max_active_patches,
+            [this](std::string uid) { return status_.Step(std::move(uid)); }, tasks_,
+            agent.parts_.clock, agent.executor_),
+        sweeper_(
+            options_.sweeper, options_.node.name, agent.parts_.cloud, agent.parts_.api, pods_,
+            book_, poller_, events_, [this] { return agent_.lease_.Held(); }, agent.parts_.clock,
+            agent.parts_.log, agent.parts_.metrics),
+        health_(agent.parts_.clock),
+        pods_synced_(agent.executor_),
+        pod_feed_(pods_, pods_synced_),
+        service_feed_(inputs_),
+        pod_reflector_(ReflectorFor(kube::kPods, "spec.nodeName=" + options_.node.name),
+                       agent.parts_.api, agent.parts_.clock, random.Split("pods"), agent.parts_.log,
+                       agent.parts_.metrics, pod_feed_),
+        service_reflector_(ReflectorFor(kube::kServices, ""), agent.parts_.api, agent.parts_.clock,
+                           random.Split("services"), agent.parts_.log, agent.parts_.metrics,
+                           service_feed_),
+        node_reflector_(ReflectorFor(kube::kNodes, "metadata.name=" + options_.node.name),
+                        agent.parts_.api, agent.parts_.clock, random.Split("own node"),
+                        agent.parts_.log, agent.parts_.metrics, node_) {
+    events_.set_node(&node_);
+    pods_.set_on_change([this](const std::string& uid) { Poke(uid); });
+    book_.set_on_change([this](const std::string& uid) { Poke(uid); });
+    inputs_.set_on_arrival([this](const std::string& uid) {
+      sync_.InputsArrived(uid);
+      sync_workers_.Poke(uid);
+    });
+    poller_.set_on_look([this](const base::Error* error) { Looked(error); });
+  }
+
+  // Until cancelled; then waits for the calls in flight, at most settle_limit.
+  boost::asio::awaitable<void> Run() {
+    tasks_.Spawn("node", node_.Run());
+    tasks_.Spawn("heartbeat", heartbeat_.Run());
+    tasks_.Spawn("own node", node_reflector_.Run());
+    tasks_.Spawn("services", service_reflector_.Run());
+    tasks_.Spawn("pods", pod_reflector_.Run());
+    tasks_.Spawn("adopt", Adopt());
+    tasks_.Spawn("health", WatchHealth());
+    (void)co_await agent_.session_over_.Wait();  // Cancelled or told: the session ends either way.
+    stopping_ = true;
+    co_await base::Shielded(Settle(this));
+    tasks_.Cancel();
+    co_await tasks_.Join();
+  }
+
+  // What waited for the Lease goes on.
+  void PokeAll() {
+    for (const auto& [uid, record] : pods_.records()) Poke(uid);
+  }
+
+  bool ready() const { return working_ && node_.registered(); }
+  const PodTable& pods() const { return pods_; }
+
+ private:
+  static kube::ReflectorOptions ReflectorFor(kube::Resource resource, std::string field_selector) {
+    return {.resource = resource,
+            .ns = {},
+            .field_selector = std::move(field_selector),
+            .label_selector = {}};
+  }
+
+  PodSync::Hooks MakeHooks() {
+    return {.may_act = [this] { return agent_.lease_.Held() && !stopping_; },
+            .on_report = [this](const std::string& uid) { status_workers_.Poke(uid); },
+            .on_forget =
+                [this](const std::string& uid) {
+                  sync_workers_.Forget(uid);
+                  status_workers_.Forget(uid);
+                },
+            .on_create = [this](const base::Error* error) { health_.OnCreate(error); }};
+  }
+
+  // Calls in flight may end; nothing new is begun, since may_act says no.
+  static boost::asio::awaitable<void> Settle(Session* session) {
+    base::Clock& clock = session->agent_.parts_.clock;
+    const TimePoint limit = clock.Now() + session->options_.settle_limit;
+    while (clock.Now() < limit &&
+           !(session->sync_workers_.idle() && session->status_workers_.idle())) {
+      (void)co_await clock.SleepUntil(std::min(limit, clock.Now() + kSettlePause));
+    }
+  }
+
+  // Nothing is decided before all pods and all groups were seen once: what is there is adopted, not
+  // made again.
+  boost::asio::awaitable<void> Adopt() {
+    while (!pods_.synced()) {
+      if (!co_await pods_synced_.Wait()) co_return;
+    }
+    for (const auto& [uid, record] : pods_.records()) {
+      if (!record.desired.pod->group_id.empty()) book_.Claim(uid, record.desired.pod->group_id);
+    }
+    tasks_.Spawn("poller", poller_.Run());
+    tasks_.Spawn("sweeper", sweeper_.Run());
+  }
+
+  void Looked(const base::Error* error) {
+    health_.OnLook(error);
+    if (working_ || !poller_.census()) return;
+    working_ = true;
+    sync_workers_.Start();
+    status_workers_.Start();
+    PokeAll();
+    agent_.parts_.log.Info("in step with the cluster and the cloud",
+                           {{"pods", std::to_string(pods_.records().size())},
+                            {"groups", std::to_string(book_.owners().size())}});
+  }
+
+  void Poke(const std::string& uid) {
+    if (!working_) return;
+    sync_workers_.Poke(uid);
+    status_workers_.Poke(uid);
+  }
+
+  boost::asio::awaitable<void> WatchHealth() {
+    while (!co_await base::Cancelled()) {
+      node_.SetCloudTrouble(health_.Trouble());
+      node_.SetCloudListing(poller_.sees());
+      (void)co_await agent_.parts_.clock.SleepUntil(agent_.parts_.clock.Now() + kHealthPeriod);
+    }
+  }
+
+  NodeAgent& agent_;
+  const AgentOptions& options_;
+  bool stopping_ = false;
+  bool working_ = false;
+  base::TaskGroup tasks_;
+  PodTable pods_;
+  GroupBook book_;
+  RecordedEvents events_;
+  NodeController node_;
+  kube::NodeLease heartbeat_;
+  StatusPoller poller_;
+  InputSource inputs_;
+  PodSync sync_;
+  StatusManager status_;
+  KeyedWorkers sync_workers_;
+  KeyedWorkers status_workers_;
+  GroupSweeper sweeper_;
+  CloudHealth health_;
+  base::Event pods_synced_;
+  PodFeed pod_feed_;
+  ServiceFeed service_feed_;
+  kube::Reflector pod_reflector_;
+  kube::Reflector service_reflector_;
+  kube::Reflector node_reflector_;
+};
+
+NodeAgent::NodeAgent(AgentOptions options, Parts parts, base::Random random,
+                     kube::LeaseElection::HolderIsGone holder_is_gone,
+                     boost::asio::any_io_executor executor)
+    : options_(std::move(options)),
+      parts_(parts),
+      random_(random),
+      executor_(executor),
+      tasks_(executor),
+      session_over_(executor),
+      lease_(LeaseOptions(options_), parts.api, parts.clock, random.Split("lease"), parts.log,
+             std::move(holder_is_gone), *this, executor),
+      recorder_(RecorderOptions(options_), parts.api, parts.clock, random.Split("events"),
+                parts.log, parts.metrics, executor) {}
+
+NodeAgent::~NodeAgent() = default;
+
+bool NodeAgent::ready() const { return session_ && session_->ready(); }
+
+const PodTable* NodeAgent::pods() const { return session_ ? &session_->pods() : nullptr; }
+
+boost::asio::awaitable<void> NodeAgent::Run() {
+  if (!co_await ReadCluster()) co_return;  // Its only error is a cancellation.
+  tasks_.Spawn("process lease", lease_.Run());
+  tasks_.Spawn("events", recorder_.Run());
+  while (!co_await base::Cancelled()) {
+    if (!co_await lease_.WaitHeld()) break;
+    co_await RunSession();
+  }
+  tasks_.Cancel();
+  co_await tasks_.Join();
+  co_await base::Shielded([](NodeAgent* agent) -> boost::asio::awaitable<void> {
+    const base::Status released =
+        co_await agent->lease_.Release(agent->parts_.clock.Now() + agent->options_.settle_limit);
+    if (!released)
+      agent->parts_.log.Warn("cannot release the process lease",
+                             {{"error", released.error().message}});
+  }(this));
+}
+
+boost::asio::awaitable<base::Status> NodeAgent::ReadCluster() {
+  while (true) {
+    const auto read = co_await parts_.api.Get(
+        kube::kNamespaces, {.ns = {}, .name = kSystemNamespace, .subresource = {}},
+        parts_.clock.Now() + kCallLimit);
+    if (read) {
+      VK_CO_TRY(identity, kube::IdentityOf(*read));
+      translate::GroupIdentity& node = options_.facts.identity;
+      node.kube_system_uid = identity.uid;
+      if (node.cluster_id.empty()) node.cluster_id = identity.uid;
+      if (options_.node.cluster_id.empty()) options_.node.cluster_id = node.cluster_id;
+      co_return base::Status();
+    }
+    parts_.log.Warn("cannot read the UID of namespace kube-system",
+                    {{"error", read.error().message}});
+    VK_CO_CHECK_OK(co_await parts_.clock.SleepUntil(parts_.clock.Now() + std::chrono::seconds(1)));
+  }
+}
+
+boost::asio::awaitable<void> NodeAgent::RunSession() {
+  session_ = std::make_unique<Session>(*this, random_.Split("session"));
+  co_await session_->Run();
+  session_.reset();
+}
+
+void NodeAgent::OnHeld() {
+  if (session_) session_->PokeAll();
+}
+
+void NodeAgent::OnLost() {
+  parts_.log.Warn("the process lease was not renewed in time: no create and no delete is sent", {});
+}
+
+void NodeAgent::OnWaiting(std::string_view holder) {
+  parts_.log.Warn("another process has the lease of this node",
+                  {{"holder", std::string(holder)}, {"node", options_.node.name}});
+  if (session_) session_over_.Set();
+}
+
+}  // namespace vk::agent

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "base/task_group.h"
+#include "eci_client/eci_api.h"
+#include "provider/agent/group_sweeper.h"
+#include "provider/agent/node_controller.h"
+#include "provider/agent/pod_sync.h"
+#include "provider/agent/status_manager.h"
+#include "provider/agent/status_poller.h"
+#include "provider/kube/event_recorder.h"
+#include "provider/kube/lease_election.h"
+#include "provider/translate/pod_to_group.h"
+
+namespace vk::agent {
+
+struct AgentOptions {
+  translate::NodeFacts
+      facts;  // identity.node_name set; an empty cluster_id takes the UID of namespace kube-system.
+  NodeOptions node;
+  PollerOptions poller;
+  PodSyncOptions sync;
+  StatusOptions status;
+  SweeperOptions sweeper;
+  std::string process;                // Holder identity of the process Lease, unique per process.
+  std::size_t max_active_pods = 256;  // Pods that are worked on at the same time.
+  std::size_t max_active_patches = 24;
+  std::chrono::seconds settle_limit{5};  // At the end, for calls in flight (ownership §5).
+};
+
+// The whole agent of one virtual node, on one context's thread: holds the process Lease, registers
+// the node, adopts what is there, and brings pods and groups together until it is cancelled.
+// Everything of one term of the Lease lives in a session; when somebody else had the Lease in
+// between, what was known is dropped and read anew.
+class NodeAgent final : private kube::LeaseObserver {
+ public:
+  // What it works with; all outlive Run.
+  struct Parts {
+    kube::KubeApi& api;
+    eci::EciApi& cloud;
+    base::Clock& clock;
+    base::Log& log;
+    base::Metrics& metrics;
+  };
+
+  NodeAgent(AgentOptions options, Parts parts, base::Random random,
+            kube::LeaseElection::HolderIsGone holder_is_gone,
+            boost::asio::any_io_executor executor);
+  ~NodeAgent() override;
+
+  // Runs until cancelled; then settles the calls in flight, gives the Lease back and returns. Pods,
+  // groups and Node stay.
+  boost::asio::awaitable<void> Run();
+
+  // True once the node is registered, all pods were seen and the first listing of the groups was
+  // adopted.
+  bool ready() const;
+
+  // The pods of the present session, by UID; null while there is none. For readers on the core
+  // thread, between two awaits.
+  const PodTable* pods() const;
+
+ private:
+  class Session;
+
+  boost::asio::awaitable<base::Status> ReadCluster();
+  boost::asio::awaitable<void> RunSession();
+
+  void OnHeld() override;
+  void OnLost() override;
+  void OnWaiting(std::string_view holder) override;
+
+  AgentOptions options_;
+  Parts parts_;
+  base::Random random_;
+  boost::asio::any_io_executor executor_;
+  base::TaskGroup tasks_;
+  base::Event session_over_;
+  kube::LeaseElection lease_;
+  kube::EventRecorder recorder_;
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace vk::agent

@@ -1,0 +1,176 @@
+#include "provider/agent/pod_decision.h"
+
+#include <algorithm>
+
+namespace vk::agent {
+namespace {
+
+using base::TimePoint;
+using translate::GroupStatus;
+
+Decision Wait(const char* because, std::optional<TimePoint> wake_at = std::nullopt) {
+  return {.action = PodAction::kNothing, .wake_at = wake_at, .because = because};
+}
+
+Decision Forget(const char* because) {
+  return {.action = PodAction::kForget, .wake_at = std::nullopt, .because = because};
+}
+
+// Whether the cloud was asked for a group of this pod, late enough for the answer to count.
+bool Searched(const PodRecord& record, const DecisionContext& context) {
+  if (record.sync.searched && *record.sync.searched >= record.sync.search_after) return true;
+  return context.census && *context.census >= record.sync.search_after;
+}
+
+bool NeedsSearchBeforeEnd(const PodRecord& record, const DecisionContext& context) {
+  const bool may_have_group = record.sync.unsettled || !record.desired.is_new;
+  return may_have_group && !Searched(record, context);
+}
+
+// Any call to the cloud: only with the Lease, and not before the backoff is over.
+std::optional<Decision> Held(const PodRecord& record, const DecisionContext& context) {
+  if (!context.may_act) return Wait("the process lease is not held");
+  if (context.now < record.sync.next_try) return Wait("backing off", record.sync.next_try);
+  return std::nullopt;
+}
+
+Decision Act(const PodRecord& record, const DecisionContext& context, PodAction action,
+             const char* because, bool force = false) {
+  if (auto held = Held(record, context)) return *held;
+  return {.action = action, .force = force, .wake_at = std::nullopt, .because = because};
+}
+
+// When the pod's own grace is over; the group's may be longer.
+TimePoint GraceOver(const DesiredPod& desired) {
+  const auto grace =
+      std::chrono::seconds(std::max<std::int64_t>(0, desired.pod->deletion_grace.value_or(0)));
+  return desired.deletion_seen.value_or(desired.first_seen) + grace;
+}
+
+Decision EndGroup(const PodRecord& record, const DecisionContext& context, bool force_now) {
+  const SyncState& sync = record.sync;
+  if (!sync.delete_accepted)
+    return Act(record, context, PodAction::kDelete, "its pod is ending", force_now);
+  if (sync.force_sent) return Wait("deleted with force");
+  if (force_now) return Act(record, context, PodAction::kDelete, "its pod is gone", true);
+  return Wait("deleted");
+}
+
+Decision DecideVanished(const PodRecord& record, const DecisionContext& context) {
+  const GroupState& group = record.group;
+  if (group.presence == GroupState::Presence::kPresent) {
+    // An ended group keeps its metadata until it is deleted; once that is accepted nothing is left
+    // to do.
+    if (group.Ended() && record.sync.delete_accepted) return Forget("ended");
+    return EndGroup(record, context, true);
+  }
+  if (group.presence == GroupState::Presence::kNone && NeedsSearchBeforeEnd(record, context)) {
+    return Act(record, context, PodAction::kSearch, "create unsettled");
+  }
+  return Forget("no group is left");
+}
+
+Decision DecideDeleting(const PodRecord& record, const DecisionContext& context) {
+  const GroupState& group = record.group;
+  if (group.presence == GroupState::Presence::kPresent && !group.Ended()) {
+    const TimePoint over = GraceOver(record.desired);
+    const bool sooner = *record.desired.pod->deletion_grace < record.desired.pod->termination_grace;
+    const bool force = sooner && context.now >= over;
+    Decision decision = EndGroup(record, context, force);
+    if (decision.action == PodAction::kNothing && sooner && !record.sync.force_sent &&
+        context.now < over) {
+      decision.wake_at = decision.wake_at ? std::min(*decision.wake_at, over) : over;
+    }
+    return decision;
+  }
+  if (group.presence == GroupState::Presence::kNone && NeedsSearchBeforeEnd(record, context)) {
+    return Act(record, context, PodAction::kSearch, "deleted while a group may exist");
+  }
+  return Wait("its end is being reported");
+}
+
+Decision DecideWithoutGroup(const PodRecord& record, const DecisionContext& context) {
+  const SyncState& sync = record.sync;
+  if (sync.unsettled) {
+    if (context.now < sync.first_sent + kTokenLifetime) {
+      if (sync.mismatch)
+        return Act(record, context, PodAction::kSearch, "another request made its group");
+      const bool due = sync.left_open && context.now >= *sync.left_open + kSearchProof;
+      if (sync.refused_since && due && !OpenSendDisproved(sync)) {
+        return Act(record, context, PodAction::kSearch, "an earlier send may have made its group");
+      }
+      return Act(record, context, PodAction::kResend, "the last create is not settled");
+    }
+    if (!Searched(record, context))
+      return Act(record, context, PodAction::kSearch, "the token may be forgotten");
+  }
+  if (!record.desired.pod->group_id.empty())
+    return Wait("it names a group that no listing has shown");
+  if (!record.desired.is_new && !Searched(record, context)) {
+    return Act(record, context, PodAction::kSearch, "it may have a group from before");
+  }
+  if (context.namesake_until && context.now < *context.namesake_until) {
+    return Wait("a group of the same name is ending", context.namesake_until);
+  }
+  if (sync.waiting && sync.held_input == record.desired.pod->input_hash &&
+      context.now < sync.next_try) {
+    return Wait("waits for its inputs", sync.next_try);
+  }
+  return Act(record, context, PodAction::kCreate, "it has no group");
+}
+
+}  // namespace
+
+bool OpenSendDisproved(const SyncState& sync) {
+  return !sync.left_open || (sync.searched && *sync.searched >= *sync.left_open + kSearchProof);
+}
+
+bool MayRemove(const PodRecord& record, const DecisionContext& context) {
+  if (!record.desired.pod->deleting() || !record.desired.pod->terminal()) return false;
+  if (record.group.presence == GroupState::Presence::kNone)
+    return !NeedsSearchBeforeEnd(record, context);
+  return record.group.Stopped();
+}
+
+Decision Decide(const PodRecord& record, const DecisionContext& context) {
+  const GroupState& group = record.group;
+  if (record.desired.vanished) return DecideVanished(record, context);
+  if (record.desired.pod->deleting()) return DecideDeleting(record, context);
+  if (record.desired.pod->terminal()) {
+    if (group.presence == GroupState::Presence::kPresent && !group.Ended()) {
+      return EndGroup(record, context, false);
+    }
+    return Wait("it has ended");
+  }
+  if (group.presence == GroupState::Presence::kGone || record.sync.given_up)
+    return Wait("its end is being reported");
+  if (group.presence == GroupState::Presence::kPresent) {
+    if (group.seen && group.seen->status == GroupStatus::kScheduleFailed &&
+        !record.desired.pod->fail_fast) {
+      return Act(record, context, PodAction::kReplace, "the cloud could not place it");
+    }
+    return Wait("it has a group");
+  }
+  return DecideWithoutGroup(record, context);
+}
+
+Ending EndingOf(const PodRecord& record, const DecisionContext& context) {
+  const GroupState& group = record.group;
+  if (record.desired.pod->terminal()) return Ending::kNotYet;
+  if (group.presence == GroupState::Presence::kGone) {
+    if (group.Ended()) return Ending::kAsObserved;
+    return group.lost ? Ending::kLost : Ending::kUnknown;
+  }
+  if (group.presence == GroupState::Presence::kPresent) {
+    if (!group.Ended()) return Ending::kNotYet;
+    const bool placed = group.seen->status != GroupStatus::kScheduleFailed;
+    if (placed) return Ending::kAsObserved;
+    if (record.desired.pod->deleting()) return Ending::kNeverStarted;
+    return record.desired.pod->fail_fast ? Ending::kGivenUp : Ending::kNotYet;
+  }
+  if (record.sync.given_up) return Ending::kGivenUp;
+  if (!record.desired.pod->deleting()) return Ending::kNotYet;
+  return NeedsSearchBeforeEnd(record, context) ? Ending::kNotYet : Ending::kNeverStarted;
+}
+
+}  // namespace vk::agent

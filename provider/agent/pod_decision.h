@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "provider/agent/pod_record.h"
+
+namespace vk::agent {
+
+// One thing to do for one pod now. The rows of the table in ownership of container groups, as data.
+enum class PodAction {
+  kNothing,  // Until something changes, or `wake_at`.
+  kSearch,   // Ask the cloud for a group with this UID's tags.
+  kCreate,   // Fetch the inputs, build the request, send it.
+  kResend,   // Send the unsettled create again, the same bytes.
+  kDelete,   // Delete the group; `force` ends it without its grace.
+  kReplace,  // The group could not be placed: forget it, so that a new attempt follows.
+  kForget,   // Nothing of this pod is left anywhere: drop the record.
+};
+
+struct Decision {
+  PodAction action = PodAction::kNothing;
+  bool force = false;
+  std::optional<base::TimePoint> wake_at;  // Look again then, if nothing else happens before.
+  const char* because = "";                // For the debug log.
+};
+
+// What a decision depends on beyond the pod's own record.
+struct DecisionContext {
+  base::TimePoint now;
+  bool may_act = false;  // The process Lease is held: creates and deletes are allowed.
+  // When the newest finished census of all our groups began; unset before the first.
+  std::optional<base::TimePoint> census;
+  // A pod of the same name whose group is not gone yet, and until when its end is waited for.
+  std::optional<base::TimePoint> namesake_until;
+};
+
+// The cloud may have forgotten a ClientToken after this long [U]: then a search alone decides.
+inline constexpr std::chrono::hours kTokenLifetime{12};
+
+// How long after an unanswered create a search must begin to prove that it had no effect: listings
+// may lag.
+inline constexpr std::chrono::seconds kSearchProof{30};
+
+// True when a search that began late enough found no group of a create that was left without an
+// answer.
+bool OpenSendDisproved(const SyncState& sync);
+
+// Pure: the same record and context give the same decision.
+Decision Decide(const PodRecord& record, const DecisionContext& context);
+
+// True when the pod may be reported as ended, and with what: set only when nothing of it can still
+// run (ownership §4).
+enum class Ending {
+  kNotYet,
+  kAsObserved,    // The group ended: its containers' own codes count.
+  kUnknown,       // The group vanished after our delete without a last word.
+  kLost,          // The group vanished without our doing.
+  kNeverStarted,  // It never had a group and never will.
+  kGivenUp,       // Fail-fast: the group could not be made.
+};
+Ending EndingOf(const PodRecord& record, const DecisionContext& context);
+
+// True when the API server shows the pod's terminal phase, its deletion is wanted and nothing of it
+// runs: its object may go.
+bool MayRemove(const PodRecord& record, const DecisionContext& context);
+
+}  // namespace vk::agent

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/clock.h"
+#include "provider/agent/pod_snapshot.h"
+#include "provider/translate/observation.h"
+
+namespace vk::eci::v1 {
+class CreateContainerGroupRequest;
+}  // namespace vk::eci::v1
+
+namespace vk::agent {
+
+// What the API server wants of a pod. Written by PodTable alone.
+struct DesiredPod {
+  std::shared_ptr<const PodSnapshot> pod;  // Never null.
+  bool vanished = false;                   // Its object is gone from the API server.
+  // Bound to this node after this process had seen all pods once: nobody can have made a group for
+  // it before.
+  bool is_new = false;
+  base::TimePoint first_seen;
+  std::optional<base::TimePoint>
+      deletion_seen;  // When deletionTimestamp, or its shorter grace, was first seen.
+};
+
+// What is known of a pod's container group. Written by GroupBook alone.
+struct GroupState {
+  enum class Presence {
+    kNone,     // None is known.
+    kPresent,  // Made by us or shown by a listing.
+    kGone,     // Was ours, and is believed gone (ownership §3).
+  };
+  std::string id;
+  Presence presence = Presence::kNone;
+  std::optional<translate::GroupObservation> seen;  // Absent until a listing showed it.
+  base::TimePoint known_since;
+  std::set<std::string>
+      refused;  // Groups of this pod that could not be placed; never claimed again.
+  std::optional<base::TimePoint> first_absent;  // First of the two looks that proves it lost.
+  bool lost = false;                            // Gone without our doing.
+
+  bool Ended() const { return seen && translate::HasEnded(seen->status); }
+  bool Stopped() const {
+    return presence == Presence::kGone || (presence == Presence::kPresent && Ended());
+  }
+};
+
+// How far the agent got with making and deleting the group. Written by PodSync alone.
+struct SyncState {
+  int attempt = 0;  // Part of the ClientToken; rises only after a definite refusal (ownership §2).
+  // The bytes of a create whose outcome is not known; a retry sends the same.
+  std::shared_ptr<const eci::v1::CreateContainerGroupRequest> unsettled;
+  base::TimePoint first_sent;  // Of the unsettled create.
+  // When a send of it was last left without an answer; a later refusal settles it only after a
+  // search has found nothing.
+  std::optional<base::TimePoint> left_open;
+  bool refused_since = false;    // A later send of it was refused.
+  bool mismatch = false;         // IdempotentParameterMismatch: a group exists somewhere.
+  base::TimePoint search_after;  // A search by tags counts when it began at or after this.
+  std::optional<base::TimePoint>
+      searched;              // When the newest finished search for this pod alone began.
+  int failures = 0;          // In a row, for the backoff.
+  base::TimePoint next_try;  // Earliest next call to the cloud.
+  std::optional<base::TimePoint> delete_sent;  // First delete of the present group.
+  bool delete_accepted = false;
+  bool force_sent = false;
+  bool ending = false;  // The pod's end was noticed: the backoff of its creation no longer counts.
+  bool given_up = false;         // Fail-fast: reported Failed.
+  bool waiting = false;          // Held back by its inputs: `reason` says why.
+  std::uint64_t held_input = 0;  // The input_hash it is held back with.
+  std::string reason;            // Why it has no group yet; empty when nothing is wrong.
+  std::string message;
+  std::string request_id;     // Of the accepted create.
+  std::string instance_spec;  // "1.0-2.0Gi", from the accepted create's size.
+};
+
+// What was told to the API server. Written by StatusManager alone.
+struct ReportState {
+  bool pending_told = false;  // A Pending status was written.
+  bool started_told = false;  // The event that its containers run was sent.
+  bool removed = false;       // DELETE with grace 0 was accepted.
+  int failures = 0;           // In a row, for the backoff.
+  base::TimePoint next_try;
+};
+
+// All that is kept of one pod, by UID.
+struct PodRecord {
+  DesiredPod desired;
+  GroupState group;
+  SyncState sync;
+  ReportState report;
+};
+
+}  // namespace vk::agent

@@ -1,0 +1,100 @@
+#include "provider/agent/pod_snapshot.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/kube/object_bytes.h"
+
+namespace vk::agent {
+namespace {
+
+using k8s::io::api::core::v1::Pod;
+
+constexpr char kInstanceIdAnnotation[] = "k8s.aliyun.com/eci-instance-id";
+constexpr char kFailStrategyAnnotation[] = "k8s.aliyun.com/eci-fail-strategy";
+constexpr char kFailOnCreateErrorAnnotation[] = "k8s.aliyun.com/pod-fail-on-create-err";
+
+PodPhase ReadPhase(const std::string& phase) {
+  static constexpr std::pair<std::string_view, PodPhase> kPhases[] = {
+      {"Pending", PodPhase::kPending},
+      {"Running", PodPhase::kRunning},
+      {"Succeeded", PodPhase::kSucceeded},
+      {"Failed", PodPhase::kFailed}};
+  for (const auto& [name, value] : kPhases) {
+    if (name == phase) return value;
+  }
+  return phase.empty() ? PodPhase::kPending : PodPhase::kUnknown;
+}
+
+std::uint64_t Hash(std::string_view bytes, std::uint64_t seed) {
+  std::uint64_t hash = 14695981039346656037ull ^ seed;
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  return hash;
+}
+
+std::string Annotation(const Pod& pod, const char* name) {
+  const auto found = pod.metadata().annotations().find(name);
+  return found == pod.metadata().annotations().end() ? std::string() : found->second;
+}
+
+// Of what a group is made from: our own annotations ride in status patches and are left out.
+std::uint64_t InputHash(const Pod& pod) {
+  std::vector<std::pair<std::string, std::string>> annotations(pod.metadata().annotations().begin(),
+                                                               pod.metadata().annotations().end());
+  std::sort(annotations.begin(), annotations.end());
+  std::uint64_t hash = Hash(kube::ToBytes(pod.spec()), 0);
+  for (const auto& [key, value] : annotations) {
+    const bool ours =
+        key.starts_with("k8s.aliyun.com/eci-instance-") || key == "k8s.aliyun.com/eci-request-id";
+    if (!ours) hash = Hash(value, Hash(key, hash));
+  }
+  return hash;
+}
+
+}  // namespace
+
+base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_view bytes) {
+  Pod pod;
+  if (!pod.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return std::unexpected(
+        base::Error(base::ErrorCode::kInternal, "read pod: the bytes are not a Pod"));
+  }
+  if (pod.metadata().uid().empty() || pod.metadata().name().empty()) {
+    return std::unexpected(
+        base::Error(base::ErrorCode::kInternal, "read pod: it has no name or no UID"));
+  }
+  pod.DiscardUnknownFields();
+  pod.mutable_metadata()->clear_managedfields();
+  auto snapshot = std::make_shared<PodSnapshot>();
+  const auto& meta = pod.metadata();
+  snapshot->uid = meta.uid();
+  snapshot->ns = meta.namespace_();
+  snapshot->name = meta.name();
+  snapshot->resource_version = meta.resourceversion();
+  snapshot->group_id = Annotation(pod, kInstanceIdAnnotation);
+  snapshot->phase = ReadPhase(pod.status().phase());
+  if (meta.has_deletiontimestamp()) snapshot->deletion_grace = meta.deletiongraceperiodseconds();
+  if (pod.spec().has_terminationgraceperiodseconds()) {
+    snapshot->termination_grace = pod.spec().terminationgraceperiodseconds();
+  }
+  snapshot->has_init_containers = pod.spec().initcontainers_size() > 0;
+  snapshot->fail_fast = Annotation(pod, kFailStrategyAnnotation) == "fail-fast" ||
+                        Annotation(pod, kFailOnCreateErrorAnnotation) == "true";
+  snapshot->input_hash = InputHash(pod);
+  snapshot->bytes = kube::ToBytes(pod);
+  return std::shared_ptr<const PodSnapshot>(std::move(snapshot));
+}
+
+bool IsNewerVersion(std::string_view a, std::string_view b) {
+  const auto readable = [](std::string_view version) {
+    return !version.empty() &&
+           std::all_of(version.begin(), version.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
+  if (!readable(a) || !readable(b)) return true;
+  if (a.size() != b.size()) return a.size() > b.size();
+  return a > b;
+}
+
+}  // namespace vk::agent

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "provider/kube/kube_api.h"
+
+namespace vk::agent {
+
+enum class PodPhase { kPending, kRunning, kSucceeded, kFailed, kUnknown };
+
+// A pod as the API server last showed it: a digest of what decisions need, and the whole object as
+// bytes. Immutable; shared by all who look at the same version. A parsed Pod takes 25 KB and more,
+// so it is parsed where it is needed and dropped again.
+struct PodSnapshot {
+  std::string uid;
+  std::string ns;
+  std::string name;
+  std::string resource_version;
+  std::string bytes;     // k8s.io.api.core.v1.Pod without managedFields.
+  std::string group_id;  // Annotation k8s.aliyun.com/eci-instance-id; empty: none was written yet.
+  PodPhase phase = PodPhase::kPending;
+  std::optional<std::int64_t> deletion_grace;  // Seconds, while deletionTimestamp is set.
+  std::int64_t termination_grace = 30;         // spec.terminationGracePeriodSeconds.
+  std::uint64_t input_hash = 0;  // Of spec and annotations: what a container group is made from.
+  bool has_init_containers = false;
+  bool fail_fast = false;  // A creation error makes it Failed, as its annotations ask.
+
+  bool deleting() const { return deletion_grace.has_value(); }
+  bool terminal() const { return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed; }
+  kube::ObjectKey key() const { return {.ns = ns, .name = name, .subresource = {}}; }
+};
+
+// Errors: kInternal when `bytes` is not a Pod with name and UID.
+base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_view bytes);
+
+// True when version `a` of one object is newer than `b`: resource versions are decimal integers
+// (Kubernetes 1.35, KEP-5504); an unreadable one counts as newer, so that news are never dropped.
+bool IsNewerVersion(std::string_view a, std::string_view b);
+
+}  // namespace vk::agent

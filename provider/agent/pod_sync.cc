@@ -1,0 +1,379 @@
+#include "provider/agent/pod_sync.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "base/sha256.h"
+#include "eci_client/disposition.h"
+#include "proto/eci/v1/container_group.pb.h"
+#include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/translate/pod_to_group.h"
+
+namespace vk::agent {
+namespace {
+
+using base::ErrorCode;
+using base::TimePoint;
+using translate::NotNow;
+using Presence = GroupState::Presence;
+
+constexpr std::chrono::seconds kNamesakeExtra{30};  // Beyond the old pod's grace (ownership §4).
+constexpr std::chrono::seconds kMismatchPatience{
+    60};  // Until an event says what is searched for (ownership §2).
+constexpr std::chrono::seconds kMismatchPause{1};
+
+// The outcome of the create is known.
+void Settle(SyncState& sync) {
+  sync.unsettled.reset();
+  sync.mismatch = false;
+  sync.left_open.reset();
+  sync.refused_since = false;
+}
+
+std::string Describe(const base::Error& error) {
+  std::string text = error.message;
+  if (!error.request_id.empty()) text += " (request id " + error.request_id + ")";
+  return text;
+}
+
+std::string InstanceSpec(const eci::v1::CreateContainerGroupRequest& request) {
+  if (request.has_cpu() && request.has_memory())
+    return fmt::format("{:.1f}-{:.1f}Gi", request.cpu(), request.memory());
+  return request.instance_type();
+}
+
+}  // namespace
+
+PodSync::PodSync(PodSyncOptions options, translate::NodeFacts node, Parts parts, Hooks hooks,
+                 base::Random random)
+    : options_(options),
+      node_(std::move(node)),
+      parts_(parts),
+      hooks_(std::move(hooks)),
+      random_(random),
+      created_(parts.metrics.GetCounter("virtual_node_groups_created_total",
+                                        "Accepted creations of container groups.")),
+      create_errors_(
+          parts.metrics.GetCounter("virtual_node_group_create_errors_total", "Failed creations.")),
+      deleted_(parts.metrics.GetCounter("virtual_node_groups_deleted_total",
+                                        "Accepted deletions of container groups.")),
+      delete_errors_(
+          parts.metrics.GetCounter("virtual_node_group_delete_errors_total", "Failed deletions.")),
+      create_seconds_(parts.metrics.GetHistogram(
+          "virtual_node_pod_to_create_seconds",
+          "From a pod's arrival to the moment its creation is sent.",
+          {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30})) {}
+
+DecisionContext PodSync::ContextOf(const PodRecord& record) const {
+  DecisionContext context{.now = parts_.clock.Now(),
+                          .may_act = hooks_.may_act(),
+                          .census = parts_.poller.census(),
+                          .namesake_until = std::nullopt};
+  for (const PodRecord* const other : parts_.pods.Namesakes(*record.desired.pod)) {
+    if (other->group.presence != Presence::kPresent || other->group.Ended()) continue;
+    const auto grace = std::chrono::seconds(other->desired.pod->termination_grace);
+    const TimePoint until = record.desired.first_seen + grace + kNamesakeExtra;
+    context.namesake_until = std::max(until, context.namesake_until.value_or(until));
+  }
+  return context;
+}
+
+boost::asio::awaitable<std::optional<TimePoint>> PodSync::Step(std::string uid) {
+  PodRecord* const record = parts_.pods.Find(uid);
+  if (record == nullptr) co_return std::nullopt;
+  if (!record->desired.pod->group_id.empty()) parts_.book.Claim(uid, record->desired.pod->group_id);
+  Refresh(*record);
+  const Decision decision = Decide(*record, ContextOf(*record));
+  parts_.log.Debug("decide", {{"pod_uid", uid}, {"because", decision.because}});
+  switch (decision.action) {
+    case PodAction::kNothing:
+      break;
+    case PodAction::kSearch:
+      co_await Search(uid);
+      break;
+    case PodAction::kCreate:
+      co_await Create(uid);
+      break;
+    case PodAction::kResend:
+      co_await Send(uid);
+      break;
+    case PodAction::kDelete:
+      co_await Delete(uid, decision.force);
+      break;
+    case PodAction::kReplace:
+      co_await Replace(uid);
+      break;
+    case PodAction::kForget:
+      Forget(uid);
+      co_return std::nullopt;
+  }
+  hooks_.on_report(uid);
+  if (decision.action == PodAction::kNothing) co_return decision.wake_at;
+  const PodRecord* const after = parts_.pods.Find(uid);
+  if (after == nullptr || co_await base::Cancelled()) co_return std::nullopt;
+  // What comes next depends on what this step changed.
+  co_return std::max(after->sync.next_try, parts_.clock.Now());
+}
+
+void PodSync::Refresh(PodRecord& record) {
+  SyncState& sync = record.sync;
+  if (record.group.presence == Presence::kPresent && sync.unsettled) {
+    Settle(sync);
+  }
+  // What changed is tried at once: a backoff belongs to what failed before.
+  const bool ending = record.desired.vanished || record.desired.pod->deleting();
+  const bool new_inputs = sync.waiting && sync.held_input != record.desired.pod->input_hash;
+  if ((ending && !sync.ending) || new_inputs) {
+    sync.failures = 0;
+    sync.next_try = parts_.clock.Now();
+  }
+  sync.ending = ending;
+}
+
+void PodSync::InputsArrived(const std::string& uid) {
+  PodRecord* const record = parts_.pods.Find(uid);
+  if (record != nullptr && record->sync.waiting) record->sync.next_try = parts_.clock.Now();
+}
+
+boost::asio::awaitable<void> PodSync::Create(std::string uid) {
+  PodRecord* record = parts_.pods.Find(uid);
+  const std::shared_ptr<const PodSnapshot> pod = record->desired.pod;
+  if (!parts_.inputs.services_synced()) {
+    record->sync.next_try = parts_.clock.Now() + std::chrono::milliseconds(100);
+    co_return;
+  }
+  k8s::io::api::core::v1::Pod object;
+  if (!object.ParseFromString(pod->bytes)) co_return;
+  auto fetched = co_await parts_.inputs.Fetch(pod, translate::FindReferences(object),
+                                              record->desired.first_seen);
+  record = parts_.pods.Find(uid);
+  // Whoever changed the pod meanwhile has poked its worker: the next step sees it.
+  if (record == nullptr || record->desired.pod != pod || !hooks_.may_act()) co_return;
+  if (!fetched) {
+    record->sync.reason = "InputsUnavailable";
+    record->sync.message = Describe(fetched.error());
+    BackOff(*record, options_.delete_backoff);
+    co_return;
+  }
+  auto planned = translate::PodToGroup(object, fetched->inputs, node_);
+  if (const NotNow* const not_now = std::get_if<NotNow>(&planned)) {
+    Hold(*record, *not_now);
+    co_return;
+  }
+  auto& plan = std::get<translate::GroupPlan>(planned);
+  parts_.inputs.StopWaiting(uid);
+  for (const translate::Notice& notice : plan.notices) {
+    parts_.events.OnPod(*pod, notice.warning, notice.reason, notice.message);
+  }
+  SyncState& sync = record->sync;
+  sync.waiting = false;
+  if (sync.unsettled)
+    ++sync.attempt;  // The token may be forgotten, and no group was found under it.
+  Settle(sync);
+  plan.request.set_client_token(ClientToken(*record));
+  sync.instance_spec = InstanceSpec(plan.request);
+  sync.unsettled =
+      std::make_shared<const eci::v1::CreateContainerGroupRequest>(std::move(plan.request));
+  sync.first_sent = parts_.clock.Now();
+  create_seconds_.Observe(
+      std::chrono::duration<double>(sync.first_sent - record->desired.first_seen).count());
+  co_await Send(uid);
+}
+
+boost::asio::awaitable<void> PodSync::Send(std::string uid) {
+  PodRecord* record = parts_.pods.Find(uid);
+  const auto request = record->sync.unsettled;
+  record->sync.search_after = parts_.clock.Now();
+  const auto reply = co_await parts_.cloud.CreateContainerGroup(
+      *request, parts_.clock.Now() + options_.call_limit);
+  record = parts_.pods.Find(uid);
+  if (record == nullptr) co_return;
+  if (reply) {
+    Created(*record, reply->container_group_id(), reply->request_id());
+  } else if (reply.error().code != ErrorCode::kCancelled) {
+    CreateFailed(*record, reply.error());
+  }
+}
+
+void PodSync::Created(PodRecord& record, const std::string& group_id,
+                      const std::string& request_id) {
+  SyncState& sync = record.sync;
+  Settle(sync);
+  sync.failures = 0;
+  sync.reason.clear();
+  sync.message.clear();
+  sync.request_id = request_id;
+  created_.Add();
+  hooks_.on_create(nullptr);
+  const PodSnapshot& pod = *record.desired.pod;
+  parts_.book.Claim(pod.uid, group_id);
+  parts_.poller.Hurry();
+  parts_.events.OnPod(pod, false, "CreatedContainerGroup", "Created container group " + group_id);
+  parts_.log.Info("created container group", {{"pod", pod.ns + "/" + pod.name},
+                                              {"pod_uid", pod.uid},
+                                              {"group", group_id},
+                                              {"request_id", request_id}});
+}
+
+void PodSync::CreateFailed(PodRecord& record, const base::Error& error) {
+  SyncState& sync = record.sync;
+  const PodSnapshot& pod = *record.desired.pod;
+  create_errors_.Add();
+  hooks_.on_create(&error);
+  parts_.log.Warn("cannot create container group", {{"pod", pod.ns + "/" + pod.name},
+                                                    {"pod_uid", pod.uid},
+                                                    {"error", error.message},
+                                                    {"code", error.cloud_code},
+                                                    {"request_id", error.request_id}});
+  if (error.cloud_code == "IdempotentParameterMismatch") {
+    sync.mismatch = true;
+    sync.next_try = parts_.clock.Now();
+    return;
+  }
+  if (eci::MayHaveHappened(error)) {
+    sync.left_open = parts_.clock.Now();
+  } else if (OpenSendDisproved(sync)) {
+    Settle(sync);
+    ++sync.attempt;
+    if (pod.fail_fast) sync.given_up = true;
+  } else {
+    sync.refused_since = true;
+  }
+  sync.reason = error.cloud_code.empty() ? "CreateContainerGroupFailed" : error.cloud_code;
+  sync.message = Describe(error);
+  parts_.events.OnPod(pod, true, "FailedCreateContainerGroup", sync.message);
+  BackOff(record, options_.create_backoff);
+}
+
+void PodSync::Hold(PodRecord& record, const NotNow& reason) {
+  SyncState& sync = record.sync;
+  const PodSnapshot& pod = *record.desired.pod;
+  const bool news = !sync.waiting || sync.message != reason.notice.message;
+  sync.waiting = true;
+  sync.held_input = pod.input_hash;
+  sync.reason = reason.notice.reason;
+  sync.message = reason.notice.message;
+  sync.next_try = parts_.clock.Now() + options_.held_recheck;
+  if (news)
+    parts_.events.OnPod(pod, reason.notice.warning, reason.notice.reason, reason.notice.message);
+  if (reason.kind == NotNow::Kind::kWaiting) parts_.inputs.WaitFor(pod, reason.missing);
+}
+
+boost::asio::awaitable<void> PodSync::Search(std::string uid) {
+  PodRecord* record = parts_.pods.Find(uid);
+  const TimePoint began = parts_.clock.Now();
+  const auto found = co_await parts_.poller.Search(uid);
+  record = parts_.pods.Find(uid);
+  if (record == nullptr) co_return;
+  if (!found) {
+    BackOff(*record, options_.delete_backoff);
+    co_return;
+  }
+  record->sync.searched = began;
+  record->sync.next_try = parts_.clock.Now();
+  if (record->sync.mismatch && record->group.presence == Presence::kNone) {
+    record->sync.next_try = parts_.clock.Now() + kMismatchPause;
+    if (parts_.clock.Now() - record->sync.first_sent > kMismatchPatience) {
+      parts_.events.OnPod(*record->desired.pod, true, "ContainerGroupNotListed",
+                          "The cloud says that a group was made for this pod with other "
+                          "parameters, but does not list it yet");
+    }
+  }
+}
+
+boost::asio::awaitable<void> PodSync::Delete(std::string uid, bool force) {
+  PodRecord* record = parts_.pods.Find(uid);
+  const std::string group_id = record->group.id;
+  const bool first = !record->sync.delete_sent;
+  if (first) record->sync.delete_sent = parts_.clock.Now();
+  if (first && !record->desired.vanished && !record->group.Ended()) {
+    parts_.events.OnPod(*record->desired.pod, false, "Killing",
+                        "Stopping container group " + group_id);
+  }
+  const base::Status deleted = co_await SendDelete(group_id, force);
+  record = parts_.pods.Find(uid);
+  if (record == nullptr || record->group.id != group_id) co_return;
+  if (deleted) {
+    record->sync.delete_accepted = true;
+    record->sync.force_sent = record->sync.force_sent || force;
+    record->sync.failures = 0;
+    parts_.book.WatchEnd(uid);
+    parts_.poller.Hurry();
+  } else if (deleted.error().code == ErrorCode::kNotFound) {
+    parts_.book.ReportGone(group_id);
+  } else if (deleted.error().code != ErrorCode::kCancelled) {
+    BackOff(*record, options_.delete_backoff);
+    parts_.events.OnPod(*record->desired.pod, true, "FailedDeleteContainerGroup",
+                        Describe(deleted.error()));
+  }
+}
+
+boost::asio::awaitable<void> PodSync::Replace(std::string uid) {
+  PodRecord* record = parts_.pods.Find(uid);
+  const std::string group_id = record->group.id;
+  const translate::GroupObservation failed = *record->group.seen;
+  const base::Status deleted = co_await SendDelete(group_id, true);
+  record = parts_.pods.Find(uid);
+  if (record == nullptr || record->group.id != group_id) co_return;
+  if (!deleted && deleted.error().code != ErrorCode::kNotFound) {
+    if (deleted.error().code != ErrorCode::kCancelled) BackOff(*record, options_.delete_backoff);
+    co_return;
+  }
+  SyncState& sync = record->sync;
+  ++sync.attempt;
+  sync.reason = failed.trouble_reason.empty() ? "ScheduleFailed" : failed.trouble_reason;
+  sync.message = failed.trouble_message.empty() ? "The cloud could not place the container group"
+                                                : failed.trouble_message;
+  sync.delete_sent.reset();
+  sync.delete_accepted = false;
+  sync.force_sent = false;
+  parts_.events.OnPod(*record->desired.pod, true, "FailedCreateContainerGroup",
+                      fmt::format("{}: {} (group {})", sync.reason, sync.message, group_id));
+  BackOff(*record, options_.create_backoff);
+  parts_.book.Release(uid);
+}
+
+boost::asio::awaitable<base::Status> PodSync::SendDelete(std::string group_id, bool force) {
+  eci::v1::DeleteContainerGroupRequest request;
+  request.set_container_group_id(group_id);
+  if (force) request.set_force(true);
+  const auto reply = co_await parts_.cloud.DeleteContainerGroup(
+      std::move(request), parts_.clock.Now() + options_.call_limit);
+  if (reply) {
+    deleted_.Add();
+    parts_.log.Info("deleted container group",
+                    {{"group", group_id}, {"force", force ? "true" : "false"}});
+    co_return base::Status();
+  }
+  if (reply.error().code != ErrorCode::kCancelled && reply.error().code != ErrorCode::kNotFound) {
+    delete_errors_.Add();
+    parts_.log.Warn("cannot delete container group", {{"group", group_id},
+                                                      {"error", reply.error().message},
+                                                      {"code", reply.error().cloud_code},
+                                                      {"request_id", reply.error().request_id}});
+  }
+  co_return std::unexpected(reply.error());
+}
+
+void PodSync::BackOff(PodRecord& record, const base::ExponentialBackoff& backoff) {
+  ++record.sync.failures;
+  record.sync.next_try = parts_.clock.Now() + backoff.Delay(record.sync.failures, random_);
+}
+
+void PodSync::Forget(const std::string& uid) {
+  parts_.inputs.StopWaiting(uid);
+  parts_.book.Forget(uid);
+  hooks_.on_forget(uid);
+  parts_.pods.Forget(uid);
+}
+
+std::string PodSync::ClientToken(const PodRecord& record) const {
+  const translate::GroupIdentity& node = node_.identity;
+  return base::Sha256Hex(fmt::format("{}\n{}\n{}\n{}\n{}", node.cluster_id, node.kube_system_uid,
+                                     node.node_name, record.desired.pod->uid, record.sync.attempt));
+}
+
+}  // namespace vk::agent

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "eci_client/eci_api.h"
+#include "provider/agent/events.h"
+#include "provider/agent/group_book.h"
+#include "provider/agent/input_source.h"
+#include "provider/agent/pod_decision.h"
+#include "provider/agent/pod_table.h"
+#include "provider/agent/status_poller.h"
+
+namespace vk::agent {
+
+struct PodSyncOptions {
+  // A creation that fails is tried again for ever (ownership §2, "waiting, not failing").
+  base::ExponentialBackoff create_backoff{.first = std::chrono::seconds(1),
+                                          .cap = std::chrono::seconds(60)};
+  base::ExponentialBackoff delete_backoff{.first = std::chrono::milliseconds(500),
+                                          .cap = std::chrono::seconds(30)};
+  std::chrono::seconds call_limit{
+      60};  // Deadline of one create or delete, retries inside it included.
+  std::chrono::seconds held_recheck{
+      60};  // A pod held back by its inputs is looked at again after it at the latest.
+};
+
+// Brings pods and container groups together, one pod at a time: takes the decision of
+// pod_decision.h and carries it out. The only one that creates and deletes groups of living pods.
+// Core thread; the steps of one pod are serial (KeyedWorkers).
+class PodSync {
+ public:
+  // What else belongs to one step; all outlive the object.
+  struct Parts {
+    eci::EciApi& cloud;
+    PodTable& pods;
+    GroupBook& book;
+    StatusPoller& poller;
+    InputSource& inputs;
+    Events& events;
+    base::Clock& clock;
+    base::Log& log;
+    base::Metrics& metrics;
+  };
+  // `may_act` tells whether the process Lease is held; `on_report` that a pod's status may have to
+  // be written; `on_forget` that nothing of a pod is left.
+  struct Hooks {
+    std::function<bool()> may_act;
+    std::function<void(const std::string& uid)> on_report;
+    std::function<void(const std::string& uid)> on_forget;
+    // How a creation ended: null for success. Decides whether the node is told to be without a
+    // cloud.
+    std::function<void(const base::Error* error)> on_create;
+  };
+
+  PodSync(PodSyncOptions options, translate::NodeFacts node, Parts parts, Hooks hooks,
+          base::Random random);
+
+  // One step for one pod; returns when to look again.
+  boost::asio::awaitable<std::optional<base::TimePoint>> Step(std::string uid);
+
+  // An object this pod waits for may have come: its next step tries at once.
+  void InputsArrived(const std::string& uid);
+
+  // What decisions depend on beyond the record.
+  DecisionContext ContextOf(const PodRecord& record) const;
+
+ private:
+  void Refresh(PodRecord& record);
+  boost::asio::awaitable<void> Create(std::string uid);
+  boost::asio::awaitable<void> Send(std::string uid);
+  boost::asio::awaitable<void> Delete(std::string uid, bool force);
+  boost::asio::awaitable<void> Replace(std::string uid);
+  boost::asio::awaitable<void> Search(std::string uid);
+  boost::asio::awaitable<base::Status> SendDelete(std::string group_id, bool force);
+  void Created(PodRecord& record, const std::string& group_id, const std::string& request_id);
+  void CreateFailed(PodRecord& record, const base::Error& error);
+  void Hold(PodRecord& record, const translate::NotNow& reason);
+  void BackOff(PodRecord& record, const base::ExponentialBackoff& backoff);
+  void Forget(const std::string& uid);
+  std::string ClientToken(const PodRecord& record) const;
+
+  const PodSyncOptions options_;
+  const translate::NodeFacts node_;
+  Parts parts_;
+  Hooks hooks_;
+  base::Random random_;
+  base::Counter& created_;
+  base::Counter& create_errors_;
+  base::Counter& deleted_;
+  base::Counter& delete_errors_;
+  base::Histogram& create_seconds_;
+};
+
+}  // namespace vk::agent

@@ -1,0 +1,92 @@
+#include "provider/agent/pod_table.h"
+
+namespace vk::agent {
+
+void PodTable::Upsert(std::string_view bytes, base::TimePoint received) {
+  auto pod = MakePodSnapshot(bytes);
+  if (!pod) {
+    log_.Error("skip an object of the pod list", {{"error", pod.error().message}});
+    return;
+  }
+  Apply(*std::move(pod), received);
+}
+
+void PodTable::Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint received) {
+  const std::string uid = pod->uid;
+  if (replacing_) replacing_->insert(uid);
+  auto [place, added] = records_.try_emplace(uid);
+  DesiredPod& desired = place->second.desired;
+  if (added) {
+    desired.is_new = synced_;
+    desired.first_seen = received;
+    place->second.sync.search_after = received;
+    by_name_[{pod->ns, pod->name}].insert(uid);
+  } else if (desired.vanished ||
+             !IsNewerVersion(pod->resource_version, desired.pod->resource_version)) {
+    // A UID never comes back; what shows it again is old news.
+    return;
+  }
+  const bool sooner =
+      pod->deleting() && (!desired.pod || desired.pod->deletion_grace != pod->deletion_grace);
+  if (sooner) desired.deletion_seen = received;
+  desired.pod = std::move(pod);
+  Tell(uid);
+}
+
+void PodTable::MarkVanished(const std::string& uid) {
+  const auto found = records_.find(uid);
+  if (found == records_.end() || found->second.desired.vanished) return;
+  found->second.desired.vanished = true;
+  Tell(uid);
+}
+
+void PodTable::BeginReplace() { replacing_.emplace(); }
+
+void PodTable::EndReplace(bool complete) {
+  std::vector<std::string> missing;
+  for (const auto& [uid, record] : records_) {
+    if (complete && replacing_ && !replacing_->contains(uid)) missing.push_back(uid);
+  }
+  replacing_.reset();
+  synced_ = true;
+  for (const std::string& uid : missing) MarkVanished(uid);
+}
+
+void PodTable::Forget(const std::string& uid) {
+  const auto found = records_.find(uid);
+  if (found == records_.end()) return;
+  const Name name{found->second.desired.pod->ns, found->second.desired.pod->name};
+  records_.erase(found);
+  const auto named = by_name_.find(name);
+  named->second.erase(uid);
+  // Who waits for the name may go on.
+  const std::set<std::string> waiting = named->second;
+  if (named->second.empty()) by_name_.erase(named);
+  for (const std::string& other : waiting) Tell(other);
+}
+
+PodRecord* PodTable::Find(const std::string& uid) {
+  const auto found = records_.find(uid);
+  return found == records_.end() ? nullptr : &found->second;
+}
+
+const PodRecord* PodTable::Find(const std::string& uid) const {
+  const auto found = records_.find(uid);
+  return found == records_.end() ? nullptr : &found->second;
+}
+
+std::vector<const PodRecord*> PodTable::Namesakes(const PodSnapshot& pod) const {
+  std::vector<const PodRecord*> others;
+  const auto named = by_name_.find({pod.ns, pod.name});
+  if (named == by_name_.end()) return others;
+  for (const std::string& uid : named->second) {
+    if (uid != pod.uid) others.push_back(&records_.at(uid));
+  }
+  return others;
+}
+
+void PodTable::Tell(const std::string& uid) const {
+  if (on_change_) on_change_(uid);
+}
+
+}  // namespace vk::agent

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "provider/agent/pod_record.h"
+
+namespace vk::agent {
+
+// Every pod of this node by UID, as long as anything of it is left here or in the cloud. Holds all
+// parts of a PodRecord and writes its `desired` part: from the reflector, and from the API server's
+// answers to our own patches; the newer resource version wins. Core thread.
+class PodTable {
+ public:
+  // Called after a record changed or appeared; never from within another call of it.
+  using OnChange = std::function<void(const std::string& uid)>;
+
+  PodTable(base::Clock& clock, base::Log& log) : clock_(clock), log_(log) {}
+
+  void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
+
+  // The pod as some answer or event shows it. An object that is not a Pod is logged and skipped.
+  void Upsert(std::string_view bytes) { Upsert(bytes, clock_.Now()); }
+  // `received` is when it came in.
+  void Upsert(std::string_view bytes, base::TimePoint received);
+
+  // The pod's object is gone: a DELETED event, or an answer that says so.
+  void MarkVanished(const std::string& uid);
+
+  // A whole list: Upsert for each between the two. When `complete`, what was not among them has
+  // vanished.
+  void BeginReplace();
+  void EndReplace(bool complete);
+
+  // Drops a record of which nothing is left.
+  void Forget(const std::string& uid);
+
+  // True once a whole list has been seen.
+  bool synced() const { return synced_; }
+
+  PodRecord* Find(const std::string& uid);
+  const PodRecord* Find(const std::string& uid) const;
+  const std::map<std::string, PodRecord>& records() const { return records_; }
+
+  // Vanished pods of this name whose group is not gone yet, other than `uid`.
+  std::vector<const PodRecord*> Namesakes(const PodSnapshot& pod) const;
+
+ private:
+  using Name = std::pair<std::string, std::string>;
+
+  void Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint received);
+  void Tell(const std::string& uid) const;
+
+  base::Clock& clock_;
+  base::Log& log_;
+  OnChange on_change_;
+  std::map<std::string, PodRecord> records_;
+  std::map<Name, std::set<std::string>> by_name_;
+  std::optional<std::set<std::string>> replacing_;  // UIDs of the list that is coming in.
+  bool synced_ = false;
+};
+
+}  // namespace vk::agent

@@ -1,0 +1,43 @@
+#include "test/simulation/cloud_link.h"
+
+#include <google/protobuf/message.h>
+
+#include "base/deadline.h"
+
+namespace vk::simulation {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+
+Error Broken(std::string_view action) {
+  return Error(ErrorCode::kUnavailable, std::string(action) + ": connection reset");
+}
+
+}  // namespace
+
+base::TimePoint CloudLink::Soon() {
+  return clock_.Now() +
+         std::chrono::microseconds(random_.Between(200, 1000 * network_.slowest.count()));
+}
+
+boost::asio::awaitable<base::Status> CloudLink::Call(eci::Rpc rpc) {
+  VK_CO_CHECK_OK(co_await clock_.SleepUntil(Soon()));
+  if (cloud_ == nullptr || random_.Chance(network_.lost_request))
+    co_return std::unexpected(Broken(rpc.action));
+  witness_(rpc.action, *rpc.request);
+  const fake::CallOutcome outcome = cloud_->Call(key_, rpc.action, *rpc.request, rpc.reply);
+  if (outcome.reply_lost || random_.Chance(network_.lost_reply)) {
+    // Sometimes the connection breaks at once, sometimes nothing is heard of it again.
+    const bool silent = random_.Chance(0.5);
+    VK_CO_CHECK_OK(co_await clock_.SleepUntil(silent ? rpc.deadline : Soon()));
+    if (silent)
+      co_return std::unexpected(
+          Error(ErrorCode::kDeadlineExceeded, std::string(rpc.action) + ": no answer in time"));
+    co_return std::unexpected(Broken(rpc.action));
+  }
+  VK_CO_CHECK_OK(co_await clock_.SleepUntil(Soon() + outcome.delay));
+  co_return outcome.status;
+}
+
+}  // namespace vk::simulation

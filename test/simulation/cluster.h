@@ -1,0 +1,88 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "provider/kube/testing/fake_kube.h"
+#include "provider/kube/testing/fake_kube_faults.h"
+#include "test/simulation/event_trace.h"
+#include "test/simulation/timeline.h"
+
+namespace vk::simulation {
+
+// A pod as the workload wants it.
+struct PodPlan {
+  std::string name;
+  std::optional<int> run_seconds;  // Absent: runs until it is ended.
+  int exit_code = 0;
+  int grace = 30;
+};
+
+// What is known of a pod that exists or existed, as a witness of every change sees it.
+struct WitnessedPod {
+  PodPlan plan;
+  std::string phase;
+  bool exists = true;
+  bool deleting = false;
+  bool ever_deleting = false;
+  base::TimePoint gone_at;
+
+  bool terminal() const { return phase == "Succeeded" || phase == "Failed"; }
+};
+
+// An API server in memory with its users, its network faults and a witness that sees every change
+// of a pod and checks what may never happen to one.
+class Cluster final : public kube::FakeKubeFaults, private kube::WatchSink {
+ public:
+  struct Faults {
+    double error = 0;       // Share of calls refused with a 5xx or 429.
+    double lost_reply = 0;  // Share of calls that take effect and are never answered.
+    double broken_watch = 0;
+    std::chrono::milliseconds slowest{5};
+  };
+  using OnViolation = std::function<void(const std::string& what)>;
+
+  Cluster(std::string name, const Timeline& timeline, EventTrace& trace, base::Random random,
+          OnViolation on_violation);
+  ~Cluster() override;
+
+  kube::FakeKube& server() { return server_; }
+  Faults& faults() { return faults_; }
+
+  void CreatePod(const PodPlan& plan, const std::string& node);
+  // False when there is none of that name.
+  bool DeletePod(const std::string& name, bool force);
+  void DeleteNode(const std::string& node);
+
+  // Every pod ever made, by UID.
+  const std::map<std::string, WitnessedPod>& pods() const { return pods_; }
+  bool HasPod(const std::string& name) const { return by_name_.contains(name); }
+
+  Request BeforeEffect(const kube::KubeCall& call) override;
+  Reply AfterEffect(const kube::KubeCall& call, const base::Error* error) override;
+  Delivery OnWatchEvent(const kube::KubeCall& watch, const kube::WatchEvent& event) override;
+
+ private:
+  void OnEvent(kube::WatchEvent event) override;
+  void OnBroken(base::Error error) override;
+  void Judge(const WitnessedPod& before, const WitnessedPod& now, const std::string& uid,
+             const std::string& reason);
+
+  const std::string name_;
+  const Timeline& timeline_;
+  EventTrace& trace_;
+  base::Random random_;
+  const OnViolation on_violation_;
+  Faults faults_;
+  kube::FakeKube server_;
+  std::optional<kube::WatchId> watch_;
+  std::map<std::string, PodPlan> plans_;  // By name, of the newest pod.
+  std::map<std::string, WitnessedPod> pods_;
+  std::map<std::string, std::string> by_name_;  // Existing pods: UID by name.
+};
+
+}  // namespace vk::simulation

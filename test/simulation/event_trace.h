@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "base/log.h"
+#include "test/simulation/timeline.h"
+
+namespace vk::simulation {
+
+// The last things that happened, and a hash over everything that did: two runs of one seed must
+// agree in it.
+class EventTrace {
+ public:
+  explicit EventTrace(const Timeline& timeline) : timeline_(timeline) {}
+
+  void Note(std::string line);
+  // The last lines that matter (calls that only look are hashed, not kept), oldest first.
+  std::string Text() const;
+  std::uint64_t hash() const { return hash_; }
+
+  static constexpr std::size_t kKept = 200;
+
+ private:
+  const Timeline& timeline_;
+  std::deque<std::string> lines_;
+  std::uint64_t hash_ = 14695981039346656037ull;
+};
+
+// A process's log, into the trace.
+class TraceLog final : public base::Log {
+ public:
+  TraceLog(std::string process, EventTrace& trace) : process_(std::move(process)), trace_(trace) {}
+  void Write(base::LogLevel level, std::string_view message,
+             std::initializer_list<Field> fields) override;
+
+ private:
+  const std::string process_;
+  EventTrace& trace_;
+};
+
+}  // namespace vk::simulation
