@@ -1,0 +1,257 @@
+#include "provider/app/app.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "base/asio_clock.h"
+#include "base/http/client.h"
+#include "base/http/server.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "base/task_group.h"
+#include "eci_client/channel/factory.h"
+#include "eci_client/credentials/static_credentials.h"
+#include "eci_client/eci_client.h"
+#include "provider/agent/node_agent.h"
+#include "provider/app/check.h"
+#include "provider/app/process_identity.h"
+#include "provider/app/status_server.h"
+#include "provider/kube/http_kube_api.h"
+#include "provider/kube/kubeconfig.h"
+
+namespace vk::app {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+
+constexpr char kVersion[] = "v1.36.0-eci.1";
+constexpr int kExitListen = 1;
+constexpr int kExitConfiguration = 2;
+// Budget of connections: 32 to the API server, 16 to the cloud; watches come on top.
+constexpr int kKubeConnections = 32;
+constexpr int kCloudConnections = 16;
+
+base::Result<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::unexpected(Error(ErrorCode::kNotFound, path + ": cannot be read"));
+  std::ostringstream content;
+  content << file.rdbuf();
+  if (file.bad()) return std::unexpected(Error(ErrorCode::kUnavailable, path + ": reading fails"));
+  return content.str();
+}
+
+std::vector<std::string> AsList(const std::map<std::string, std::string>& environment) {
+  std::vector<std::string> list;
+  for (const auto& [name, value] : environment) list.push_back(name + "=" + value);
+  return list;
+}
+
+agent::AgentOptions MakeAgentOptions(const config::Options& options) {
+  agent::AgentOptions agent;
+  agent.process = ProcessIdentity();
+  agent.facts.identity = {.cluster_id = options.cluster_id,
+                          .kube_system_uid = {},
+                          .node_name = options.node_name,
+                          .ns = {},
+                          .pod_name = {},
+                          .pod_uid = {}};
+  agent.facts.node_ip = options.node_ip;
+  agent.facts.region = options.region;
+  agent.facts.v_switch_ids = options.v_switches;
+  agent.facts.security_group_ids = options.security_groups;
+  agent.facts.cluster_dns = options.cluster_dns;
+  agent.facts.cluster_domain = options.cluster_domain;
+  agent.facts.pod_apiserver = options.pod_apiserver;
+  agent.facts.run_daemonsets = options.run_daemonsets;
+  agent.node.name = options.node_name;
+  agent.node.ip = options.node_ip;
+  agent.node.cluster_id = options.cluster_id;
+  agent.node.region = options.region;
+  agent.node.zone = options.zone;
+  agent.node.cpu = options.quota_cpu;
+  agent.node.memory = options.quota_memory;
+  agent.node.pods = options.quota_pods;
+  agent.node.version = kVersion;
+  agent.status.node_ip = options.node_ip;
+  agent.sweeper.orphan_grace = options.orphan_grace;
+  agent.sweeper.mode = options.orphan_sweep == config::OrphanSweep::kOff     ? agent::SweepMode::kOff
+                       : options.orphan_sweep == config::OrphanSweep::kForce ? agent::SweepMode::kForce
+                                                                             : agent::SweepMode::kOn;
+  return agent;
+}
+
+// Every part of the running program, in the order they are built. Members below refer to those above.
+class Program {
+ public:
+  explicit Program(const config::Options& options)
+      : options_(options), clock_(io_), random_(base::SystemSeed()), log_(base::MakeStderrLog(options.log_level)) {}
+
+  // Errors: kInvalidArgument for what is wrong with the configuration.
+  base::Status ConnectKube(const std::map<std::string, std::string>& environment) {
+    runner_ = kube::MakeProcessRunner(io_.get_executor(), clock_);
+    const kube::KubeAccessParts parts{
+        .read = ReadFile, .clock = clock_, .runner = *runner_, .executor = io_.get_executor(), .environment = AsList(environment)};
+    auto access = options_.kubeconfig.empty() ? kube::LoadInCluster(InClusterFrom(environment), parts)
+                                              : kube::LoadKubeconfig(options_.kubeconfig, "", parts);
+    if (!access) return std::unexpected(std::move(access).error());
+    VK_TRY(tls, base::MakeTlsClientContext(access->tls));
+    VK_TRY(transport, base::MakeHttpClient({.url = access->server, .tls = tls, .max_connections = kKubeConnections},
+                                           io_.get_executor(), clock_));
+    kube_transport_ = std::move(transport);
+    tokens_ = std::move(access->tokens);
+    api_ = std::make_unique<kube::HttpKubeApi>(*kube_transport_, clock_, *tokens_);
+    return {};
+  }
+
+  // Errors: kInvalidArgument for what is wrong with the configuration.
+  base::Status ConnectCloud() {
+    const std::string url =
+        options_.eci_endpoint.empty() ? fmt::format("https://eci.{}.aliyuncs.com", options_.region) : options_.eci_endpoint;
+    VK_TRY(transport,
+           base::MakeHttpClient({.url = url, .tls = nullptr, .max_connections = kCloudConnections}, io_.get_executor(), clock_));
+    cloud_transport_ = std::move(transport);
+    credentials_ = std::make_unique<eci::StaticCredentials>(
+        eci::Credentials{options_.access_key, options_.secret_key, options_.security_token, std::nullopt});
+    eci::ChannelOptions channel;
+    channel.http.host = eci::HostOfUrl(url);
+    channel.rate_limit.lifted = options_.cloud_limits == config::CloudLimits::kLifted;
+    channel.rate_limit.read_share = options_.cloud_read_share;
+    channel_ = eci::MakeChannel(channel, {.transport = *cloud_transport_,
+                                          .credentials = *credentials_,
+                                          .clock = clock_,
+                                          .random = random_,
+                                          .log = *log_,
+                                          .metrics = metrics_,
+                                          .executor = io_.get_executor()});
+    cloud_ = std::make_unique<eci::EciClient>(*channel_, options_.region);
+    return {};
+  }
+
+  // Asks API server and cloud whether the settings work; prints what it finds.
+  int Check() {
+    int exit_code = 0;
+    base::TaskGroup tasks(io_.get_executor());
+    tasks.Spawn("check", RunCheck(this, &exit_code));
+    io_.run();
+    return exit_code;
+  }
+
+  int Run() {
+    agent::AgentOptions agent_options = MakeAgentOptions(options_);
+    auto servers = StartServers({.options = options_, .clock = clock_, .log = *log_, .metrics = metrics_},
+                                [this] { return agent_ && agent_->ready(); }, io_.get_executor());
+    if (!servers) {
+      fmt::print(stderr, "virtual-node: {}\n", servers.error().message);
+      return kExitListen;
+    }
+    servers_ = *std::move(servers);
+    agent_options.node.kubelet_port = servers_->kubelet_port();
+    agent_ = std::make_unique<agent::NodeAgent>(
+        std::move(agent_options),
+        agent::NodeAgent::Parts{.api = *api_, .cloud = *cloud_, .clock = clock_, .log = *log_, .metrics = metrics_},
+        random_.Split("agent"), ProcessIsGone, io_.get_executor());
+    servers_->Serve(*agent_, *api_, *cloud_);
+    fmt::print("listening kubelet=https://{} metrics=http://{}\n", servers_->kubelet_address(), servers_->metrics_address());
+    std::fflush(stdout);
+    base::TaskGroup main_task(io_.get_executor());
+    main_task.Spawn("main", RunUntilSignal(this));
+    io_.run();
+    return 0;
+  }
+
+ private:
+  static kube::InCluster InClusterFrom(const std::map<std::string, std::string>& environment) {
+    const auto value = [&](const char* name) {
+      const auto found = environment.find(name);
+      return found == environment.end() ? std::string() : found->second;
+    };
+    kube::InCluster where;
+    where.host = value("KUBERNETES_SERVICE_HOST");
+    where.port = value("KUBERNETES_SERVICE_PORT");
+    return where;
+  }
+
+  static boost::asio::awaitable<void> RunCheck(Program* self, int* exit_code) {
+    const std::vector<std::string> problems = co_await CheckRemotes(*self->api_, *self->cloud_, self->clock_);
+    for (const std::string& problem : problems) fmt::print(stderr, "virtual-node: {}\n", problem);
+    if (problems.empty()) fmt::print("API server and cloud accept these settings\n");
+    *exit_code = problems.empty() ? 0 : kExitConfiguration;
+    self->io_.stop();
+  }
+
+  static boost::asio::awaitable<void> RunUntilSignal(Program* self) {
+    base::TaskGroup agent_task(self->io_.get_executor());
+    agent_task.Spawn("agent", self->agent_->Run());
+    boost::asio::signal_set signals(self->io_, SIGTERM, SIGINT);
+    const auto [error, signal] = co_await signals.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    if (!error) self->log_->Info("ending", {{"signal", std::to_string(signal)}});
+    agent_task.Cancel();
+    co_await agent_task.Join();
+    co_await self->servers_->Stop();
+    self->io_.stop();
+  }
+
+  const config::Options options_;
+  boost::asio::io_context io_{1};
+  base::AsioClock clock_;
+  base::Random random_;
+  std::unique_ptr<base::Log> log_;
+  base::Metrics metrics_;
+  std::unique_ptr<kube::CommandRunner> runner_;
+  std::unique_ptr<kube::TokenSource> tokens_;
+  std::unique_ptr<base::HttpTransport> kube_transport_;
+  std::unique_ptr<kube::HttpKubeApi> api_;
+  std::unique_ptr<eci::CredentialsProvider> credentials_;
+  std::unique_ptr<base::HttpTransport> cloud_transport_;
+  std::unique_ptr<eci::RpcChannel> channel_;
+  std::unique_ptr<eci::EciClient> cloud_;
+  std::unique_ptr<agent::NodeAgent> agent_;
+  std::unique_ptr<Servers> servers_;
+};
+
+void PrintProblems(const std::string& problems) {
+  fmt::print(stderr, "virtual-node: the configuration is not usable:\n");
+  std::istringstream lines(problems);
+  for (std::string line; std::getline(lines, line);) fmt::print(stderr, "  {}\n", line);
+}
+
+}  // namespace
+
+int Main(const Start& start) {
+  const auto invocation = config::ReadInvocation(start.arguments, start.environment, ReadFile);
+  if (!invocation) {
+    PrintProblems(invocation.error().message);
+    return kExitConfiguration;
+  }
+  if (invocation->command == config::Command::kHelp) {
+    fmt::print("{}", invocation->text);
+    return 0;
+  }
+  if (invocation->command == config::Command::kVersion) {
+    fmt::print("virtual-node {}\n", kVersion);
+    return 0;
+  }
+  Program program(invocation->options);
+  const base::Status kube = program.ConnectKube(start.environment);
+  const base::Status cloud = program.ConnectCloud();
+  if (!kube || !cloud) {
+    std::string problems = kube ? "" : kube.error().message;
+    if (!cloud) problems += (problems.empty() ? "" : "\n") + cloud.error().message;
+    PrintProblems(problems);
+    return kExitConfiguration;
+  }
+  return invocation->command == config::Command::kCheck ? program.Check() : program.Run();
+}
+
+}  // namespace vk::app

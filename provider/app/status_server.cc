@@ -1,0 +1,135 @@
+#include "provider/app/status_server.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "base/http/tls.h"
+#include "provider/agent/pod_access.h"
+#include "provider/kubelet_api/kubelet_api.h"
+
+namespace vk::app {
+namespace {
+
+using base::Error;
+using base::HttpPeer;
+using base::HttpRequest;
+using base::HttpResponder;
+
+std::string_view PathOf(const HttpRequest& request) {
+  return std::string_view(request.target).substr(0, request.target.find('?'));
+}
+
+base::HttpResponse Text(int status, std::string body, std::string_view type = "text/plain; charset=utf-8") {
+  return {.status = status, .headers = {{"Content-Type", std::string(type)}}, .body = std::move(body)};
+}
+
+base::Result<std::string> ReadPem(const std::string& path, const char* flag) {
+  std::ifstream file(path);
+  std::ostringstream content;
+  content << file.rdbuf();
+  if (!file) return std::unexpected(Error(base::ErrorCode::kInvalidArgument, fmt::format("{} {}: cannot be read", flag, path)));
+  return content.str();
+}
+
+base::Result<base::SelfSignedCertificate> ServingCertificate(const ServerParts& parts) {
+  const config::Options& options = parts.options;
+  if (options.kubelet_cert_file.empty()) {
+    return base::MakeSelfSignedCertificate({.common_name = "system:node:" + options.node_name,
+                                            .dns_names = {options.node_name},
+                                            .ip_addresses = {options.node_ip}},
+                                           parts.clock.WallNow());
+  }
+  VK_TRY(certificate, ReadPem(options.kubelet_cert_file, "--kubelet-cert"));
+  VK_TRY(key, ReadPem(options.kubelet_key_file, "--kubelet-key"));
+  return base::SelfSignedCertificate{.certificate_pem = certificate, .private_key_pem = base::SecretString(key)};
+}
+
+class StatusServers final : public Servers {
+ public:
+  StatusServers(ServerParts parts, std::function<bool()> ready) : parts_(parts), ready_(std::move(ready)) {}
+
+  base::Status Start(boost::asio::any_io_executor executor) {
+    VK_TRY(certificate, ServingCertificate(parts_));
+    VK_TRY(tls, base::MakeTlsServerContext({.certificate_pem = certificate.certificate_pem,
+                                            .private_key_pem = certificate.private_key_pem,
+                                            .client_authorities_pem = {}}));
+    VK_TRY(kubelet, base::StartHttpServer(
+                        {.listen = parts_.options.kubelet_listen, .tls = tls},
+                        [this](const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
+                          return ServeKubelet(request, peer, responder);
+                        },
+                        executor, parts_.clock, parts_.log));
+    kubelet_ = std::move(kubelet);
+    VK_TRY(metrics, base::StartHttpServer(
+                        {.listen = parts_.options.metrics_listen},
+                        [this](const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
+                          return ServeStatus(request, peer, responder);
+                        },
+                        executor, parts_.clock, parts_.log));
+    metrics_ = std::move(metrics);
+    return {};
+  }
+
+  std::string kubelet_address() const override { return kubelet_->address(); }
+  int kubelet_port() const override { return kubelet_->port(); }
+  std::string metrics_address() const override { return metrics_->address(); }
+
+  void Serve(const agent::NodeAgent& agent, kube::KubeApi& api, eci::EciApi& cloud) override {
+    pods_ = agent::MakePodAccess(agent);
+    kubelet_api_ = std::make_unique<kubelet::KubeletApi>(
+        kubelet::KubeletOptions{.node_name = parts_.options.node_name},
+        kubelet::KubeletParts{
+            .pods = *pods_, .api = api, .cloud = cloud, .clock = parts_.clock, .log = parts_.log});
+  }
+
+  boost::asio::awaitable<void> Stop() override {
+    if (kubelet_) co_await kubelet_->Stop();
+    if (metrics_) co_await metrics_->Stop();
+  }
+
+ private:
+  boost::asio::awaitable<void> ServeKubelet(const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
+    if (kubelet_api_) {
+      co_await kubelet_api_->Handle(request, peer, responder);
+    } else {
+      (void)co_await responder.Reply(Text(503, "starting\n"));
+    }
+  }
+
+  // The answer of a client that has gone is of no use to anybody.
+  boost::asio::awaitable<void> ServeStatus(const HttpRequest& request, const HttpPeer&, HttpResponder& responder) {
+    const std::string_view path = PathOf(request);
+    if (path == "/healthz") {
+      (void)co_await responder.Reply(Text(200, "ok\n"));
+    } else if (path == "/readyz") {
+      const bool ready = ready_();
+      (void)co_await responder.Reply(
+          Text(ready ? 200 : 503, ready ? "ok\n" : "not yet: node not registered, pods not listed or groups not adopted\n"));
+    } else if (path == "/metrics") {
+      (void)co_await responder.Reply(Text(200, parts_.metrics.Text(), base::kMetricsContentType));
+    } else {
+      (void)co_await responder.Reply(Text(404, "there are /healthz, /readyz and /metrics\n"));
+    }
+  }
+
+  const ServerParts parts_;
+  const std::function<bool()> ready_;
+  std::unique_ptr<agent::PodAccess> pods_;
+  std::unique_ptr<kubelet::KubeletApi> kubelet_api_;
+  std::unique_ptr<base::HttpServer> kubelet_;
+  std::unique_ptr<base::HttpServer> metrics_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Servers>> StartServers(ServerParts parts, std::function<bool()> ready,
+                                                    boost::asio::any_io_executor executor) {
+  auto servers = std::make_unique<StatusServers>(parts, std::move(ready));
+  VK_CHECK_OK(servers->Start(std::move(executor)));
+  return servers;
+}
+
+}  // namespace vk::app

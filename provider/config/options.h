@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace vk::config {
+
+enum class OrphanSweep { kOn, kOff, kForce };
+enum class CloudLimits { kDocumented, kLifted };
+
+// Everything a user can set, after flags, environment and file were put together. Plain values;
+// defaults are those of the table in settings.cc, which is also what --help and
+// docs/reference/flags.md print.
+struct Options {
+  std::string kubeconfig;  // Empty: in-cluster.
+  std::string node_name;
+  std::string node_ip;
+  std::string kubelet_listen;
+  std::string kubelet_cert_file;  // Empty, as the key: self-signed.
+  std::string kubelet_key_file;
+  std::string metrics_listen;
+  std::string zone;
+  std::vector<std::string> cluster_dns;
+  std::string cluster_domain;
+  std::string pod_apiserver;
+  bool run_daemonsets = false;
+  OrphanSweep orphan_sweep = OrphanSweep::kOn;
+  std::chrono::seconds orphan_grace{60};
+  base::LogLevel log_level = base::LogLevel::kInfo;
+
+  std::string region;
+  std::string vpc;
+  std::vector<std::string> v_switches;
+  std::vector<std::string> security_groups;
+  std::string access_key;
+  base::SecretString secret_key;
+  base::SecretString security_token;
+  std::string cluster_id;  // Empty: the UID of namespace kube-system.
+  std::string eci_endpoint;
+  std::string pvtz_endpoint;
+  std::string sts_endpoint;
+  std::string quota_cpu;
+  std::string quota_memory;
+  std::string quota_pods;
+  double cloud_read_share = 0.1;
+  CloudLimits cloud_limits = CloudLimits::kDocumented;
+};
+
+enum class Command { kRun, kCheck, kHelp, kVersion };
+
+struct Invocation {
+  Command command = Command::kRun;
+  Options options;
+  std::string text;  // What --help prints.
+};
+
+// Reads a whole file. Errors say why it cannot be read.
+using ReadFile = base::Result<std::string> (*)(const std::string& path);
+
+// Puts flags, environment and file together: a flag beats the environment beats the file beats the
+// default. Everything that is wrong is found in one go. Errors: kInvalidArgument whose message
+// holds one line per problem, each with where the value came from and what to do.
+base::Result<Invocation> ReadInvocation(const std::vector<std::string>& arguments,
+                                        const std::map<std::string, std::string>& environment,
+                                        ReadFile read_file);
+
+// One row of the reference table: a Markdown line per setting with flag, environment name, default
+// and meaning.
+std::string SettingsAsMarkdown();
+
+}  // namespace vk::config

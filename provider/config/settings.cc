@@ -1,0 +1,261 @@
+#include "provider/config/settings.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace vk::config {
+namespace {
+
+std::vector<std::string> Split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  while (begin <= text.size() && !text.empty()) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    if (end > begin) parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+template <std::string Options::* kField>
+std::string Text(const std::string& text, Options* options) {
+  options->*kField = text;
+  return {};
+}
+
+template <base::SecretString Options::* kField>
+std::string Secret(const std::string& text, Options* options) {
+  options->*kField = base::SecretString(text);
+  return {};
+}
+
+std::string CheckId(const std::string& id, std::string_view prefix) {
+  const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  if (id.starts_with(prefix) && id.size() > prefix.size() && plain) return {};
+  return "\"" + id + "\" is not an id of the form " + std::string(prefix) + "...";
+}
+
+std::string Vpc(const std::string& text, Options* options) {
+  options->vpc = text;
+  return text.empty() ? std::string() : CheckId(text, "vpc-");
+}
+
+std::string IdList(const std::string& text, std::string_view prefix, std::size_t most,
+                   std::vector<std::string>* ids) {
+  *ids = Split(text);
+  if (ids->size() > most) return "more than " + std::to_string(most) + " ids";
+  for (const std::string& id : *ids) {
+    if (std::string problem = CheckId(id, prefix); !problem.empty()) return problem;
+  }
+  return {};
+}
+
+// Source: ECI, CreateContainerGroup: up to 10 vSwitches, up to 5 security groups.
+std::string VSwitches(const std::string& text, Options* options) {
+  return IdList(text, "vsw-", 10, &options->v_switches);
+}
+std::string SecurityGroups(const std::string& text, Options* options) {
+  return IdList(text, "sg-", 5, &options->security_groups);
+}
+
+std::string Region(const std::string& text, Options* options) {
+  options->region = text;
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  return plain && text.find('-') != std::string::npos
+             ? std::string()
+             : "\"" + text + "\" is not a region such as cn-hangzhou";
+}
+
+std::string NodeName(const std::string& text, Options* options) {
+  options->node_name = text;
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  const bool valid = !text.empty() && text.size() <= 253 &&
+                     std::all_of(text.begin(), text.end(), allowed) && text.front() != '-' &&
+                     text.front() != '.' && text.back() != '-' && text.back() != '.';
+  return valid ? std::string()
+               : "\"" + text + "\" is not a node name (lower-case letters, digits, '-' and '.')";
+}
+
+std::string Dns(const std::string& text, Options* options) {
+  options->cluster_dns = Split(text);
+  return {};
+}
+
+std::string Switch(const std::string& text, bool* value) {
+  *value = text == "true";
+  return text == "true" || text == "false" ? std::string()
+                                           : "\"" + text + "\" is neither true nor false";
+}
+std::string RunDaemonSets(const std::string& text, Options* options) {
+  return Switch(text, &options->run_daemonsets);
+}
+
+template <class Value>
+std::string Choose(const std::string& text,
+                   std::initializer_list<std::pair<std::string_view, Value>> choices,
+                   Value* value) {
+  std::string names;
+  for (const auto& [name, choice] : choices) {
+    if (name == text) {
+      *value = choice;
+      return {};
+    }
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  return "\"" + text + "\" is none of " + names;
+}
+std::string Sweep(const std::string& text, Options* options) {
+  return Choose<OrphanSweep>(
+      text, {{"on", OrphanSweep::kOn}, {"off", OrphanSweep::kOff}, {"force", OrphanSweep::kForce}},
+      &options->orphan_sweep);
+}
+std::string Limits(const std::string& text, Options* options) {
+  return Choose<CloudLimits>(
+      text, {{"documented", CloudLimits::kDocumented}, {"lifted", CloudLimits::kLifted}},
+      &options->cloud_limits);
+}
+std::string Level(const std::string& text, Options* options) {
+  return base::ParseLogLevel(text, &options->log_level)
+             ? std::string()
+             : "\"" + text + "\" is none of debug, info, warning, error";
+}
+
+std::string Grace(const std::string& text, Options* options) {
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || seconds < 0) {
+    return "\"" + text + "\" is not a number of seconds";
+  }
+  options->orphan_grace = std::chrono::seconds(seconds);
+  return {};
+}
+
+std::string ReadShare(const std::string& text, Options* options) {
+  double share = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
+  const bool valid =
+      error == std::errc() && end == text.data() + text.size() && share > 0 && share <= 1;
+  options->cloud_read_share = share;
+  return valid ? std::string() : "\"" + text + "\" is not a share above 0 and at most 1";
+}
+
+std::string CheckUrl(const std::string& text) {
+  const bool http = text.starts_with("http://") || text.starts_with("https://");
+  return http ? std::string()
+              : "\"" + text + "\" is not a URL that begins with http:// or https://";
+}
+template <std::string Options::* kField>
+std::string Url(const std::string& text, Options* options) {
+  options->*kField = text;
+  return text.empty() ? std::string() : CheckUrl(text);
+}
+
+std::string Listen(const std::string& text, std::string* address) {
+  *address = text;
+  const std::size_t colon = text.rfind(':');
+  int port = -1;
+  if (colon != std::string::npos)
+    std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+  return port >= 0 && port <= 65535 ? std::string()
+                                    : "\"" + text + "\" is not ADDRESS:PORT or :PORT";
+}
+std::string KubeletListen(const std::string& text, Options* options) {
+  return Listen(text, &options->kubelet_listen);
+}
+std::string MetricsListen(const std::string& text, Options* options) {
+  return Listen(text, &options->metrics_listen);
+}
+
+// A positive Kubernetes quantity; the API server judges the rest.
+std::string CheckQuantity(const std::string& text) {
+  const bool number = !text.empty() && text.front() >= '1' && text.front() <= '9';
+  return number ? std::string() : "\"" + text + "\" is not a quantity such as 10000 or 40Ti";
+}
+template <std::string Options::* kField>
+std::string Quantity(const std::string& text, Options* options) {
+  options->*kField = text;
+  return CheckQuantity(text);
+}
+
+constexpr Setting kSettings[] = {
+    {"--kubeconfig", "kubeconfig", "KUBECONFIG", "FILE", "",
+     "how to reach the API server; empty: as a pod of the cluster", false, false,
+     Text<&Options::kubeconfig>},
+    {"--node-name", "node-name", "NODE_NAME", "NAME", "virtual-kubelet", "name of the virtual node",
+     false, false, NodeName},
+    {"--node-ip", "node-ip", "NODE_IP", "IP", "",
+     "address at which the API server reaches --kubelet-listen", true, false,
+     Text<&Options::node_ip>},
+    {"--kubelet-listen", "kubelet-listen", "", "ADDR:PORT", ":10250",
+     "where logs are served over HTTPS", false, false, KubeletListen},
+    {"--kubelet-cert", "kubelet-cert", "", "FILE", "",
+     "certificate of that server (PEM); empty: self-signed", false, false,
+     Text<&Options::kubelet_cert_file>},
+    {"--kubelet-key", "kubelet-key", "", "FILE", "", "its private key (PEM)", false, false,
+     Text<&Options::kubelet_key_file>},
+    {"--metrics-listen", "metrics-listen", "", "ADDR:PORT", "127.0.0.1:10255",
+     "where /healthz, /readyz and /metrics are served", false, false, MetricsListen},
+    {"--zone", "zone", "ECI_ZONE", "ZONE", "",
+     "label topology.kubernetes.io/zone of the node; empty: none", false, false,
+     Text<&Options::zone>},
+    {"--cluster-dns", "cluster-dns", "", "IP[,IP]", "",
+     "name servers of pods with dnsPolicy ClusterFirst", false, false, Dns},
+    {"--cluster-domain", "cluster-domain", "", "DOMAIN", "cluster.local",
+     "DNS domain of the cluster", false, false, Text<&Options::cluster_domain>},
+    {"--pod-apiserver", "pod-apiserver", "", "HOST:PORT", "",
+     "API server as pods reach it; empty: its ClusterIP", false, false,
+     Text<&Options::pod_apiserver>},
+    {"--run-daemonsets", "run-daemonsets", "", "", "false",
+     "run the pods of DaemonSets instead of leaving them Pending", false, true, RunDaemonSets},
+    {"--orphan-sweep", "orphan-sweep", "", "on|off|force", "on",
+     "delete container groups of this node that have no pod", false, false, Sweep},
+    {"--orphan-grace", "orphan-grace", "", "SECONDS", "60", "how old such a group must be", false,
+     false, Grace},
+    {"--cloud-read-share", "cloud-read-share", "", "SHARE", "0.1",
+     "our part of the account's limits on reading calls, above 0 and at most 1", false, false,
+     ReadShare},
+    {"--cloud-limits", "cloud-limits", "", "documented|lifted", "documented",
+     "lifted: no limit on the rate of calls", false, false, Limits},
+    {"--log-level", "log-level", "", "debug|info|warning|error", "info",
+     "least level that is logged", false, false, Level},
+    {"--region", "region", "ECI_REGION", "REGION", "", "region of the container groups", true,
+     false, Region},
+    {"--vpc", "vpc", "ECI_VPC", "ID", "", "VPC of the container groups", false, false, Vpc},
+    {"--vswitch", "vswitch", "ECI_VSWITCH", "ID[,ID]", "",
+     "vSwitches of the container groups, at most 10", true, false, VSwitches},
+    {"--security-group", "security-group", "ECI_SECURITY_GROUP", "ID[,ID]", "",
+     "security groups of the container groups, at most 5", true, false, SecurityGroups},
+    {"", "access-key", "ECI_ACCESS_KEY", "", "", "AccessKey id", true, false,
+     Text<&Options::access_key>},
+    {"", "secret-key", "ECI_SECRET_KEY", "", "", "AccessKey secret", true, false,
+     Secret<&Options::secret_key>},
+    {"", "security-token", "ECI_SECURITY_TOKEN", "", "", "STS token of a temporary AccessKey",
+     false, false, Secret<&Options::security_token>},
+    {"--cluster-id", "cluster-id", "ALIYUN_CLUSTERID", "ID", "",
+     "cluster id in the groups' tags; empty: UID of kube-system", false, false,
+     Text<&Options::cluster_id>},
+    {"--eci-endpoint", "eci-endpoint", "ECI_ENDPOINT", "URL", "",
+     "ECI's address; empty: the region's", false, false, Url<&Options::eci_endpoint>},
+    {"--pvtz-endpoint", "pvtz-endpoint", "PVTZ_ENDPOINT", "URL", "", "PrivateZone's address", false,
+     false, Url<&Options::pvtz_endpoint>},
+    {"--sts-endpoint", "sts-endpoint", "STS_ENDPOINT", "URL", "", "STS's address", false, false,
+     Url<&Options::sts_endpoint>},
+    {"--quota-cpu", "quota-cpu", "ECI_QUOTA_CPU", "QUANTITY", "10000", "vCPUs the node offers",
+     false, false, Quantity<&Options::quota_cpu>},
+    {"--quota-memory", "quota-memory", "ECI_QUOTA_MEMORY", "QUANTITY", "40Ti",
+     "memory the node offers", false, false, Quantity<&Options::quota_memory>},
+    {"--quota-pods", "quota-pods", "ECI_QUOTA_POD", "NUMBER", "5000", "pods the node offers", false,
+     false, Quantity<&Options::quota_pods>},
+};
+
+}  // namespace
+
+std::span<const Setting> Settings() { return kSettings; }
+
+}  // namespace vk::config
