@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace vk::demo {
+
+struct Options {
+  std::string kubeconfig;
+  std::string control;  // HOST:PORT of fake-eci's control service.
+  int executors = 100;
+  std::string profile = "article";  // Only a word in the report.
+  std::string report;               // File to write; empty: none.
+  bool keep = false;                // Leave the application running.
+  std::chrono::seconds limit{300};  // For all executors to run, and again for all to go.
+};
+
+struct CommandLine {
+  enum class Kind { kRun, kHelp, kError };
+  Kind kind = Kind::kRun;
+  Options options;
+  std::string text;  // The help, or what is wrong.
+};
+
+// Never exits and prints nothing.
+CommandLine ParseCommandLine(int argc, const char* const* argv);
+
+}  // namespace vk::demo

@@ -1,0 +1,94 @@
+# shellcheck shell=bash
+# Sourced by tools/test: one function check_STEP for each step, run in the checkout's root with
+# `set -e`. Needs env.sh and build.sh.
+
+programs=(virtual-node fake-eci ecictl demo-client)
+# Unit tests of what has a second thread.
+tsan_tests=(base_test fake_eci_server_test)
+
+# sources PATTERN..: files of the checkout, committed or about to be.
+sources() { git ls-files --cached --others --exclude-standard -- "$@"; }
+
+check_setup() { "$tools_dir/setup"; }
+
+check_format() { sources '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror; }
+
+check_shell() {
+  # tools/lib/ through those that source it.
+  shellcheck --external-sources --check-sourced .ci/run tools/{build,cluster,demo,setup,test} \
+    test/integration/*.sh
+}
+
+check_architecture() {
+  tools/check_architecture
+  test/integration/check_architecture_test.py
+}
+
+check_control_plane() { tools/cluster build; }
+
+check_build() { build release "${programs[@]}" simulation_test; }
+
+check_unit() {
+  build asan
+  run_ctest asan --label-regex '^unit$'
+}
+
+check_fuzz() {
+  build asan
+  run_ctest asan --label-regex '^fuzz$'
+}
+
+check_simulation() {
+  build release simulation_test
+  build/release/bin/simulation_test --seeds=2000
+  build asan simulation_test
+  build/asan/bin/simulation_test --seeds=100
+}
+
+check_tsan() {
+  local names
+  build tsan "${tsan_tests[@]}"
+  names=$(IFS='|' && echo "${tsan_tests[*]}")
+  run_ctest tsan --tests-regex "^($names)\$"
+}
+
+# run_ctest PRESET FLAG..: fails as well when no test fits.
+run_ctest() {
+  ctest --test-dir "build/$1" --output-on-failure --no-tests=error --parallel "$(nproc)" "${@:2}"
+}
+
+check_tidy() { sources '*.cc' ':!test/' | tidy; }
+
+# A changed header is looked at through the source of its name.
+check_tidy_changed() {
+  local base
+  base=$(git merge-base HEAD origin/main 2>/dev/null) || base=''
+  if [[ -z $base || $base == "$(git rev-parse HEAD)" ]]; then
+    base=$(git rev-parse --verify --quiet HEAD~1) || { check_tidy && return; }
+  fi
+  { git diff --name-only --diff-filter=d "$base" && sources --others; } |
+    sed -n 's/\.\(cc\|h\)$/.cc/p' | grep -v '^test/' | sort -u |
+    while read -r file; do if [[ -e $file ]]; then echo "$file"; fi; done | tidy
+}
+
+# tidy: checks the sources named on standard input; the build makes the generated headers.
+tidy() {
+  build asan
+  xargs --no-run-if-empty --max-args=1 --max-procs="$(nproc)" clang-tidy-19 -p build/asan --quiet
+}
+
+check_integration() {
+  local test status=0
+  for test in test/integration/*.sh; do
+    echo "== $test"
+    "$test" || status=1
+  done
+  return $status
+}
+
+check_e2e() {
+  local report=build/test-logs/demo.json
+  tools/demo --profile instant --executors 20 --report "$report"
+  jq --exit-status '.schema == 1 and .executors == 20 and .leaked_groups == 0 and
+    .doubled_groups == 0 and .eci_calls.CreateContainerGroup == 21' "$report"
+}
