@@ -10,7 +10,8 @@ int main(int argc, char** argv) {
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos) start.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+    if (equals != std::string_view::npos)
+      start.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return vk::app::Main(start);
 }

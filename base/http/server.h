@@ -57,7 +57,7 @@ struct HttpServerOptions {
   // When set, asked at every handshake instead of `tls`, so that certificates and authorities can
   // change while the server runs; never null then.
   std::function<std::shared_ptr<TlsServerContext>()> present_tls{};
-  int max_connections = 1024;               // Beyond it a connection waits unaccepted.
+  int max_connections = 1024;  // Beyond it a connection waits unaccepted.
   std::size_t max_header_bytes = 64u << 10;
   std::size_t max_body_bytes = 1u << 20;  // Larger: 413.
   std::chrono::seconds read_limit{

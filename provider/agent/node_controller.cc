@@ -71,7 +71,7 @@ boost::asio::awaitable<base::Status> NodeController::Register() {
     stored = co_await api_.Get(kube::kNodes, key, clock_.Now() + kCallLimit);
     VK_CO_CHECK_OK(stored ? base::Status() : base::Status(std::unexpected(stored.error())));
     Store(*stored);
-    last_status_ = {};
+    last_status_.reset();
     co_return co_await Maintain();
   }
   VK_CO_CHECK_OK(stored ? base::Status() : base::Status(std::unexpected(stored.error())));
@@ -103,8 +103,7 @@ boost::asio::awaitable<base::Status> NodeController::Maintain() {
     Store(*stored);
     if (!node_) co_return base::Status();
   }
-  const bool heartbeat =
-      last_status_ == TimePoint() || clock_.Now() - last_status_ >= options_.status_period;
+  const bool heartbeat = !last_status_ || clock_.Now() - *last_status_ >= options_.status_period;
   next = *node_;
   SetStatus(&next, heartbeat);
   if (kube::ToBytes(next) == kube::ToBytes(*node_)) co_return base::Status();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/backoff.h"
@@ -104,7 +105,7 @@ class NodeController final : public kube::ReflectorSink {
   std::unique_ptr<Node> node_;  // As the API server shows it; null while it has none.
   bool registered_once_ = false;
   bool seen_in_list_ = false;
-  base::TimePoint last_status_;
+  std::optional<base::TimePoint> last_status_;  // Unset: the next one is due.
   CloudTrouble trouble_;
   bool sees_ = true;
 };

@@ -150,8 +150,12 @@ boost::asio::awaitable<void> PodSync::Create(std::string uid) {
   auto fetched = co_await parts_.inputs.Fetch(pod, translate::FindReferences(object),
                                               record->desired.first_seen);
   record = parts_.pods.Find(uid);
-  // Whoever changed the pod meanwhile has poked its worker: the next step sees it.
-  if (record == nullptr || record->desired.pod != pod || !hooks_.may_act()) co_return;
+  if (record == nullptr || !hooks_.may_act()) co_return;
+  // Whoever changed what the group is made of meanwhile has poked the worker: the next step sees
+  // it.
+  const PodSnapshot& now = *record->desired.pod;
+  const bool changed = now.input_hash != pod->input_hash || now.deleting() || now.terminal();
+  if (changed || record->desired.vanished) co_return;
   if (!fetched) {
     record->sync.reason = "InputsUnavailable";
     record->sync.message = Describe(fetched.error());

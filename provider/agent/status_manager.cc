@@ -17,6 +17,15 @@ using Presence = GroupState::Presence;
 
 constexpr char kPrefix[] = "k8s.aliyun.com/";
 
+// The pod with what was last seen of its group: containers that were seen to end keep their codes.
+Pod LastKnown(const PodRecord& record, const Pod& pod, const translate::StatusFacts& facts) {
+  Pod known = pod;
+  if (record.group.seen) {
+    *known.mutable_status() = translate::GroupToStatus(pod, *record.group.seen, facts);
+  }
+  return known;
+}
+
 }  // namespace
 
 StatusManager::StatusManager(StatusOptions options, kube::KubeApi& api, PodTable& pods,
@@ -64,8 +73,7 @@ StatusManager::Wanted StatusManager::Compute(const PodRecord& record) const {
   if (!StatusOf(record, pod, next.mutable_status())) return {};
   wanted.pending = next.status().phase() == "Pending";
   wanted.started = next.status().phase() == "Running";
-  const TimePoint due = record.desired.first_seen + options_.pending_delay;
-  if (wanted.pending && !record.report.pending_told && clock_.Now() < due) {
+  if (const auto due = DueAt(record, next.status()); due && clock_.Now() < *due) {
     wanted.wake_at = due;
     return wanted;
   }
@@ -77,7 +85,22 @@ StatusManager::Wanted StatusManager::Compute(const PodRecord& record) const {
     return {};
   }
   wanted.patch = *std::move(patch);
+  if (!wanted.patch.empty()) {
+    log_.Debug("patch pod status", {{"pod_uid", record.desired.pod->uid}, {"patch", wanted.patch}});
+  }
   return wanted;
+}
+
+// A pod that starts or ends soon gets one patch and not two.
+std::optional<TimePoint> StatusManager::DueAt(const PodRecord& record,
+                                              const PodStatus& status) const {
+  const DesiredPod& desired = record.desired;
+  const bool terminal = status.phase() == "Succeeded" || status.phase() == "Failed";
+  if (desired.deletion_seen && !terminal) return *desired.deletion_seen + options_.pending_delay;
+  if (status.phase() == "Pending" && !record.report.pending_told) {
+    return desired.first_seen + options_.pending_delay;
+  }
+  return std::nullopt;
 }
 
 bool StatusManager::StatusOf(const PodRecord& record, const Pod& pod, PodStatus* status) const {
@@ -90,12 +113,12 @@ bool StatusManager::StatusOf(const PodRecord& record, const Pod& pod, PodStatus*
       *status = translate::GroupToStatus(pod, *record.group.seen, facts);
       return true;
     case Ending::kUnknown:
-      *status = translate::LostStatus(pod, "ContainerStatusUnknown",
+      *status = translate::LostStatus(LastKnown(record, pod, facts), "ContainerStatusUnknown",
                                       "The container group vanished after it was deleted", facts);
       return true;
     case Ending::kLost:
       *status = translate::LostStatus(
-          pod, "ContainerGroupLost",
+          LastKnown(record, pod, facts), "ContainerGroupLost",
           "The container group no longer exists and was not deleted by this node", facts);
       return true;
     case Ending::kNeverStarted:

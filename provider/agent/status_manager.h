@@ -59,6 +59,8 @@ class StatusManager {
   };
 
   Wanted Compute(const PodRecord& record) const;
+  std::optional<base::TimePoint> DueAt(const PodRecord& record,
+                                       const k8s::io::api::core::v1::PodStatus& status) const;
   bool StatusOf(const PodRecord& record, const k8s::io::api::core::v1::Pod& pod,
                 k8s::io::api::core::v1::PodStatus* status) const;
   void Annotate(const PodRecord& record, k8s::io::api::core::v1::Pod* pod) const;

@@ -154,17 +154,11 @@ boost::asio::awaitable<base::Result<int>> StatusPoller::LookAtMoving() {
   const TimePoint began = clock_.Now();
   const std::vector<std::string> asked(book_.moving().begin(), book_.moving().end());
   VK_CO_TRY(listing, co_await ListStatus(std::nullopt, JsonArray(asked)));
-  if (!listing.ids.empty()) {
-    for (const std::string& id : asked) {
-      const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
-      if (record != nullptr && record->sync.delete_accepted && !listing.ids.contains(id))
-        book_.ReportAbsent(id, began);
-    }
-  } else {
-    // Nothing at all was shown; only a delete of our own makes that believable.
-    for (const std::string& id : asked) {
-      const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
-      if (record != nullptr && record->sync.delete_accepted) book_.ReportAbsent(id, began);
+  // Of those that are not shown, only our own delete makes the absence believable.
+  for (const std::string& id : asked) {
+    const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
+    if (record != nullptr && record->sync.delete_accepted && !listing.ids.contains(id)) {
+      book_.ReportAbsent(id, began);
     }
   }
   co_return listing.calls;

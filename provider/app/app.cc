@@ -85,29 +85,39 @@ agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   agent.node.version = kVersion;
   agent.status.node_ip = options.node_ip;
   agent.sweeper.orphan_grace = options.orphan_grace;
-  agent.sweeper.mode = options.orphan_sweep == config::OrphanSweep::kOff     ? agent::SweepMode::kOff
-                       : options.orphan_sweep == config::OrphanSweep::kForce ? agent::SweepMode::kForce
-                                                                             : agent::SweepMode::kOn;
+  agent.sweeper.mode = options.orphan_sweep == config::OrphanSweep::kOff ? agent::SweepMode::kOff
+                       : options.orphan_sweep == config::OrphanSweep::kForce
+                           ? agent::SweepMode::kForce
+                           : agent::SweepMode::kOn;
   return agent;
 }
 
-// Every part of the running program, in the order they are built. Members below refer to those above.
+// Every part of the running program, in the order they are built. Members below refer to those
+// above.
 class Program {
  public:
   explicit Program(const config::Options& options)
-      : options_(options), clock_(io_), random_(base::SystemSeed()), log_(base::MakeStderrLog(options.log_level)) {}
+      : options_(options),
+        clock_(io_),
+        random_(base::SystemSeed()),
+        log_(base::MakeStderrLog(options.log_level)) {}
 
   // Errors: kInvalidArgument for what is wrong with the configuration.
   base::Status ConnectKube(const std::map<std::string, std::string>& environment) {
     runner_ = kube::MakeProcessRunner(io_.get_executor(), clock_);
-    const kube::KubeAccessParts parts{
-        .read = ReadFile, .clock = clock_, .runner = *runner_, .executor = io_.get_executor(), .environment = AsList(environment)};
-    auto access = options_.kubeconfig.empty() ? kube::LoadInCluster(InClusterFrom(environment), parts)
-                                              : kube::LoadKubeconfig(options_.kubeconfig, "", parts);
+    const kube::KubeAccessParts parts{.read = ReadFile,
+                                      .clock = clock_,
+                                      .runner = *runner_,
+                                      .executor = io_.get_executor(),
+                                      .environment = AsList(environment)};
+    auto access = options_.kubeconfig.empty()
+                      ? kube::LoadInCluster(InClusterFrom(environment), parts)
+                      : kube::LoadKubeconfig(options_.kubeconfig, "", parts);
     if (!access) return std::unexpected(std::move(access).error());
     VK_TRY(tls, base::MakeTlsClientContext(access->tls));
-    VK_TRY(transport, base::MakeHttpClient({.url = access->server, .tls = tls, .max_connections = kKubeConnections},
-                                           io_.get_executor(), clock_));
+    VK_TRY(transport, base::MakeHttpClient(
+                          {.url = access->server, .tls = tls, .max_connections = kKubeConnections},
+                          io_.get_executor(), clock_));
     kube_transport_ = std::move(transport);
     tokens_ = std::move(access->tokens);
     api_ = std::make_unique<kube::HttpKubeApi>(*kube_transport_, clock_, *tokens_);
@@ -116,13 +126,15 @@ class Program {
 
   // Errors: kInvalidArgument for what is wrong with the configuration.
   base::Status ConnectCloud() {
-    const std::string url =
-        options_.eci_endpoint.empty() ? fmt::format("https://eci.{}.aliyuncs.com", options_.region) : options_.eci_endpoint;
+    const std::string url = options_.eci_endpoint.empty()
+                                ? fmt::format("https://eci.{}.aliyuncs.com", options_.region)
+                                : options_.eci_endpoint;
     VK_TRY(transport,
-           base::MakeHttpClient({.url = url, .tls = nullptr, .max_connections = kCloudConnections}, io_.get_executor(), clock_));
+           base::MakeHttpClient({.url = url, .tls = nullptr, .max_connections = kCloudConnections},
+                                io_.get_executor(), clock_));
     cloud_transport_ = std::move(transport);
-    credentials_ = std::make_unique<eci::StaticCredentials>(
-        eci::Credentials{options_.access_key, options_.secret_key, options_.security_token, std::nullopt});
+    credentials_ = std::make_unique<eci::StaticCredentials>(eci::Credentials{
+        options_.access_key, options_.secret_key, options_.security_token, std::nullopt});
     eci::ChannelOptions channel;
     channel.http.host = eci::HostOfUrl(url);
     channel.rate_limit.lifted = options_.cloud_limits == config::CloudLimits::kLifted;
@@ -149,8 +161,9 @@ class Program {
 
   int Run() {
     agent::AgentOptions agent_options = MakeAgentOptions(options_);
-    auto servers = StartServers({.options = options_, .clock = clock_, .log = *log_, .metrics = metrics_},
-                                [this] { return agent_ && agent_->ready(); }, io_.get_executor());
+    auto servers = StartServers(
+        {.options = options_, .clock = clock_, .log = *log_, .metrics = metrics_},
+        [this] { return agent_ && agent_->ready(); }, io_.get_executor());
     if (!servers) {
       fmt::print(stderr, "virtual-node: {}\n", servers.error().message);
       return kExitListen;
@@ -159,10 +172,12 @@ class Program {
     agent_options.node.kubelet_port = servers_->kubelet_port();
     agent_ = std::make_unique<agent::NodeAgent>(
         std::move(agent_options),
-        agent::NodeAgent::Parts{.api = *api_, .cloud = *cloud_, .clock = clock_, .log = *log_, .metrics = metrics_},
+        agent::NodeAgent::Parts{
+            .api = *api_, .cloud = *cloud_, .clock = clock_, .log = *log_, .metrics = metrics_},
         random_.Split("agent"), ProcessIsGone, io_.get_executor());
     servers_->Serve(*agent_, *api_, *cloud_);
-    fmt::print("listening kubelet=https://{} metrics=http://{}\n", servers_->kubelet_address(), servers_->metrics_address());
+    fmt::print("listening kubelet=https://{} metrics=http://{}\n", servers_->kubelet_address(),
+               servers_->metrics_address());
     std::fflush(stdout);
     base::TaskGroup main_task(io_.get_executor());
     main_task.Spawn("main", RunUntilSignal(this));
@@ -183,7 +198,8 @@ class Program {
   }
 
   static boost::asio::awaitable<void> RunCheck(Program* self, int* exit_code) {
-    const std::vector<std::string> problems = co_await CheckRemotes(*self->api_, *self->cloud_, self->clock_);
+    const std::vector<std::string> problems =
+        co_await CheckRemotes(*self->api_, *self->cloud_, self->clock_);
     for (const std::string& problem : problems) fmt::print(stderr, "virtual-node: {}\n", problem);
     if (problems.empty()) fmt::print("API server and cloud accept these settings\n");
     *exit_code = problems.empty() ? 0 : kExitConfiguration;
@@ -194,7 +210,8 @@ class Program {
     base::TaskGroup agent_task(self->io_.get_executor());
     agent_task.Spawn("agent", self->agent_->Run());
     boost::asio::signal_set signals(self->io_, SIGTERM, SIGINT);
-    const auto [error, signal] = co_await signals.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    const auto [error, signal] =
+        co_await signals.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     if (!error) self->log_->Info("ending", {{"signal", std::to_string(signal)}});
     agent_task.Cancel();
     co_await agent_task.Join();

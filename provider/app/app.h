@@ -14,9 +14,10 @@ struct Start {
   std::map<std::string, std::string> environment;
 };
 
-// The composition root of virtual-node: reads the configuration, builds every part, runs until SIGTERM or SIGINT, and returns the
-// exit code: 0 after an orderly end; 2 for what is decidably wrong with the configuration, or what --check found wrong; 1 when an
-// address cannot be listened on.
+// The composition root of virtual-node: reads the configuration, builds every part, runs until
+// SIGTERM or SIGINT, and returns the exit code: 0 after an orderly end; 2 for what is decidably
+// wrong with the configuration, or what --check found wrong; 1 when an address cannot be listened
+// on.
 int Main(const Start& start);
 
 }  // namespace vk::app

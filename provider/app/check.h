@@ -10,8 +10,11 @@
 
 namespace vk::app {
 
-// Asks API server and cloud whether they accept who we are: what needs a remote answer and is therefore never a reason to end the
-// running program. Returns one line per problem, each with its remedy; empty when all is well. Changes nothing anywhere.
-boost::asio::awaitable<std::vector<std::string>> CheckRemotes(kube::KubeApi& api, eci::EciApi& cloud, base::Clock& clock);
+// Asks API server and cloud whether they accept who we are: what needs a remote answer and is
+// therefore never a reason to end the running program. Returns one line per problem, each with its
+// remedy; empty when all is well. Changes nothing anywhere.
+boost::asio::awaitable<std::vector<std::string>> CheckRemotes(kube::KubeApi& api,
+                                                              eci::EciApi& cloud,
+                                                              base::Clock& clock);
 
 }  // namespace vk::app

@@ -15,7 +15,8 @@ std::string HostName() {
   return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "unknown-host";
 }
 
-// Field 22 of /proc/<pid>/stat, in clock ticks since the machine started; empty when there is no such process.
+// Field 22 of /proc/<pid>/stat, in clock ticks since the machine started; empty when there is no
+// such process.
 std::string StartTime(const std::string& pid) {
   std::ifstream file("/proc/" + pid + "/stat");
   std::string line;
@@ -42,7 +43,8 @@ bool ProcessIsGone(std::string_view identity) {
   const std::size_t pid = identity.rfind('_', start - 1);
   if (pid == std::string_view::npos || identity.substr(0, pid) != HostName()) return false;
   const std::string_view began = identity.substr(start + 1);
-  return !began.empty() && StartTime(std::string(identity.substr(pid + 1, start - pid - 1))) != began;
+  return !began.empty() &&
+         StartTime(std::string(identity.substr(pid + 1, start - pid - 1))) != began;
 }
 
 }  // namespace vk::app

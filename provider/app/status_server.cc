@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "base/http/tls.h"
+#include "base/task_group.h"
 #include "provider/agent/pod_access.h"
+#include "provider/kubelet_api/client_authorities.h"
 #include "provider/kubelet_api/kubelet_api.h"
 
 namespace vk::app {
@@ -22,15 +24,19 @@ std::string_view PathOf(const HttpRequest& request) {
   return std::string_view(request.target).substr(0, request.target.find('?'));
 }
 
-base::HttpResponse Text(int status, std::string body, std::string_view type = "text/plain; charset=utf-8") {
-  return {.status = status, .headers = {{"Content-Type", std::string(type)}}, .body = std::move(body)};
+base::HttpResponse Text(int status, std::string body,
+                        std::string_view type = "text/plain; charset=utf-8") {
+  return {
+      .status = status, .headers = {{"Content-Type", std::string(type)}}, .body = std::move(body)};
 }
 
 base::Result<std::string> ReadPem(const std::string& path, const char* flag) {
   std::ifstream file(path);
   std::ostringstream content;
   content << file.rdbuf();
-  if (!file) return std::unexpected(Error(base::ErrorCode::kInvalidArgument, fmt::format("{} {}: cannot be read", flag, path)));
+  if (!file)
+    return std::unexpected(
+        Error(base::ErrorCode::kInvalidArgument, fmt::format("{} {}: cannot be read", flag, path)));
   return content.str();
 }
 
@@ -44,31 +50,35 @@ base::Result<base::SelfSignedCertificate> ServingCertificate(const ServerParts& 
   }
   VK_TRY(certificate, ReadPem(options.kubelet_cert_file, "--kubelet-cert"));
   VK_TRY(key, ReadPem(options.kubelet_key_file, "--kubelet-key"));
-  return base::SelfSignedCertificate{.certificate_pem = certificate, .private_key_pem = base::SecretString(key)};
+  return base::SelfSignedCertificate{.certificate_pem = certificate,
+                                     .private_key_pem = base::SecretString(key)};
 }
 
 class StatusServers final : public Servers {
  public:
-  StatusServers(ServerParts parts, std::function<bool()> ready) : parts_(parts), ready_(std::move(ready)) {}
+  StatusServers(ServerParts parts, std::function<bool()> ready,
+                boost::asio::any_io_executor executor)
+      : parts_(parts), ready_(std::move(ready)), tasks_(std::move(executor)) {}
 
   base::Status Start(boost::asio::any_io_executor executor) {
     VK_TRY(certificate, ServingCertificate(parts_));
-    VK_TRY(tls, base::MakeTlsServerContext({.certificate_pem = certificate.certificate_pem,
-                                            .private_key_pem = certificate.private_key_pem,
-                                            .client_authorities_pem = {}}));
-    VK_TRY(kubelet, base::StartHttpServer(
-                        {.listen = parts_.options.kubelet_listen, .tls = tls},
-                        [this](const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
-                          return ServeKubelet(request, peer, responder);
-                        },
-                        executor, parts_.clock, parts_.log));
+    certificate_ = certificate;
+    VK_CHECK_OK(AcceptClientsOf(""));
+    VK_TRY(kubelet,
+           base::StartHttpServer(
+               {.listen = parts_.options.kubelet_listen, .present_tls = [this] { return tls_; }},
+               [this](const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
+                 return ServeKubelet(request, peer, responder);
+               },
+               executor, parts_.clock, parts_.log));
     kubelet_ = std::move(kubelet);
-    VK_TRY(metrics, base::StartHttpServer(
-                        {.listen = parts_.options.metrics_listen},
-                        [this](const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
-                          return ServeStatus(request, peer, responder);
-                        },
-                        executor, parts_.clock, parts_.log));
+    VK_TRY(metrics,
+           base::StartHttpServer(
+               {.listen = parts_.options.metrics_listen},
+               [this](const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
+                 return ServeStatus(request, peer, responder);
+               },
+               executor, parts_.clock, parts_.log));
     metrics_ = std::move(metrics);
     return {};
   }
@@ -83,15 +93,31 @@ class StatusServers final : public Servers {
         kubelet::KubeletOptions{.node_name = parts_.options.node_name},
         kubelet::KubeletParts{
             .pods = *pods_, .api = api, .cloud = cloud, .clock = parts_.clock, .log = parts_.log});
+    authorities_ = std::make_unique<kubelet::ClientAuthorities>(
+        api, parts_.clock, parts_.log,
+        [this](const std::string& pem) { return AcceptClientsOf(pem); });
+    tasks_.Spawn("follow client authorities", authorities_->Run());
   }
 
   boost::asio::awaitable<void> Stop() override {
+    tasks_.Cancel();
+    co_await tasks_.Join();
     if (kubelet_) co_await kubelet_->Stop();
     if (metrics_) co_await metrics_->Stop();
   }
 
  private:
-  boost::asio::awaitable<void> ServeKubelet(const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
+  // From the next handshake on. Errors: kInvalidArgument; what was accepted before stays.
+  base::Status AcceptClientsOf(const std::string& authorities_pem) {
+    VK_TRY(tls, base::MakeTlsServerContext({.certificate_pem = certificate_.certificate_pem,
+                                            .private_key_pem = certificate_.private_key_pem,
+                                            .client_authorities_pem = authorities_pem}));
+    tls_ = tls;
+    return {};
+  }
+
+  boost::asio::awaitable<void> ServeKubelet(const HttpRequest& request, const HttpPeer& peer,
+                                            HttpResponder& responder) {
     if (kubelet_api_) {
       co_await kubelet_api_->Handle(request, peer, responder);
     } else {
@@ -100,14 +126,17 @@ class StatusServers final : public Servers {
   }
 
   // The answer of a client that has gone is of no use to anybody.
-  boost::asio::awaitable<void> ServeStatus(const HttpRequest& request, const HttpPeer&, HttpResponder& responder) {
+  boost::asio::awaitable<void> ServeStatus(const HttpRequest& request, const HttpPeer&,
+                                           HttpResponder& responder) {
     const std::string_view path = PathOf(request);
     if (path == "/healthz") {
       (void)co_await responder.Reply(Text(200, "ok\n"));
     } else if (path == "/readyz") {
       const bool ready = ready_();
       (void)co_await responder.Reply(
-          Text(ready ? 200 : 503, ready ? "ok\n" : "not yet: node not registered, pods not listed or groups not adopted\n"));
+          Text(ready ? 200 : 503,
+               ready ? "ok\n"
+                     : "not yet: node not registered, pods not listed or groups not adopted\n"));
     } else if (path == "/metrics") {
       (void)co_await responder.Reply(Text(200, parts_.metrics.Text(), base::kMetricsContentType));
     } else {
@@ -119,6 +148,10 @@ class StatusServers final : public Servers {
   const std::function<bool()> ready_;
   std::unique_ptr<agent::PodAccess> pods_;
   std::unique_ptr<kubelet::KubeletApi> kubelet_api_;
+  std::unique_ptr<kubelet::ClientAuthorities> authorities_;
+  base::SelfSignedCertificate certificate_;
+  std::shared_ptr<base::TlsServerContext> tls_;
+  base::TaskGroup tasks_;
   std::unique_ptr<base::HttpServer> kubelet_;
   std::unique_ptr<base::HttpServer> metrics_;
 };
@@ -127,7 +160,7 @@ class StatusServers final : public Servers {
 
 base::Result<std::unique_ptr<Servers>> StartServers(ServerParts parts, std::function<bool()> ready,
                                                     boost::asio::any_io_executor executor) {
-  auto servers = std::make_unique<StatusServers>(parts, std::move(ready));
+  auto servers = std::make_unique<StatusServers>(parts, std::move(ready), executor);
   VK_CHECK_OK(servers->Start(std::move(executor)));
   return servers;
 }

@@ -22,8 +22,10 @@ struct ServerParts {
   base::Metrics& metrics;
 };
 
-// The two servers of the program: the node's HTTPS API on --kubelet-listen, and /healthz, /readyz and /metrics over plain HTTP on
-// --metrics-listen. Listen from StartServers on; the HTTPS API answers 503 until Serve gives it something to serve.
+// The two servers of the program: the node's HTTPS API on --kubelet-listen, and /healthz, /readyz
+// and /metrics over plain HTTP on
+// --metrics-listen. Listen from StartServers on; the HTTPS API answers 503 until Serve gives it
+// something to serve.
 class Servers {
  public:
   virtual ~Servers() = default;

@@ -182,6 +182,21 @@ Status DiffKeyed(const KeyedItems& before, const KeyedItems& after, const WireFi
   return {};
 }
 
+// Whether two lists of messages differ in nothing that a patch would name: the server writes empty
+// structs where we leave them out.
+Result<bool> SameItems(const Message& before, const Message& after, const FieldDescriptor& field) {
+  if (field.message_type() == nullptr) return false;
+  const int count = after.GetReflection()->FieldSize(after, &field);
+  if (before.GetReflection()->FieldSize(before, &field) != count) return false;
+  for (int i = 0; i < count; ++i) {
+    json::object difference;
+    VK_CHECK_OK(Diff(before.GetReflection()->GetRepeatedMessage(before, &field, i),
+                     after.GetReflection()->GetRepeatedMessage(after, &field, i), &difference));
+    if (!difference.empty()) return false;
+  }
+  return true;
+}
+
 Status DiffList(const Message& before, const Message& after, const WireField& field,
                 json::object* patch) {
   VK_TRY(old_value, Value(before, *field.descriptor));
@@ -198,6 +213,8 @@ Status DiffList(const Message& before, const Message& after, const WireField& fi
     VK_TRY(new_items, ItemsOf(after, *field.descriptor));
     if (old_items.unique && new_items.unique) return DiffKeyed(old_items, new_items, field, patch);
   }
+  VK_TRY(same, SameItems(before, after, *field.descriptor));
+  if (same) return {};
   if (strategy != PatchStrategy::kPlain) {
     whole.push_back(Directive("replace"));
     (*patch)[field.name] = std::move(whole);

@@ -67,11 +67,52 @@ Status ApplyObject(const json::object& patch, const WireSchema* schema, json::va
   return Apply(patch, schema, &target->get_object());
 }
 
+const json::value* KeyOf(const json::value& item, std::string_view key) {
+  const auto* object = item.if_object();
+  return object ? object->if_contains(key) : nullptr;
+}
+
+// The item of `list` with the key of `item`; the end when there is none.
+const json::value* Same(const json::array& list, const json::value& item, std::string_view key) {
+  const json::value* wanted = KeyOf(item, key);
+  return std::ranges::find_if(list, [key, wanted](const json::value& other) {
+    const json::value* had = KeyOf(other, key);
+    return wanted != nullptr && had != nullptr && *had == *wanted;
+  });
+}
+
+// A merged list as the server orders it: what the patch names in the patch's order, each other item
+// before the first of those that it stood before. Source: mergeSortedSlice in apimachinery's
+// strategicpatch/patch.go.
+json::array InServerOrder(const json::array& patch, const json::array& before,
+                          const json::array& merged, std::string_view key) {
+  json::array named;
+  for (const json::value& item : patch) {
+    const json::value* found = Same(merged, item, key);
+    if (found != merged.end() && Same(named, item, key) == named.end()) named.push_back(*found);
+  }
+  json::array ordered;
+  const json::value* next = named.begin();
+  for (const json::value& other : merged) {
+    if (Same(named, other, key) != named.end()) continue;
+    const json::value* place = Same(before, other, key);
+    for (; next != named.end(); ++next) {
+      const json::value* stood = Same(before, *next, key);
+      if (stood != before.end() && place < stood) break;
+      ordered.push_back(*next);
+    }
+    ordered.push_back(other);
+  }
+  for (; next != named.end(); ++next) ordered.push_back(*next);
+  return ordered;
+}
+
 Status ApplyKeyed(const json::array& patch, const WireField& field, json::array* target) {
   const std::string& key = KeyOfItems(*field.descriptor)->json_name();
   const bool replace = std::ranges::any_of(
       patch, [](const json::value& item) { return DirectiveOf(item) == "replace"; });
   if (replace) target->clear();
+  const json::array before = *target;
   for (const json::value& item : patch) {
     if (DirectiveOf(item) == "replace") continue;
     const auto* object = item.if_object();
@@ -88,6 +129,7 @@ Status ApplyKeyed(const json::array& patch, const WireField& field, json::array*
     if (replace || place == target->end()) place = target->insert(target->end(), json::object());
     VK_CHECK_OK(ApplyObject(*object, field.message, place));
   }
+  if (!replace) *target = InServerOrder(patch, before, *target, key);
   return {};
 }
 

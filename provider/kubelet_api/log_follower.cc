@@ -95,6 +95,7 @@ boost::asio::awaitable<Status> LogFollower::Run() {
 }
 
 boost::asio::awaitable<Status> LogFollower::ReadToEnd(bool restarted) {
+  failures_ = 0;
   if (!restarted) {
     VK_CO_CHECK_OK(co_await ReadAll(false, Foreign::kHold));
     if (foreign_ == 0) co_return Status();

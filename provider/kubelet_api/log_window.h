@@ -56,12 +56,12 @@ class LogWindow {
   // Which lines are new; changes nothing.
   News Compare(const LogAnswer& answer) const;
 
-  // From now on the answer's lines from `first` are seen too. True when the answer was cut, so that
-  // more can be had at once; false also at `stuck` answers, whose lost rest `gap` tells.
   struct Progress {
-    bool more = false;
-    bool gap = false;
+    bool more = false;  // The answer was cut: the next one can be had at once.
+    bool gap = false;   // One second holds more than an answer; the rest of it is given up.
   };
+
+  // From now on the answer's lines from `first` are seen too, and start() moves on.
   Progress Accept(const LogAnswer& answer, std::size_t first);
 
  private:

@@ -16,6 +16,7 @@ namespace vk::translate {
 namespace {
 
 constexpr std::string_view kPrefix = "k8s.aliyun.com/";
+constexpr int kLargestNumber = 1'000'000;  // Far beyond any price or number of hours.
 
 enum class Reader { kText, kList, kFlag, kNumber, kAgent, kNode };
 
@@ -50,11 +51,11 @@ constexpr Known kKnown[] = {
 
 struct Allowed {
   std::string_view name;
-  std::string_view values[3];
+  std::string_view values;  // Comma separated.
 };
 constexpr Allowed kAllowed[] = {
-    {"eci-schedule-strategy", {"VSwitchRandom", "VSwitchOrdered"}},
-    {"eci-spot-strategy", {"NoSpot", "SpotAsPriceGo", "SpotWithPriceLimit"}},
+    {"eci-schedule-strategy", "VSwitchRandom,VSwitchOrdered"},
+    {"eci-spot-strategy", "NoSpot,SpotAsPriceGo,SpotWithPriceLimit"},
 };
 
 std::string PathOf(std::string_view name) {
@@ -77,7 +78,9 @@ std::string Fault(const Known& known, const std::string& value) {
   }
   if (known.reader == Reader::kNumber) {
     const auto number = ParseNumber(value);
-    if (!number || *number < 0) return fmt::format("\"{}\" is not a number of at least 0", value);
+    if (!number || *number < 0 || *number > kLargestNumber) {
+      return fmt::format("\"{}\" is not a number of 0 to {}", value, kLargestNumber);
+    }
   }
   if (known.reader == Reader::kList) {
     const std::size_t entries = SplitList(value).size();
@@ -87,9 +90,11 @@ std::string Fault(const Known& known, const std::string& value) {
     }
   }
   const auto* allowed = std::ranges::find(kAllowed, known.name, &Allowed::name);
-  if (allowed != std::end(kAllowed) &&
-      std::ranges::find(allowed->values, value) == std::end(allowed->values)) {
-    return fmt::format("\"{}\" is none of {}", value, fmt::join(allowed->values, " "));
+  if (allowed != std::end(kAllowed)) {
+    const std::vector<std::string> values = SplitList(allowed->values);
+    if (std::ranges::find(values, value) == values.end()) {
+      return fmt::format("\"{}\" is none of {}", value, fmt::join(values, ", "));
+    }
   }
   return {};
 }

@@ -47,25 +47,25 @@ constexpr ListLimit kLimits[] = {
     {"volume.config_file_volume.config_file_to_path", 90},
 };
 
-// Calls itself for every message inside; `name` is empty for the request.
+bool HasLimitInside(std::string_view name) {
+  return std::ranges::any_of(kLimits, [&](const ListLimit& limit) {
+    return limit.list.size() > name.size() && limit.list.starts_with(name) &&
+           limit.list[name.size()] == '.';
+  });
+}
+
+// Calls itself for what is inside; `name` is empty for the request, else ends with a point.
 std::optional<NotNow> Check(const Message& message, const std::string& name,
                             const std::string& path) {
   const auto* reflection = message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
+    const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    if (!field->is_repeated() && !is_message) continue;
     const std::string field_name = name + field->name();
     const std::string field_path = path + field->name();
-    const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-    if (!field->is_repeated()) {
-      if (!is_message) continue;
-      if (auto over =
-              Check(reflection->GetMessage(message, field), field_name + ".", field_path + ".")) {
-        return over;
-      }
-      continue;
-    }
-    const int size = reflection->FieldSize(message, field);
+    const int size = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
     const auto* limit = std::ranges::find(kLimits, field_name, &ListLimit::list);
     if (limit != std::end(kLimits) && size > limit->most) {
       return TooLarge(
@@ -73,11 +73,13 @@ std::optional<NotNow> Check(const Message& message, const std::string& name,
                       "takes at most {}",
                       field_path, size, limit->most));
     }
-    for (int i = 0; is_message && i < size; ++i) {
-      if (auto over = Check(reflection->GetRepeatedMessage(message, field, i), field_name + ".",
-                            At(field_path, i) + ".")) {
-        return over;
-      }
+    if (!is_message || !HasLimitInside(field_name)) continue;
+    for (int i = 0; i < size; ++i) {
+      const Message& inside = field->is_repeated()
+                                  ? reflection->GetRepeatedMessage(message, field, i)
+                                  : reflection->GetMessage(message, field);
+      const std::string inside_path = field->is_repeated() ? At(field_path, i) : field_path;
+      if (auto over = Check(inside, field_name + ".", inside_path + ".")) return over;
     }
   }
   return std::nullopt;

@@ -35,12 +35,6 @@ NotNow MissingKey(ObjectReference::Kind kind, const std::string& name, const std
 
 std::string At(std::string_view list, int index) { return fmt::format("{}[{}]", list, index); }
 
-std::string Annotation(const core::Pod& pod, std::string_view name) {
-  const auto& annotations = pod.metadata().annotations();
-  const auto found = annotations.find(std::string(name));
-  return found == annotations.end() ? std::string() : found->second;
-}
-
 std::vector<std::string> SplitList(std::string_view list) {
   std::vector<std::string> parts;
   while (!list.empty()) {

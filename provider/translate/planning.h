@@ -1,7 +1,6 @@
 #pragma once
 
 #include <expected>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,9 +34,6 @@ NotNow MissingKey(ObjectReference::Kind kind, const std::string& name, const std
 
 // "spec.containers" and 2: "spec.containers[2]".
 std::string At(std::string_view list, int index);
-
-// The annotation's value, empty when absent. `name` is the whole key.
-std::string Annotation(const core::Pod& pod, std::string_view name);
 
 // The parts of a comma separated list, trimmed, without empty ones.
 std::vector<std::string> SplitList(std::string_view list);

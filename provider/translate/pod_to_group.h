@@ -109,8 +109,8 @@ std::vector<std::string> UnmappedFields(const k8s::io::api::core::v1::Pod& pod);
 // `<ns>-<pod>` with other characters as '-', cut to 100, '-', first 8 hex digits of the UID.
 std::string GroupName(std::string_view ns, std::string_view pod, std::string_view uid);
 
-// The tags every group of a pod carries, and those that every listing filters by (cluster id,
-// kube-system UID, node name).
+// The tags every group of a pod carries, and those that a listing filters by: cluster id,
+// kube-system UID, node name, and the pod's UID when `identity` has one.
 std::vector<eci::v1::Tag> IdentityTags(const GroupIdentity& identity);
 std::vector<eci::v1::Tag> ListingTags(const GroupIdentity& identity);
 // A value of over 128 characters becomes a prefix and a hash.

@@ -9,7 +9,9 @@ void EventTrace::Note(std::string line) {
       std::chrono::duration<double>(timeline_.now() - base::TimePoint()).count() - 3600;
   line = fmt::format("{:9.4f} {}", seconds, line);
   for (const char c : line) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211ull;
-  if (line.find("cloud call Describe") != std::string::npos || line.find("cannot read the state") != std::string::npos) return;
+  if (line.find("cloud call Describe") != std::string::npos ||
+      line.find("cannot read the state") != std::string::npos)
+    return;
   lines_.push_back(std::move(line));
   if (lines_.size() > kKept) lines_.pop_front();
 }

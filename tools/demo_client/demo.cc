@@ -23,6 +23,8 @@ constexpr int kAtATime = 16;
 constexpr seconds kCallLimit{30};
 constexpr seconds kPreparationLimit{60};
 constexpr milliseconds kPoll{100};
+// Progress that does not change is told again after this time.
+constexpr seconds kSilence{10};
 // How long the cloud may take to end its groups after the last pod has gone.
 constexpr seconds kGroupsEndLimit{60};
 // All other requests of the agent's user; see tools/demo.
@@ -272,7 +274,9 @@ boost::asio::awaitable<void> Demo::Work(int count, const Step* step, int* next,
 boost::asio::awaitable<base::Status> Demo::WaitFor(std::string_view what, Condition done,
                                                    std::function<std::string()> progress) {
   const base::TimePoint limit = clock_.Now() + options_.limit;
-  base::TimePoint next_line = clock_.Now() + seconds(1);
+  base::TimePoint next_look = clock_.Now() + seconds(1);
+  base::TimePoint next_line = clock_.Now() + kSilence;
+  std::string said;
   while (!done()) {
     VK_CO_CHECK_OK(Failures());
     const base::TimePoint now = clock_.Now();
@@ -281,11 +285,16 @@ boost::asio::awaitable<base::Status> Demo::WaitFor(std::string_view what, Condit
           base::ErrorCode::kDeadlineExceeded,
           fmt::format("{}: not within {} s ({})", what, options_.limit.count(), progress())));
     }
-    if (now >= next_line) {
-      Say(progress());
-      next_line += seconds(1);
+    if (now >= next_look) {
+      std::string text = progress();
+      if (text != said || now >= next_line) {
+        Say(text);
+        said = std::move(text);
+        next_line = now + kSilence;
+      }
+      next_look += seconds(1);
     }
-    const auto woken = co_await board_.changed().WaitUntil(clock_, std::min(next_line, limit));
+    const auto woken = co_await board_.changed().WaitUntil(clock_, std::min(next_look, limit));
     if (!woken && woken.error().code != base::ErrorCode::kDeadlineExceeded) co_return woken;
   }
   co_return base::Status();

@@ -52,7 +52,7 @@ class Demo {
   // Runs step(1) to step(count), some at a time, and returns the first failure.
   boost::asio::awaitable<base::Status> ForEach(int count, Step step);
   boost::asio::awaitable<void> Work(int count, const Step* step, int* next, base::Status* first);
-  // Waits for `done` while the board changes, with a line of progress each second.
+  // Waits for `done` while the board changes, and tells each second what has changed.
   boost::asio::awaitable<base::Status> WaitFor(std::string_view what, Condition done,
                                                std::function<std::string()> progress);
 

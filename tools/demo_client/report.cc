@@ -128,7 +128,7 @@ std::string StartUpCurve(std::vector<double> samples) {
     const auto end = std::ranges::upper_bound(samples, until);
     const auto count = static_cast<std::size_t>(end - samples.begin());
     const double share = static_cast<double>(count) / static_cast<double>(samples.size());
-    text += fmt::format("  {:6.2f} s {:>6} {:4.0f} % {}\n", until, count, 100 * share,
+    text += fmt::format("  {:6.2f} s {:>6} {:4.0f} %  {}\n", until, count, 100 * share,
                         std::string(static_cast<std::size_t>(kWidth * share), '#'));
     before = count;
   }

@@ -99,7 +99,7 @@ start_cluster() {
     identity=$dir/cluster/kubeconfig
     return
   fi
-  "$tools_dir/cluster" up --dir "$dir/cluster"
+  "$tools_dir/cluster" up --dir "$dir/cluster" | sed '/^kubeconfig: /d; /^use it: /d'
   identity=$("$tools_dir/cluster" identity virtual-node --dir "$dir/cluster")
   local line
   for line in "${counted_requests[@]}"; do

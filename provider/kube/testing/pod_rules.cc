@@ -117,6 +117,16 @@ base::Status CheckTransitions(const core::Pod& old,
   return {};
 }
 
+// podIP and podIPs say the same thing; where they differ the older field counts.
+void AlignPodIps(core::PodStatus* status) {
+  if (status->podip().empty() && !status->podips().empty())
+    status->set_podip(status->podips(0).ip());
+  if (status->podip().empty()) return;
+  if (!status->podips().empty() && status->podips(0).ip() == status->podip()) return;
+  status->clear_podips();
+  status->add_podips()->set_ip(status->podip());
+}
+
 template <class Ip>
 base::Status CheckAddresses(const core::Pod& pod, const RepeatedPtrField<Ip>& addresses,
                             std::string_view field) {
@@ -179,8 +189,12 @@ base::Status PreparePodStatusUpdate(const core::Pod& old, core::Pod* pod) {
     return std::unexpected(
         Invalid("Pod", old.metadata().name(), "status.qosClass", "field is immutable"));
   KeepObservedGeneration(before, &after);
+  AlignPodIps(&after);
   VK_CHECK_OK(CheckAddresses(old, after.podips(), "podIPs"));
   VK_CHECK_OK(CheckAddresses(old, after.hostips(), "hostIPs"));
+  if (!after.hostips().empty() && after.hostips(0).ip() != after.hostip())
+    return std::unexpected(
+        Invalid("Pod", old.metadata().name(), "status.hostIPs[0].ip", "must be equal to `hostIP`"));
   VK_CHECK_OK(CheckTransitions(old, before.containerstatuses(), after.containerstatuses(),
                                "containerStatuses"));
   return CheckTransitions(old, before.initcontainerstatuses(), after.initcontainerstatuses(),

@@ -24,7 +24,7 @@ base::Status PreparePodUpdate(const k8s::io::api::core::v1::Pod& old,
 
 // A write to its status: spec and owners stay, labels and annotations may change. Errors: 422, for
 // a container that comes back from terminated though its pod does not restart it, two addresses of
-// one family, another QoS class.
+// one family, hostIPs that do not begin with hostIP, another QoS class.
 base::Status PreparePodStatusUpdate(const k8s::io::api::core::v1::Pod& old,
                                     k8s::io::api::core::v1::Pod* pod);
 

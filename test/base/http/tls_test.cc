@@ -29,9 +29,12 @@ class TlsTest : public HttpTest {
                                         .private_key_pem = own.private_key_pem,
                                         .client_authorities_pem = std::move(client_authorities)})
                       .value();
-    Serve([this](const HttpRequest&, const HttpPeer& peer,
-                 HttpResponder& responder) { return Note(&peer_, peer, responder); },
-          options);
+    Serve(
+        [this](const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
+          return request.target == "/wait" ? WaitUntilGone(this, responder)
+                                           : Note(&peer_, peer, responder);
+        },
+        options);
   }
 
   Result<HttpResponse> Get(const TlsClientOptions& tls, const std::string& host = "127.0.0.1") {
@@ -42,8 +45,16 @@ class TlsTest : public HttpTest {
 
   std::string authority_;
   HttpPeer peer_;
+  bool server_handler_ends_ = false;
 
- private:
+  static asio::awaitable<void> WaitUntilGone(TlsTest* test, HttpResponder& responder) {
+    (void)co_await responder.Start(200, {});
+    (void)co_await responder.Write("x");
+    while (!responder.ClientGone())
+      if (!co_await test->clock_.SleepUntil(test->In(std::chrono::milliseconds(1)))) break;
+    test->server_handler_ends_ = true;
+  }
+
   static asio::awaitable<void> Note(HttpPeer* seen, const HttpPeer& peer,
                                     HttpResponder& responder) {
     *seen = peer;
@@ -154,6 +165,47 @@ TEST_F(TlsTest, ClientWithoutCertificateComesInAndOneWithAForeignOneDoesNot) {
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(peer_.common_name, "");
+}
+
+TEST_F(TlsTest, AuthoritiesCanChangeWhileTheServerRuns) {
+  const SelfSignedCertificate own =
+      Certificate({.common_name = "server", .ip_addresses = {"127.0.0.1"}});
+  const SelfSignedCertificate client = Certificate({.common_name = "late"});
+  const auto accepting = [&](std::string authorities) {
+    return MakeTlsServerContext({.certificate_pem = own.certificate_pem,
+                                 .private_key_pem = own.private_key_pem,
+                                 .client_authorities_pem = std::move(authorities)})
+        .value();
+  };
+  std::shared_ptr<TlsServerContext> present = accepting("");
+  HttpServerOptions options;
+  options.present_tls = [&present] { return present; };
+  Serve([this](const HttpRequest&, const HttpPeer& peer,
+               HttpResponder& responder) { return Note(&peer_, peer, responder); },
+        options);
+  const TlsClientOptions as_late{.authorities_pem = own.certificate_pem,
+                                 .certificate_pem = client.certificate_pem,
+                                 .private_key_pem = client.private_key_pem};
+
+  ASSERT_TRUE(Get(as_late));
+  EXPECT_EQ(peer_.common_name, "");
+  present = accepting(client.certificate_pem);
+  ASSERT_TRUE(Get(as_late));
+  EXPECT_EQ(peer_.common_name, "late");
+}
+
+TEST_F(TlsTest, HandlerThatAsksLearnsThatTheClientHasGone) {
+  ServeTls();
+  server_handler_ends_ = false;
+  Client(HttpClientOptions{.url = "https://" + server_->address(),
+                           .tls = MakeTlsClientContext({.authorities_pem = authority_}).value()});
+  auto stream = Await(client_->Open({.target = "/wait"}, Soon())).value();
+  ASSERT_EQ(Await(stream->Read(Soon())).value(), "x");
+  ASSERT_TRUE(Await(clock_.SleepUntil(In(std::chrono::milliseconds(20)))));
+  EXPECT_FALSE(server_handler_ends_);
+
+  stream.reset();
+  while (!server_handler_ends_) RunOne();
 }
 
 TEST_F(TlsTest, StreamReadPastItsDeadlineLosesNothing) {

@@ -229,6 +229,7 @@ TEST_F(FakeKubeClientTest, LateEventThenThoseAfterItWaitForIt) {
   EXPECT_EQ(early.error().code, ErrorCode::kDeadlineExceeded);
   ASSERT_TRUE(outcome);
   EXPECT_THAT(Names(*outcome), ElementsAre("a", "b"));
+  EXPECT_EQ((**outcome)[1].received, begin + milliseconds(40));
 }
 
 TEST_F(FakeKubeClientTest, WatchBrokenByTheHookThenNextFailsAfterWhatHadCome) {

@@ -386,15 +386,53 @@ TEST_P(KubeContractTest, PatchWithoutObservedGenerationThenItIsKept) {
   EXPECT_EQ(patched->status().observedgeneration(), 1);
 }
 
-TEST_P(KubeContractTest, PatchToTwoAddressesOfOneFamilyThenInvalid) {
-  ASSERT_TRUE(Create(kPods, NewPod("one")));
-  ASSERT_TRUE(
-      PatchStatus("one", R"({"status":{"podIP":"10.0.0.1","podIPs":[{"ip":"10.0.0.1"}]}})"));
+std::string PodIpPatch(const std::string& ip) {
+  return R"({"status":{"podIP":")" + ip + R"(","podIPs":[{"ip":")" + ip + R"("}]}})";
+}
 
-  const auto patched = PatchStatus("one", R"({"status":{"podIPs":[{"ip":"10.0.0.2"}]}})");
+TEST_P(KubeContractTest, PatchToAnotherAddressWithoutDirectiveThenInvalid) {
+  ASSERT_TRUE(Create(kPods, NewPod("one")));
+  ASSERT_TRUE(PatchStatus("one", PodIpPatch("10.0.0.1")));
+
+  const auto patched = PatchStatus("one", PodIpPatch("10.0.0.2"));
 
   ASSERT_FALSE(patched);
-  EXPECT_EQ(patched.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(patched.error().cloud_code, "Invalid status.podIPs");
+}
+
+TEST_P(KubeContractTest, PatchToAnotherAddressWithDirectiveThenReplaced) {
+  ASSERT_TRUE(Create(kPods, NewPod("one")));
+  ASSERT_TRUE(PatchStatus("one", PodIpPatch("10.0.0.1")));
+
+  const auto patched = PatchStatus(
+      "one",
+      R"({"status":{"podIP":"10.0.0.2","podIPs":[{"$patch":"replace"},{"ip":"10.0.0.2"}]}})");
+
+  ASSERT_TRUE(patched) << patched.error().message;
+  ASSERT_EQ(patched->status().podips_size(), 1);
+  EXPECT_EQ(patched->status().podips(0).ip(), "10.0.0.2");
+}
+
+TEST_P(KubeContractTest, PatchOfOneAddressFieldThenPodIpCounts) {
+  ASSERT_TRUE(Create(kPods, NewPod("one")));
+
+  const auto alone = PatchStatus("one", R"({"status":{"podIP":"10.0.0.1"}})");
+  const auto other = PatchStatus("one", R"({"status":{"podIPs":[{"ip":"10.0.0.2"}]}})");
+
+  ASSERT_TRUE(alone && other);
+  EXPECT_EQ(alone->status().podips(0).ip(), "10.0.0.1");
+  ASSERT_EQ(other->status().podips_size(), 1);
+  EXPECT_EQ(other->status().podips(0).ip(), "10.0.0.1");
+}
+
+TEST_P(KubeContractTest, PatchOfHostAddressesThatDifferThenInvalid) {
+  ASSERT_TRUE(Create(kPods, NewPod("one")));
+
+  const auto patched =
+      PatchStatus("one", R"({"status":{"hostIP":"10.0.0.1","hostIPs":[{"ip":"10.0.0.2"}]}})");
+
+  ASSERT_FALSE(patched);
+  EXPECT_EQ(patched.error().cloud_code, "Invalid status.hostIPs[0].ip");
 }
 
 std::string Terminated(int exit_code) {
@@ -416,7 +454,7 @@ TEST_P(KubeContractTest, PatchBackFromTerminatedWithoutRestartThenInvalid) {
   const auto patched = PatchStatus("one", kRunning);
 
   ASSERT_FALSE(patched);
-  EXPECT_EQ(patched.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(patched.error().cloud_code, "Invalid status.containerStatuses[0].state");
   EXPECT_FALSE(ObjectIsGone(patched.error()));
 }
 

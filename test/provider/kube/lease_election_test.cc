@@ -26,10 +26,12 @@ const ObjectKey kKey{"kube-system", "virtual-node-vk", ""};
 class Contender final : public LeaseObserver {
  public:
   Contender(std::string identity, FakeKube& server, boost::asio::io_context& io,
-            base::ManualClock& clock, base::Log& log, LeaseElection::HolderIsGone gone)
+            base::ManualClock& clock, base::Log& log, LeaseElection::HolderIsGone gone,
+            std::chrono::seconds retry)
       : api(server, io.get_executor(), clock, faults),
-        election({.ns = kKey.ns, .name = kKey.name, .identity = std::move(identity)}, api, clock,
-                 base::Random(3), log, std::move(gone), *this, io.get_executor()),
+        election(
+            {.ns = kKey.ns, .name = kKey.name, .identity = std::move(identity), .retry = retry},
+            api, clock, base::Random(3), log, std::move(gone), *this, io.get_executor()),
         tasks(io.get_executor()) {
     tasks.Spawn("election", election.Run());
   }
@@ -53,10 +55,10 @@ class LeaseElectionTest : public KubeTest {
     for (auto& contender : contenders_) contender->tasks.Cancel();
     clock_.Advance(0s);
   }
-  Contender& Add(const std::string& identity) {
-    contenders_.push_back(
-        std::make_unique<Contender>(identity, server_, io_, clock_, log_,
-                                    [this](std::string_view holder) { return holder == gone_; }));
+  Contender& Add(const std::string& identity, std::chrono::seconds retry = 2s) {
+    contenders_.push_back(std::make_unique<Contender>(
+        identity, server_, io_, clock_, log_,
+        [this](std::string_view holder) { return holder == gone_; }, retry));
     clock_.Advance(0s);
     return *contenders_.back();
   }
@@ -106,6 +108,14 @@ TEST_F(LeaseElectionTest, NobodyActsOnceTenSecondsPassedWithoutRenewal) {
   EXPECT_THAT(a.told, ElementsAre("held", "lost"));
 }
 
+TEST_F(LeaseElectionTest, LossIsToldAtItsMomentBetweenTwoTries) {
+  Contender& a = Add("a", 3s);
+  a.faults.error = base::Error(ErrorCode::kUnavailable, "away");
+  clock_.Advance(10s);
+
+  EXPECT_THAT(a.told, ElementsAre("held", "lost"));
+}
+
 TEST_F(LeaseElectionTest, CallThatHangsDoesNotHideTheLoss) {
   Contender& a = Add("a");
   a.faults.latency = kForever;
@@ -142,9 +152,11 @@ TEST_F(LeaseElectionTest, TwoNeverHoldAtOnce) {
   Contender& a = Add("a");
   Contender& b = Add("b");
   for (int step = 0; step < 600; ++step) {
-    // Each is cut off in turn.
-    a.faults.error = step % 120 < 60 ? std::nullopt
-                                     : std::optional(base::Error(ErrorCode::kUnavailable, "away"));
+    // One is cut off after the other.
+    const base::Error away(ErrorCode::kUnavailable, "away");
+    const bool cut_a = step % 120 < 60;
+    a.faults.error = cut_a ? std::optional(away) : std::nullopt;
+    b.faults.error = cut_a ? std::nullopt : std::optional(away);
     clock_.Advance(500ms);
     ASSERT_FALSE(a.election.Held() && b.election.Held()) << step;
   }

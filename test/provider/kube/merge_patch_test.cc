@@ -82,6 +82,13 @@ TEST(MakeMergePatchTest, ContainerStatusesAreSentWholeWithTheirZeroes) {
             R"({"name":"b","ready":true,"restartCount":0,"image":"i","imageID":"x"}]}})");
 }
 
+// A server that answers with empty structs got the same list again with every look at the pod.
+TEST(MakeMergePatchTest, EmptyStructsInsideAReplacedListAreNoDifference) {
+  EXPECT_EQ(StatusPatch("containerStatuses { name: 'a' lastState {} state { running {} } }",
+                        "containerStatuses { name: 'a' state { running {} } }"),
+            "");
+}
+
 TEST(MakeMergePatchTest, EmptiedListWithoutKeyIsNull) {
   EXPECT_EQ(StatusPatch("containerStatuses { name: 'a' }", ""),
             R"({"status":{"containerStatuses":null}})");
@@ -123,6 +130,27 @@ TEST(MakeMergePatchTest, QuantitiesAndEmbeddedStructsStandWhereGoPutsThem) {
                      "spec { volumes { name: 'v' volumeSource { emptyDir { sizeLimit { string: "
                      "'1Gi' } } } } }"),
             R"({"spec":{"volumes":[{"emptyDir":{"sizeLimit":"1Gi"},"name":"v"}]}})");
+}
+
+TEST(MakeMergePatchTest, RemovedMessageIsNullUnlessItWasEmpty) {
+  EXPECT_EQ(
+      PodPatch("spec { dnsConfig { nameservers: '10.0.0.10' } securityContext {} }", "spec {}"),
+      R"({"spec":{"dnsConfig":null}})");
+}
+
+TEST(ApplyMergePatchTest, ReplaceDirectiveMakesTheListWhatThePatchHolds) {
+  const Node before = Text<Node>(
+      "status { addresses { type: 'InternalIP' address: '10.0.0.1' }"
+      " addresses { type: 'Hostname' address: 'vk' } }");
+  const Node after = Text<Node>(
+      "status { addresses { type: 'InternalIP' address: '10.0.0.2' }"
+      " addresses { type: 'InternalIP' address: 'fd00::2' } }");
+  Node node = before;
+
+  ASSERT_TRUE(
+      ApplyMergePatch(PatchType::kStrategicMerge, MakeMergePatch(before, after).value(), &node));
+
+  EXPECT_TRUE(MessageDifferencer::Equals(node, after)) << node.DebugString();
 }
 
 TEST(ApplyMergePatchTest, PlainMergeReplacesLists) {

@@ -64,18 +64,18 @@ class SetSink final : public ReflectorSink {
 
 class ReflectorTest : public KubeTest {
  protected:
-  void Start(ReflectorOptions options = {.resource = kConfigMaps, .ns = "default"}) {
+  void Start(ReflectorOptions options = {.resource = kSecrets, .ns = "default"}) {
     reflector_.emplace(std::move(options), api_, clock_, base::Random(7), log_, metrics_, sink_);
     tasks_.Spawn("reflector", reflector_->Run());
     clock_.Advance(0s);
   }
   void Add(const std::string& name) {
-    k8s::io::api::core::v1::ConfigMap map;
-    map.mutable_metadata()->set_name(name);
-    ASSERT_TRUE(server_.Create(kConfigMaps, {"default", "", ""}, ToBytes(map)));
+    k8s::io::api::core::v1::Secret secret;
+    secret.mutable_metadata()->set_name(name);
+    ASSERT_TRUE(server_.Create(kSecrets, {"default", "", ""}, ToBytes(secret)));
   }
   void Remove(const std::string& name) {
-    ASSERT_TRUE(server_.Delete(kConfigMaps, {"default", name, ""}, {}));
+    ASSERT_TRUE(server_.Delete(kSecrets, {"default", name, ""}, {}));
   }
   std::ptrdiff_t Calls(const std::string& call) const {
     return std::ranges::count(faults_.calls, call);
@@ -100,18 +100,18 @@ TEST_F(ReflectorTest, StreamingListThenEventsReachTheSink) {
 
   EXPECT_THAT(sink_.names, ElementsAre("b", "c"));
   EXPECT_THAT(sink_.events, ElementsAre("c", "a"));
-  EXPECT_EQ(Calls("list configmaps"), 0);
+  EXPECT_EQ(Calls("list secrets"), 0);
 }
 
 TEST_F(ReflectorTest, ServerWithoutStreamingListsIsReadByPages) {
   server_.OfferWatchList(false);
   for (int i = 0; i < 250; ++i) Add("m" + std::to_string(i));
 
-  Start({.resource = kConfigMaps, .ns = "default", .page_size = 120});
+  Start({.resource = kSecrets, .ns = "default", .page_size = 120});
 
   EXPECT_TRUE(reflector_->synced());
   EXPECT_THAT(sink_.names, SizeIs(250));
-  EXPECT_EQ(Calls("list configmaps"), 3);
+  EXPECT_EQ(Calls("list secrets"), 3);
   EXPECT_THAT(sink_.page_sizes, Each(Le(100u)));
   Add("late");
   clock_.Advance(1s);
@@ -181,7 +181,7 @@ TEST_F(ReflectorTest, WaitsDoubleUpToThirtySeconds) {
 TEST_F(ReflectorTest, WatchThatEndedInOrderIsOpenedAgainFromTheLastBookmark) {
   Add("a");
   Start();
-  const auto before = Calls("watch configmaps");
+  const auto before = Calls("watch secrets");
   for (int minute = 0; minute < 20; ++minute) {
     clock_.Advance(1min);
     server_.SendBookmarks();
@@ -191,7 +191,7 @@ TEST_F(ReflectorTest, WatchThatEndedInOrderIsOpenedAgainFromTheLastBookmark) {
   Add("b");
   clock_.Advance(1min);
 
-  EXPECT_GE(Calls("watch configmaps"), before + 2);
+  EXPECT_GE(Calls("watch secrets"), before + 2);
   EXPECT_EQ(sink_.lists, 1);
   EXPECT_THAT(sink_.names, ElementsAre("a", "b"));
 }
@@ -226,10 +226,10 @@ class GarbageApi final : public KubeApi {
   explicit GarbageApi(KubeApi& rest) : rest_(rest) {}
   boost::asio::awaitable<base::Result<ListPage>> List(Resource, std::string, ListOptions,
                                                       base::TimePoint) override {
-    k8s::io::api::core::v1::ConfigMap map;
-    map.mutable_metadata()->set_name("good");
+    k8s::io::api::core::v1::Secret secret;
+    secret.mutable_metadata()->set_name("good");
     co_return ListPage{
-        .resource_version = "5", .continue_token = {}, .items = {"\xff\xff\xff", ToBytes(map)}};
+        .resource_version = "5", .continue_token = {}, .items = {"\xff\xff\xff", ToBytes(secret)}};
   }
   boost::asio::awaitable<base::Result<std::string>> Get(Resource resource, ObjectKey key,
                                                         base::TimePoint deadline) override {
@@ -266,9 +266,8 @@ class GarbageApi final : public KubeApi {
 
 TEST_F(ReflectorTest, UnreadableObjectStopsNothingButProvesNothingGone) {
   GarbageApi garbage(api_);
-  reflector_.emplace(
-      ReflectorOptions{.resource = kConfigMaps, .ns = "default", .watch_list = false}, garbage,
-      clock_, base::Random(7), log_, metrics_, sink_);
+  reflector_.emplace(ReflectorOptions{.resource = kSecrets, .ns = "default", .watch_list = false},
+                     garbage, clock_, base::Random(7), log_, metrics_, sink_);
   tasks_.Spawn("reflector", reflector_->Run());
   clock_.Advance(0s);
 
@@ -278,7 +277,7 @@ TEST_F(ReflectorTest, UnreadableObjectStopsNothingButProvesNothingGone) {
   EXPECT_EQ(metrics_
                 .GetCounter("kube_watch_unreadable_objects_total",
                             "Objects that were skipped since their bytes do not parse.",
-                            {{"resource", "configmaps"}})
+                            {{"resource", "secrets"}})
                 .Value(),
             1);
   tasks_.Cancel();

@@ -12,8 +12,7 @@ std::string WatchFrame(std::string_view type, std::string_view kind,
   event.set_type(std::string(type));
   event.mutable_object()->set_raw(
       Wrap({.api_version = "v1", .kind = std::string(kind), .object = ToBytes(object)}));
-  const std::string body =
-      Wrap({.api_version = "v1", .kind = "WatchEvent", .object = ToBytes(event)});
+  const std::string body = ToBytes(event);
   std::string frame;
   for (int shift = 24; shift >= 0; shift -= 8)
     frame.push_back(static_cast<char>(body.size() >> shift & 0xff));

@@ -8,6 +8,7 @@
 
 #include "proto/kubernetes/core/v1/config.pb.h"
 #include "proto/kubernetes/meta/v1/meta.pb.h"
+#include "provider/kube/envelope.h"
 #include "provider/kube/object_bytes.h"
 #include "test/provider/kube/watch_bytes.h"
 
@@ -50,6 +51,25 @@ TEST(WatchFramesTest, EachEventHasTypeAndObject) {
   EXPECT_FALSE(frames.in_mid_frame());
 }
 
+// The first bytes of a watch of Kubernetes 1.36.1: 'A','D','D','E','D' stands right behind the
+// length.
+TEST(WatchFramesTest, EventIsReadWithAndWithoutAnEnvelopeOfItsOwn) {
+  const std::string bare = WatchFrame("ADDED", "ConfigMap", Map("a"));
+  const std::string enveloped =
+      Wrap({.api_version = "v1", .kind = "WatchEvent", .object = bare.substr(4)});
+  ASSERT_EQ(bare.substr(6, 5), "ADDED");
+  std::string length(3, '\0');
+  length.push_back(static_cast<char>(enveloped.size()));
+  ASSERT_LT(enveloped.size(), 128u);
+  WatchFrames frames;
+  frames.Append(bare + length + enveloped);
+
+  const auto events = ReadAll(frames);
+
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].object, events[1].object);
+}
+
 TEST(WatchFramesTest, SplitsAtEveryByteGiveTheSameEvents) {
   const std::string bytes =
       WatchFrame("ADDED", "ConfigMap", Map("a")) + WatchFrame("DELETED", "ConfigMap", Map("b"));
@@ -63,6 +83,19 @@ TEST(WatchFramesTest, SplitsAtEveryByteGiveTheSameEvents) {
     ASSERT_EQ(events.size(), 2u) << split;
     EXPECT_EQ(events[1].object, ToBytes(Map("b"))) << split;
   }
+}
+
+TEST(WatchFramesTest, LengthHasFourBytesTheHighestFirst) {
+  ConfigMap large = Map("a");
+  (*large.mutable_data())["k"] = std::string(70'000, 'x');
+  WatchFrames frames;
+  frames.Append(WatchFrame("ADDED", "ConfigMap", large) +
+                WatchFrame("DELETED", "ConfigMap", Map("b")));
+
+  const auto events = ReadAll(frames);
+
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].object, ToBytes(large));
 }
 
 TEST(WatchFramesTest, HalfAFrameIsKnownAsSuch) {

@@ -126,7 +126,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"eci-spot-strategy", "Cheap", "SpotAsPriceGo"},
                     Bad{"eci-spot-strategy", "SpotWithPriceLimit", "eci-spot-price-limit"},
                     Bad{"eci-spot-price-limit", "free", "number"},
-                    Bad{"eci-spot-duration", "-1", "at least 0"}));
+                    Bad{"eci-spot-duration", "-1", "0 to 1000000"},
+                    Bad{"eci-spot-duration", "1e300", "0 to 1000000"}));
 
 TEST(AnnotationsTest, UnknownOnesOfTheCloudsNodeAreTold) {
   const GroupPlan plan =

@@ -82,6 +82,8 @@ TEST_F(DownwardTest, ResourcesAreCountedInDivisorsRoundedUp) {
   EXPECT_EQ(Resource("requests.memory"), "104857600");
   EXPECT_EQ(Resource("requests.memory", "1Mi"), "100");
   EXPECT_EQ(Resource("requests.memory", "30Mi"), "4");
+  // All but the CPU is counted in whole units first, as the kubelet does: here in twos.
+  EXPECT_EQ(Resource("requests.memory", "1500m"), "52428800");
   EXPECT_EQ(Resource("limits.cpu", "1", "other"), "3");
 }
 

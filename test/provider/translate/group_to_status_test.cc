@@ -11,7 +11,6 @@ namespace vk::translate {
 namespace {
 
 namespace core = k8s::io::api::core::v1;
-using testing::HasSubstr;
 
 constexpr Seconds kNow = 1785664800;
 
@@ -97,6 +96,12 @@ TEST_F(GroupToStatusTest, NewGroupWaits) {
   EXPECT_FALSE(App().started());
   EXPECT_EQ(ConditionOf("PodReadyToStartContainers"), "False ");
   EXPECT_EQ(status.starttime().seconds(), kNow);
+}
+
+TEST_F(GroupToStatusTest, ReasonLeavesWithItsPhase) {
+  pod_.mutable_status()->set_reason("Theirs");
+  EXPECT_EQ(See(Group(GroupStatus::kPending)).reason(), "Theirs");
+  EXPECT_EQ(See(Group(GroupStatus::kRunning, {Container("main", Running())})).reason(), "");
 }
 
 TEST_F(GroupToStatusTest, StartTimeNeverMoves) {

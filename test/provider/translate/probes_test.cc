@@ -8,8 +8,6 @@
 namespace vk::translate {
 namespace {
 
-using testing::HasSubstr;
-
 TEST(ProbesTest, UnknownPortNameIsRefusedByItsPath) {
   const NotNow refusal = RefusalOf(PodWith(R"(
       readinessProbe { handler { httpGet { port { type: 1 strVal: "web" } } } })"));
@@ -40,6 +38,7 @@ TEST(ProbesTest, HooksGoToTheirOwnFlatNames) {
   EXPECT_EQ(container.lifecycle_pre_stop_handler_http_get_path(), "/down");
   EXPECT_EQ(container.lifecycle_pre_stop_handler_http_get_port(), 81);
   EXPECT_EQ(container.lifecycle_pre_stop_handler_http_get_scheme(), "HTTP");
+  EXPECT_FALSE(container.has_lifecycle_pre_stop_handler_http_get_host());
 }
 
 }  // namespace

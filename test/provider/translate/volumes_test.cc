@@ -80,6 +80,19 @@ TEST_F(VolumesTest, MissingItemWaitsForItsObject) {
               ElementsAre(ObjectReference{ObjectReference::Kind::kConfigMap, "a", false}));
 }
 
+TEST_F(VolumesTest, MissingOptionalItemIsLeftOut) {
+  AddMap("a", 1);
+
+  const GroupPlan plan =
+      PlanOf(PodWithVolume(R"(configMap { localObjectReference { name: "a" } optional: true
+                                   items { key: "none" path: "x" } items { key: "a" path: "y" } })"),
+             cluster_.Inputs());
+
+  const auto& files = plan.request.volume(0).config_file_volume().config_file_to_path();
+  ASSERT_EQ(files.size(), 1);
+  EXPECT_EQ(files[0].path(), "y");
+}
+
 TEST_F(VolumesTest, MissingOptionalObjectIsAnEmptyDirectory) {
   const GroupPlan plan = PlanOf(PodWithVolume(R"(secret { secretName: "none" optional: true })"));
 

@@ -1,0 +1,57 @@
+#include "provider/agent/cloud_health.h"
+
+#include <gtest/gtest.h>
+
+#include "test/base/manual_clock.h"
+
+namespace vk::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Error;
+using base::ErrorCode;
+
+class CloudHealthTest : public testing::Test {
+ protected:
+  boost::asio::io_context io_{1};
+  base::ManualClock clock_{io_};
+  CloudHealth health_{clock_};
+  const Error refused_{ErrorCode::kPermissionDenied, "RAM denies"};
+  const Error no_stock_{ErrorCode::kNoCapacity, "out of stock"};
+  const Error away_{ErrorCode::kUnavailable, "connection refused"};
+};
+
+TEST_F(CloudHealthTest, RefusedKeysAreTroubleUntilACreateWorks) {
+  health_.OnCreate(&refused_);
+  EXPECT_EQ(health_.Trouble().reason, "CloudRefusesKeys");
+
+  health_.OnCreate(nullptr);
+  EXPECT_EQ(health_.Trouble().reason, "");
+}
+
+TEST_F(CloudHealthTest, RefusedCreateIsForgottenSinceNothingMayEverDisproveIt) {
+  health_.OnCreate(&refused_);
+  clock_.Advance(CloudHealth::kMemory);
+
+  EXPECT_EQ(health_.Trouble().reason, "");
+}
+
+TEST_F(CloudHealthTest, OnePodsShortageSaysNothingAboutTheCloud) {
+  health_.OnCreate(&no_stock_);
+
+  EXPECT_EQ(health_.Trouble().reason, "");
+}
+
+TEST_F(CloudHealthTest, CloudIsAwayAfterThreeFailedLooksAndBackAfterOneGoodOne) {
+  health_.OnLook(&away_);
+  health_.OnLook(&away_);
+  EXPECT_EQ(health_.Trouble().reason, "");
+  health_.OnLook(&away_);
+  EXPECT_EQ(health_.Trouble().reason, "CloudUnreachable");
+
+  health_.OnLook(nullptr);
+  EXPECT_EQ(health_.Trouble().reason, "");
+}
+
+}  // namespace
+}  // namespace vk::agent

@@ -1,0 +1,99 @@
+#include "provider/agent/pod_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "test/base/manual_clock.h"
+#include "test/provider/agent/pods.h"
+
+namespace vk::agent {
+namespace {
+
+using testing::ElementsAre;
+
+class PodTableTest : public testing::Test {
+ protected:
+  PodTableTest() {
+    pods_.set_on_change([this](const std::string& uid) { told_.push_back(uid); });
+  }
+  void List(const std::vector<PodText>& texts, bool complete = true) {
+    pods_.BeginReplace();
+    for (const PodText& text : texts) pods_.Upsert(PodBytes(text));
+    pods_.EndReplace(complete);
+  }
+
+  boost::asio::io_context io_{1};
+  base::ManualClock clock_{io_};
+  NullLog log_;
+  PodTable pods_{clock_, log_};
+  std::vector<std::string> told_;
+};
+
+TEST_F(PodTableTest, PodsOfTheFirstListAreNotNewAndLaterOnesAre) {
+  List({{.uid = "old"}});
+  pods_.Upsert(PodBytes({.uid = "young", .name = "other"}));
+
+  EXPECT_FALSE(pods_.Find("old")->desired.is_new);
+  EXPECT_TRUE(pods_.Find("young")->desired.is_new);
+}
+
+TEST_F(PodTableTest, OlderVersionNeverReplacesANewerOne) {
+  pods_.Upsert(PodBytes({.version = "10", .phase = "Running"}));
+  pods_.Upsert(PodBytes({.version = "9", .phase = "Pending"}));
+
+  EXPECT_EQ(pods_.Find("uid-1")->desired.pod->phase, PodPhase::kRunning);
+}
+
+TEST_F(PodTableTest, PodMissingFromACompleteListHasVanished) {
+  List({{.uid = "a"}, {.uid = "b", .name = "other"}});
+  List({{.uid = "b", .name = "other"}});
+
+  EXPECT_TRUE(pods_.Find("a")->desired.vanished);
+  EXPECT_FALSE(pods_.Find("b")->desired.vanished);
+}
+
+TEST_F(PodTableTest, IncompleteListProvesNothingGone) {
+  List({{.uid = "a"}});
+  List({}, false);
+
+  EXPECT_FALSE(pods_.Find("a")->desired.vanished);
+}
+
+TEST_F(PodTableTest, VanishedPodDoesNotComeBack) {
+  pods_.Upsert(PodBytes({}));
+  pods_.MarkVanished("uid-1");
+  pods_.Upsert(PodBytes({.version = "11"}));
+
+  EXPECT_TRUE(pods_.Find("uid-1")->desired.vanished);
+}
+
+TEST_F(PodTableTest, PodOfTheSameNameIsToldWhenTheOldOneIsForgotten) {
+  pods_.Upsert(PodBytes({.uid = "first"}));
+  pods_.MarkVanished("first");
+  pods_.Upsert(PodBytes({.uid = "second"}));
+  ASSERT_EQ(pods_.Namesakes(*pods_.Find("second")->desired.pod).size(), 1u);
+  told_.clear();
+
+  pods_.Forget("first");
+
+  EXPECT_THAT(told_, ElementsAre("second"));
+  EXPECT_TRUE(pods_.Namesakes(*pods_.Find("second")->desired.pod).empty());
+}
+
+TEST_F(PodTableTest, GarbageIsSkippedAndTheRestGoesOn) {
+  pods_.Upsert("\xff\xff");
+  pods_.Upsert(PodBytes({}));
+
+  EXPECT_EQ(pods_.records().size(), 1u);
+}
+
+TEST(ResourceVersionTest, ComparesAsDecimalNumbersOfAnyLength) {
+  EXPECT_TRUE(IsNewerVersion("10", "9"));
+  EXPECT_FALSE(IsNewerVersion("9", "10"));
+  EXPECT_FALSE(IsNewerVersion("10", "10"));
+  EXPECT_TRUE(IsNewerVersion("100000000000000000000", "99999999999999999999"));
+  EXPECT_TRUE(IsNewerVersion("opaque", "10"));
+}
+
+}  // namespace
+}  // namespace vk::agent

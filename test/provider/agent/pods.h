@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+#include "proto/kubernetes/core/v1/pod.pb.h"
+
+namespace vk::agent {
+
+// A pod as the API server would send it, with what a test cares about.
+struct PodText {
+  std::string uid = "uid-1";
+  std::string name = "web";
+  std::string version = "10";
+  std::string phase = "Pending";
+  std::string group_id;
+  std::optional<int> deletion_grace;
+  int grace = 30;
+};
+
+inline std::string PodBytes(const PodText& text) {
+  k8s::io::api::core::v1::Pod pod;
+  pod.mutable_metadata()->set_uid(text.uid);
+  pod.mutable_metadata()->set_name(text.name);
+  pod.mutable_metadata()->set_namespace_("default");
+  pod.mutable_metadata()->set_resourceversion(text.version);
+  if (!text.group_id.empty()) {
+    (*pod.mutable_metadata()->mutable_annotations())["k8s.aliyun.com/eci-instance-id"] =
+        text.group_id;
+  }
+  if (text.deletion_grace) {
+    pod.mutable_metadata()->mutable_deletiontimestamp()->set_seconds(1);
+    pod.mutable_metadata()->set_deletiongraceperiodseconds(*text.deletion_grace);
+  }
+  pod.mutable_spec()->set_terminationgraceperiodseconds(text.grace);
+  pod.mutable_status()->set_phase(text.phase);
+  return pod.SerializeAsString();
+}
+
+class NullLog final : public base::Log {
+ public:
+  void Write(base::LogLevel, std::string_view, std::initializer_list<Field>) override {}
+};
+
+}  // namespace vk::agent

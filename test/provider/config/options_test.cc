@@ -1,0 +1,97 @@
+#include "provider/config/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace vk::config {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+base::Result<std::string> ReadFile(const std::string& path) {
+  if (path == "good.yaml") return "node-name: from-file\nzone: cn-hangzhou-h\n";
+  if (path == "bad.yaml") return "nodename: typo\ncluster-dns: [10.0.0.1]\n";
+  return std::unexpected(base::Error(base::ErrorCode::kNotFound, path + ": cannot be read"));
+}
+
+std::map<std::string, std::string> Environment() {
+  return {{"ECI_REGION", "cn-hangzhou"},  {"ECI_VSWITCH", "vsw-1,vsw-2"},
+          {"ECI_SECURITY_GROUP", "sg-1"}, {"ECI_ACCESS_KEY", "key"},
+          {"ECI_SECRET_KEY", "hidden"},   {"NODE_IP", "192.0.2.1"}};
+}
+
+TEST(OptionsTest, DefaultsFillWhatIsNotSet) {
+  const auto read = ReadInvocation({}, Environment(), ReadFile);
+
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->options.node_name, "virtual-kubelet");
+  EXPECT_EQ(read->options.kubelet_listen, ":10250");
+  EXPECT_EQ(read->options.quota_cpu, "10000");
+  EXPECT_EQ(read->options.v_switches, (std::vector<std::string>{"vsw-1", "vsw-2"}));
+  EXPECT_EQ(read->options.cloud_read_share, 0.1);
+}
+
+TEST(OptionsTest, FlagBeatsEnvironmentBeatsFile) {
+  auto environment = Environment();
+  const auto file = ReadInvocation({"--config", "good.yaml"}, environment, ReadFile);
+  environment["NODE_NAME"] = "from-environment";
+  const auto variable = ReadInvocation({"--config=good.yaml"}, environment, ReadFile);
+  const auto flag =
+      ReadInvocation({"--config", "good.yaml", "--node-name", "from-flag"}, environment, ReadFile);
+
+  EXPECT_EQ(file->options.node_name, "from-file");
+  EXPECT_EQ(variable->options.node_name, "from-environment");
+  EXPECT_EQ(flag->options.node_name, "from-flag");
+}
+
+TEST(OptionsTest, EverythingThatIsWrongIsReportedAtOnceWithItsSource) {
+  auto environment = Environment();
+  environment.erase("ECI_REGION");
+  environment["ECI_VSWITCH"] = "switch-1";
+
+  const auto read = ReadInvocation(
+      {"--config", "bad.yaml", "--orphan-grace", "soon", "--frobnicate", "--kubeconfig", "absent"},
+      environment, ReadFile);
+
+  ASSERT_FALSE(read);
+  for (const char* part : {"ECI_REGION", "ECI_VSWITCH: \"switch-1\"", "unknown key \"nodename\"",
+                           "cluster-dns must be a single value", "--orphan-grace: \"soon\"",
+                           "--frobnicate: unknown flag", "absent: cannot be read"}) {
+    EXPECT_THAT(read.error().message, HasSubstr(part));
+  }
+}
+
+TEST(OptionsTest, SecretsAreNeverInAMessage) {
+  auto environment = Environment();
+  environment["ECI_REGION"] = "nowhere";
+
+  const auto read = ReadInvocation({}, environment, ReadFile);
+
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, Not(HasSubstr("hidden")));
+}
+
+TEST(OptionsTest, HelpNeedsNoSettingsAndListsThemAll) {
+  const auto read = ReadInvocation({"--help"}, {}, ReadFile);
+
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->command, Command::kHelp);
+  EXPECT_THAT(read->text, HasSubstr("--cloud-read-share"));
+  EXPECT_THAT(read->text, HasSubstr("ECI_SECRET_KEY"));
+}
+
+TEST(OptionsTest, ReferencePageIsWhatTheProgramSays) {
+  std::ifstream page("docs/reference/flags.md");
+  std::ostringstream content;
+  content << page.rdbuf();
+
+  EXPECT_THAT(content.str(), HasSubstr(SettingsAsMarkdown()))
+      << "put this table into docs/reference/flags.md";
+}
+
+}  // namespace
+}  // namespace vk::config
