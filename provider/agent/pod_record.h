@@ -83,8 +83,9 @@ struct SyncState {
 struct ReportState {
   bool pending_told = false;  // A Pending status was written.
   bool started_told = false;  // The event that its containers run was sent.
-  bool removed = false;       // DELETE with grace 0 was accepted.
-  int failures = 0;           // In a row, for the backoff.
+  base::TimePoint last_patch;
+  bool removed = false;  // DELETE with grace 0 was accepted.
+  int failures = 0;      // In a row, for the backoff.
   base::TimePoint next_try;
 };
 

@@ -97,8 +97,9 @@ std::optional<TimePoint> StatusManager::DueAt(const PodRecord& record,
   const DesiredPod& desired = record.desired;
   const bool terminal = status.phase() == "Succeeded" || status.phase() == "Failed";
   if (desired.deletion_seen && !terminal) return *desired.deletion_seen + options_.pending_delay;
-  if (status.phase() == "Pending" && !record.report.pending_told) {
-    return desired.first_seen + options_.pending_delay;
+  if (status.phase() == "Pending") {
+    return record.report.pending_told ? record.report.last_patch + options_.pending_period
+                                      : desired.first_seen + options_.pending_delay;
   }
   return std::nullopt;
 }
@@ -172,6 +173,7 @@ boost::asio::awaitable<base::Status> StatusManager::Write(std::string uid, Wante
   patches_.Add();
   ReportState& report = record->report;
   report.failures = 0;
+  report.last_patch = clock_.Now();
   report.pending_told = report.pending_told || wanted.pending;
   if (wanted.started && !std::exchange(report.started_told, true) &&
       pod->phase == PodPhase::kPending) {

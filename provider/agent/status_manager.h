@@ -28,6 +28,7 @@ struct StatusOptions {
   // A pod that starts sooner gets its first patch when it runs; one that waits longer is told to be
   // waiting.
   std::chrono::milliseconds pending_delay{1000};
+  std::chrono::seconds pending_period{10};  // Between two patches of a pod that goes on waiting.
   std::chrono::seconds call_limit{10};
   base::ExponentialBackoff backoff{.first = std::chrono::milliseconds(100),
                                    .cap = std::chrono::seconds(10)};

@@ -25,6 +25,21 @@ class AsioClockTest : public testing::Test {
     group.Spawn("sleep", Sleep(&clock_, when, id, &woken_, &cancelled_));
   }
 
+  // Calls `start` with a moment and a unit of time until all its sleepers have gone to sleep before
+  // the first of them is due, which it returns; the unit grows, since the machine may be busy.
+  template <class F>
+  TimePoint StartInTime(F start) {
+    for (std::chrono::milliseconds unit = 4ms;; unit *= 2) {
+      const TimePoint first = start(clock_.Now(), unit);
+      while (io_.poll() > 0 && woken_.empty()) {
+      }
+      if (woken_.empty()) return first;
+      io_.run();
+      io_.restart();
+      woken_.clear();
+    }
+  }
+
   asio::io_context io_{1};
   AsioClock clock_{io_};
   TaskGroup group_{io_.get_executor()};
@@ -33,12 +48,12 @@ class AsioClockTest : public testing::Test {
 };
 
 TEST_F(AsioClockTest, EqualMomentsWakeInTheOrderTheyCame) {
-  const TimePoint when = clock_.Now() + 5ms;
   std::vector<int> expected;
-  for (int id = 0; id < 50; ++id) {
-    Start(when, id, group_);
-    expected.push_back(id);
-  }
+  for (int id = 0; id < 50; ++id) expected.push_back(id);
+  const TimePoint when = StartInTime([&](TimePoint base, std::chrono::milliseconds unit) {
+    for (const int id : expected) Start(base + unit, id, group_);
+    return base + unit;
+  });
 
   io_.run();
 
@@ -47,29 +62,36 @@ TEST_F(AsioClockTest, EqualMomentsWakeInTheOrderTheyCame) {
 }
 
 TEST_F(AsioClockTest, EarlierMomentWakesFirstWhicheverCameFirst) {
-  const TimePoint now = clock_.Now();
-  Start(now + 6ms, 3, group_);
-  Start(now + 2ms, 1, group_);
-  Start(now + 4ms, 2, group_);
-  Start(now - 1ms, 0, group_);
+  StartInTime([&](TimePoint base, std::chrono::milliseconds unit) {
+    Start(base + 3 * unit, 3, group_);
+    Start(base + unit, 1, group_);
+    Start(base + 2 * unit, 2, group_);
+    return base + unit;
+  });
 
   io_.run();
 
-  EXPECT_THAT(woken_, testing::ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(woken_, testing::ElementsAre(1, 2, 3));
+}
+
+TEST_F(AsioClockTest, MomentInThePastWakesAtOnce) {
+  Start(clock_.Now() - 1ms, 1, group_);
+
+  io_.poll();
+
+  EXPECT_THAT(woken_, testing::ElementsAre(1));
 }
 
 TEST_F(AsioClockTest, CancelledSleepersLeaveNoAlarmBehind) {
-  TaskGroup others(io_.get_executor());
   Start(clock_.Now() + 1h, 1, group_);
   Start(clock_.Now() + 2h, 2, group_);
-  Start(clock_.Now() + 2ms, 3, others);
   io_.poll();
 
   group_.Cancel();
-  io_.run();  // Would run for an hour.
+  io_.run_for(10s);
 
+  EXPECT_TRUE(io_.stopped()) << "something is left to wait for";
   EXPECT_THAT(cancelled_, testing::ElementsAre(1, 2));
-  EXPECT_THAT(woken_, testing::ElementsAre(3));
 }
 
 TEST_F(AsioClockTest, ClockMayEndBeforeItsSleepersFrames) {

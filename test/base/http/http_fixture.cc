@@ -36,8 +36,9 @@ asio::awaitable<std::string> RawConnection::ReadAll() {
   co_return bytes;
 }
 
-asio::awaitable<void> RawConnection::Send(std::string bytes) {
-  (void)co_await asio::async_write(socket_, asio::buffer(bytes), kAsValue);
+asio::awaitable<bool> RawConnection::Send(std::string bytes) {
+  const auto [error, count] = co_await asio::async_write(socket_, asio::buffer(bytes), kAsValue);
+  co_return !error;
 }
 
 void RawConnection::HalfClose() {

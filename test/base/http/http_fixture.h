@@ -27,7 +27,8 @@ class RawConnection {
   boost::asio::awaitable<std::string> ReadHeader();
   // Everything up to the end or a reset.
   boost::asio::awaitable<std::string> ReadAll();
-  boost::asio::awaitable<void> Send(std::string bytes);
+  // False when the other side has gone before it took everything.
+  boost::asio::awaitable<bool> Send(std::string bytes);
   void HalfClose();
   void Close();
   // Closes so that the other side sees a reset.

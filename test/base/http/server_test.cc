@@ -123,6 +123,17 @@ TEST_F(HttpServerTest, LimitsAndNonsenseAreRefusedByStatus) {
               StartsWith("HTTP/1.1 200 "));
 }
 
+TEST_F(HttpServerTest, RefusedClientMayFinishSendingAndReadsTheRefusal) {
+  Serve(Answering("x"));
+  RawConnection client = Await(DialRaw(server_->port()));
+  const std::string body(32u << 20, 'x');
+
+  EXPECT_TRUE(Await(client.Send("POST / HTTP/1.1\r\nContent-Length: 33554432\r\n\r\n" + body)));
+  client.HalfClose();
+
+  EXPECT_THAT(Await(client.ReadAll()), StartsWith("HTTP/1.1 413 "));
+}
+
 TEST_F(HttpServerTest, ClientThatExpects100IsInvitedBeforeItSendsTheBody) {
   Serve(Answering("x"));
   RawConnection client = Await(DialRaw(server_->port()));

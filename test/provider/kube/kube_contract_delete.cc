@@ -60,6 +60,19 @@ TEST_P(KubeContractTest, DeleteWithGraceZeroThenGone) {
   EXPECT_FALSE(Get<core::Pod>(kPods, "one"));
 }
 
+TEST_P(KubeContractTest, DeleteWithNegativeGraceThenOneSecond) {
+  core::Pod pod = NewPod("own");
+  pod.mutable_spec()->set_terminationgraceperiodseconds(-5);
+  ASSERT_TRUE(Create(kPods, pod));
+  ASSERT_TRUE(Create(kPods, NewPod("asked")));
+
+  ASSERT_TRUE(Delete(kPods, "own"));
+  ASSERT_TRUE(Delete(kPods, "asked", Grace(-5)));
+
+  EXPECT_EQ(Get<core::Pod>(kPods, "own")->metadata().deletiongraceperiodseconds(), 1);
+  EXPECT_EQ(Get<core::Pod>(kPods, "asked")->metadata().deletiongraceperiodseconds(), 1);
+}
+
 TEST_P(KubeContractTest, DeleteOfUnboundPodThenGone) {
   core::Pod pod = NewPod("one");
   pod.mutable_spec()->clear_nodename();
