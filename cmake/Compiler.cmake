@@ -14,7 +14,6 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
 set(VK_SANITIZE "" CACHE STRING "Sanitizers of the project's own code: address,undefined or thread or fuzzer,address")
 option(VK_COVERAGE "Count executed lines (llvm-cov)" OFF)
-option(VK_STATIC "Link protobuf, gRPC, OpenSSL, fmt and yaml-cpp statically" OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
