@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/proto_json/rfc3339.h"
+#include "base/sha256.h"
 
 namespace vk::eci {
 namespace {
@@ -116,7 +117,7 @@ std::string V3StringToSign(const V3Call& call, KeyForm key_form) {
       fmt::format("{}\n/\n{}\n{}\n{}\n{}", call.method, CanonicalQuery(call.query, key_form),
                   CanonicalHeaders(call), call.signed_headers,
                   base::FindHeader(call.headers, "x-acs-content-sha256"));
-  return fmt::format("{}\n{}", kV3Algorithm, Sha256Hex(canonical));
+  return fmt::format("{}\n{}", kV3Algorithm, base::Sha256Hex(canonical));
 }
 
 std::string V3Signature(std::string_view string_to_sign, const base::SecretString& secret) {
@@ -155,13 +156,6 @@ std::string V1StringToSign(std::string_view method, const QueryPairs& parameters
 
 std::string V1Signature(std::string_view string_to_sign, const base::SecretString& secret) {
   return Base64(Hmac(EVP_sha1(), secret.Reveal() + "&", string_to_sign));
-}
-
-std::string Sha256Hex(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
-  unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, EVP_sha256(), nullptr);
-  return Hex(std::string_view(reinterpret_cast<const char*>(out.data()), size));
 }
 
 std::string SignatureTime(base::WallTime time) {

@@ -60,9 +60,6 @@ std::string V1StringToSign(std::string_view method, const QueryPairs& parameters
 // Base64.
 std::string V1Signature(std::string_view string_to_sign, const base::SecretString& secret);
 
-// Lower-case hexadecimal SHA-256, the value of x-acs-content-sha256.
-std::string Sha256Hex(std::string_view bytes);
-
 // "2026-11-22T05:54:49Z", as both signatures carry it. REQUIRES: `time` lies in the years 1970 to
 // 9999.
 std::string SignatureTime(base::WallTime time);

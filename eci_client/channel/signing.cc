@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/sha256.h"
+
 namespace vk::eci {
 namespace {
 
@@ -37,7 +39,7 @@ base::HttpRequest SignedV3(UnsignedCall call, const Credentials& credentials, ba
   base::HttpHeaders& headers = request.headers;
   headers.emplace_back("x-acs-date", SignatureTime(now));
   headers.emplace_back("x-acs-signature-nonce", std::move(nonce));
-  headers.emplace_back("x-acs-content-sha256", Sha256Hex(request.body));
+  headers.emplace_back("x-acs-content-sha256", base::Sha256Hex(request.body));
   headers.emplace_back("x-acs-credentials-provider", temporary ? "static_sts" : "static_ak");
   if (temporary) {
     headers.emplace_back("x-acs-accesskey-id", credentials.access_key_id);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/sha256.h"
 #include "eci_client/signature.h"
 #include "tools/fake_eci/engine/cloud_error.h"
 #include "tools/fake_eci/engine/text.h"
@@ -114,7 +115,7 @@ base::Result<std::string> Authenticator::VerifyV3(const SignedRequest& request,
   const bool good = eci::V3Signature(encoded, key->secret) == parsed->signature ||
                     eci::V3Signature(raw, key->secret) == parsed->signature;
   if (!good) return std::unexpected(Mismatch(encoded));
-  if (header("x-acs-content-sha256") != eci::Sha256Hex(request.body)) {
+  if (header("x-acs-content-sha256") != base::Sha256Hex(request.body)) {
     return std::unexpected(CloudError("SignatureDoesNotMatch", "The body is not the one signed."));
   }
   VK_CHECK_OK(UseNonce(claim, now));

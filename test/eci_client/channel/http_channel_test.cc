@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/sha256.h"
 #include "eci_client/credentials/static_credentials.h"
 #include "test/eci_client/rpc_fixture.h"
 #include "test/eci_client/scripted_transport.h"
@@ -115,7 +116,7 @@ TEST_F(HttpChannelTest, LongQueryBecomesASignedForm) {
   EXPECT_EQ(sent.target, "/");
   EXPECT_THAT(sent.body, StartsWith("Container.1.EnvironmentVar.1.Key=BIG&"));
   EXPECT_EQ(base::FindHeader(sent.headers, "content-type"), "application/x-www-form-urlencoded");
-  EXPECT_EQ(base::FindHeader(sent.headers, "x-acs-content-sha256"), Sha256Hex(sent.body));
+  EXPECT_EQ(base::FindHeader(sent.headers, "x-acs-content-sha256"), base::Sha256Hex(sent.body));
   EXPECT_EQ(SentSignature(sent), ExpectedSignature(sent, "eci.test"));
 }
 
