@@ -31,7 +31,8 @@ struct Decision {
 struct DecisionContext {
   base::TimePoint now;
   bool may_act = false;  // The process Lease is held: creates and deletes are allowed.
-  // When the newest finished census of all our groups began; unset before the first.
+  // When the newest census of all our groups began that proved that it sees; unset before the
+  // first.
   std::optional<base::TimePoint> census;
   // A pod of the same name whose group is not gone yet, and until when its end is waited for.
   std::optional<base::TimePoint> namesake_until;

@@ -70,7 +70,7 @@ PodSync::PodSync(PodSyncOptions options, translate::NodeFacts node, Parts parts,
 DecisionContext PodSync::ContextOf(const PodRecord& record) const {
   DecisionContext context{.now = parts_.clock.Now(),
                           .may_act = hooks_.may_act(),
-                          .census = parts_.poller.census(),
+                          .census = parts_.poller.proven_census(),
                           .namesake_until = std::nullopt};
   for (const PodRecord* const other : parts_.pods.Namesakes(*record.desired.pod)) {
     if (other->group.presence != Presence::kPresent || other->group.Ended()) continue;
@@ -276,8 +276,13 @@ boost::asio::awaitable<void> PodSync::Search(std::string uid) {
     BackOff(*record, options_.delete_backoff);
     co_return;
   }
-  record->sync.searched = began;
-  record->sync.next_try = parts_.clock.Now();
+  // An empty answer of a listing that shows nothing at all is no answer.
+  if (*found || parts_.poller.sees()) {
+    record->sync.searched = began;
+    record->sync.next_try = parts_.clock.Now();
+  } else {
+    BackOff(*record, options_.delete_backoff);
+  }
   if (record->sync.mismatch && record->group.presence == Presence::kNone) {
     record->sync.next_try = parts_.clock.Now() + kMismatchPause;
     if (parts_.clock.Now() - record->sync.first_sent > kMismatchPatience) {

@@ -199,6 +199,7 @@ boost::asio::awaitable<base::Result<int>> StatusPoller::TakeCensus() {
   Conclude(listing, began);
   last_look_ = began;
   census_ = began;
+  if (sees_) proven_census_ = began;
   co_return listing.calls + detail_calls;
 }
 

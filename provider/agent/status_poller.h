@@ -65,6 +65,10 @@ class StatusPoller {
   // When the newest finished census began; unset before the first.
   std::optional<base::TimePoint> census() const { return census_; }
 
+  // The same for the newest that proved that it sees: only such a one says that a group does not
+  // exist.
+  std::optional<base::TimePoint> proven_census() const { return proven_census_; }
+
   // False while every listing is empty although a pod has a group (ownership §3): nothing is
   // concluded from absence then.
   bool sees() const { return sees_; }
@@ -112,6 +116,7 @@ class StatusPoller {
   OnLook on_look_;
   base::Event hurry_;
   std::optional<base::TimePoint> census_;
+  std::optional<base::TimePoint> proven_census_;
   std::optional<base::TimePoint> last_look_;  // When the newest finished look began.
   bool census_wanted_ = false;
   bool sees_ = true;

@@ -1,14 +1,12 @@
 #include "provider/kube/exec_token.h"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/experimental/channel.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <optional>
 #include <utility>
 
 #include "base/deadline.h"
 #include "base/proto_json/proto_json.h"
+#include "base/semaphore.h"
 #include "proto/kubernetes/exec_credential.pb.h"
 
 namespace vk::kube {
@@ -24,17 +22,15 @@ class ExecToken final : public TokenSource {
  public:
   ExecToken(ExecPlugin plugin, CommandRunner& runner, base::Clock& clock,
             asio::any_io_executor executor)
-      : plugin_(std::move(plugin)), runner_(runner), clock_(clock), turn_(std::move(executor), 1) {
-    turn_.try_send(boost::system::error_code());
-  }
+      : plugin_(std::move(plugin)), runner_(runner), clock_(clock), turn_(1, std::move(executor)) {}
 
   asio::awaitable<base::Result<SecretString>> Token(base::TimePoint deadline) override {
     if (Fresh()) co_return token_;
-    VK_CO_CHECK_OK(
-        co_await base::WithDeadline(clock_, deadline, "wait for the credential plugin", Turn()));
+    VK_CO_CHECK_OK(co_await base::WithDeadline(clock_, deadline, "wait for the credential plugin",
+                                               turn_.Acquire()));
     base::Status run;
     if (!Fresh()) run = co_await Renew(std::min(deadline, clock_.Now() + plugin_.limit));
-    turn_.try_send(boost::system::error_code());
+    turn_.Release();
     if (!run) co_return std::unexpected(std::move(run).error());
     co_return token_;
   }
@@ -44,13 +40,6 @@ class ExecToken final : public TokenSource {
  private:
   bool Fresh() const {
     return !token_.empty() && (!expires_ || clock_.WallNow() + kMargin < *expires_);
-  }
-
-  asio::awaitable<base::Status> Turn() {
-    const auto [error] = co_await turn_.async_receive(asio::as_tuple(asio::use_awaitable));
-    if (error)
-      co_return std::unexpected(base::Error(ErrorCode::kCancelled, "wait for a turn: cancelled"));
-    co_return base::Status();
   }
 
   base::Error Refused(const std::string& cause) const {
@@ -94,7 +83,7 @@ class ExecToken final : public TokenSource {
   ExecPlugin plugin_;
   CommandRunner& runner_;
   base::Clock& clock_;
-  asio::experimental::channel<void(boost::system::error_code)> turn_;
+  base::Semaphore turn_;  // One run of the plugin at a time.
   SecretString token_;
   std::optional<base::WallTime> expires_;
 };
