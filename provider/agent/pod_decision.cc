@@ -16,14 +16,23 @@ Decision Forget(const char* because) {
   return {.action = PodAction::kForget, .wake_at = std::nullopt, .because = because};
 }
 
-// Whether the cloud was asked for a group of this pod, late enough for the answer to count.
+// Whether the cloud was asked for a group of this pod at or after `when`.
+bool SearchedSince(const PodRecord& record, const DecisionContext& context, TimePoint when) {
+  if (record.sync.searched && *record.sync.searched >= when) return true;
+  return context.census && *context.census >= when;
+}
+
 bool Searched(const PodRecord& record, const DecisionContext& context) {
-  if (record.sync.searched && *record.sync.searched >= record.sync.search_after) return true;
-  return context.census && *context.census >= record.sync.search_after;
+  return SearchedSince(record, context, record.sync.search_after);
+}
+
+// Whether a process before this one may have made a group that no listing has shown yet.
+bool MayHaveEarlierGroup(const PodRecord& record) {
+  return !record.desired.is_new && !record.sync.cleared;
 }
 
 bool NeedsSearchBeforeEnd(const PodRecord& record, const DecisionContext& context) {
-  const bool may_have_group = record.sync.unsettled || !record.desired.is_new;
+  const bool may_have_group = record.sync.unsettled || MayHaveEarlierGroup(record);
   return may_have_group && !Searched(record, context);
 }
 
@@ -106,8 +115,13 @@ Decision DecideWithoutGroup(const PodRecord& record, const DecisionContext& cont
   }
   if (!record.desired.pod->group_id.empty())
     return Wait("it names a group that no listing has shown");
-  if (!record.desired.is_new && !Searched(record, context)) {
-    return Act(record, context, PodAction::kSearch, "it may have a group from before");
+  if (MayHaveEarlierGroup(record)) {
+    // Late enough for whatever an earlier process still made to show in a listing that lags.
+    const TimePoint proof = sync.search_after + kSearchProof;
+    if (context.now < proof) return Wait("it may have a group from before", proof);
+    if (!SearchedSince(record, context, proof)) {
+      return Act(record, context, PodAction::kSearch, "it may have a group from before");
+    }
   }
   if (context.namesake_until && context.now < *context.namesake_until) {
     return Wait("a group of the same name is ending", context.namesake_until);

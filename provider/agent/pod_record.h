@@ -59,8 +59,10 @@ struct SyncState {
   // When a send of it was last left without an answer; a later refusal settles it only after a
   // search has found nothing.
   std::optional<base::TimePoint> left_open;
-  bool refused_since = false;    // A later send of it was refused.
-  bool mismatch = false;         // IdempotentParameterMismatch: a group exists somewhere.
+  bool refused_since = false;  // A later send of it was refused.
+  bool mismatch = false;       // IdempotentParameterMismatch: a group exists somewhere.
+  bool cleared =
+      false;  // No process before this one made a group for it: a late search has shown none.
   base::TimePoint search_after;  // A search by tags counts when it began at or after this.
   std::optional<base::TimePoint>
       searched;              // When the newest finished search for this pod alone began.

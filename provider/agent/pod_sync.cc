@@ -140,6 +140,7 @@ void PodSync::InputsArrived(const std::string& uid) {
 
 boost::asio::awaitable<void> PodSync::Create(std::string uid) {
   PodRecord* record = parts_.pods.Find(uid);
+  record->sync.cleared = true;  // Else the decision would have been another one.
   const std::shared_ptr<const PodSnapshot> pod = record->desired.pod;
   if (!parts_.inputs.services_synced()) {
     record->sync.next_try = parts_.clock.Now() + std::chrono::milliseconds(100);

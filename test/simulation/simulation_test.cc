@@ -50,6 +50,7 @@ TEST(SimulationTest, SeedsThatOnceFailedHold) {
       {3, "a group reported gone under a freed UID"},
       {12, "a refusal of a later try taken for the end of an earlier one without an answer"},
       {899, "an empty listing taken for proof that a pod from before has no group"},
+      {2293, "a group of an earlier process hidden by a listing that lags"},
   };
   for (const auto& [seed, symptom] : seeds) {
     const RunReport report = World({.seed = seed}).Run();

@@ -46,6 +46,7 @@ check_simulation() {
 }
 
 check_tsan() {
+  export TSAN_OPTIONS="suppressions=$root_dir/test/tsan_suppressions.txt"
   local names
   build tsan "${tsan_tests[@]}"
   names=$(IFS='|' && echo "${tsan_tests[*]}")

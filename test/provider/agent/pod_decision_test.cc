@@ -65,15 +65,18 @@ TEST(PodDecisionTest, WithoutTheLeaseNothingIsSent) {
             PodAction::kNothing);
 }
 
-TEST(PodDecisionTest, PodFromBeforeThisProcessIsSearchedBeforeItGetsAGroup) {
+TEST(PodDecisionTest, PodFromBeforeThisProcessIsSearchedLateBeforeItGetsAGroup) {
   PodRecord record = NewPod();
   record.desired.is_new = false;
+  EXPECT_EQ(Decide(record, Now(1s)).wake_at, kStart + kSearchProof);
+  EXPECT_EQ(Decide(record, Now(kSearchProof)).action, PodAction::kSearch);
 
-  EXPECT_EQ(Decide(record, Now()).action, PodAction::kSearch);
-
-  DecisionContext after_census = Now();
-  after_census.census = kStart + 1ms;
+  DecisionContext after_census = Now(40s);
+  after_census.census = kStart + kSearchProof;
   EXPECT_EQ(Decide(record, after_census).action, PodAction::kCreate);
+  record.sync.cleared = true;
+  record.sync.search_after = kStart + 40s;
+  EXPECT_EQ(Decide(record, Now(41s)).action, PodAction::kCreate);
 }
 
 TEST(PodDecisionTest, PodThatNamesAGroupIsNeverCreatedAgain) {
