@@ -12,7 +12,7 @@ namespace vk::base {
 // A timer and not asio's experimental channel: in Asio 1.26 a channel whose last receiver was
 // cancelled refuses what is sent before the next one comes (cancel_by_key leaves it blocked).
 Event::Event(boost::asio::any_io_executor executor)
-    : waiter_(std::move(executor), boost::asio::steady_timer::time_point::max()) {}
+    : waiter_(executor, boost::asio::steady_timer::time_point::max()) {}
 
 void Event::Set() {
   set_ = true;

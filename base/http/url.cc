@@ -77,7 +77,7 @@ Result<HostPort> ParseHostPort(std::string_view text) {
 }
 
 std::string HttpOrigin::Host() const {
-  const std::string text = at.Text();
+  std::string text = at.Text();
   if (at.port != (tls ? kHttpsPort : kHttpPort)) return text;
   return text.substr(0, text.rfind(':'));
 }

@@ -28,7 +28,7 @@ class Scanner {
     int number = 0;
     ok_ = ok_ && rest_.size() >= width && std::ranges::all_of(rest_.substr(0, width), IsDigit);
     if (!ok_) return 0;
-    std::from_chars(rest_.data(), rest_.data() + width, number);
+    for (const char digit : rest_.substr(0, width)) number = 10 * number + (digit - '0');
     rest_.remove_prefix(width);
     ok_ = number <= max;
     return number;

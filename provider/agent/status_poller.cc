@@ -11,7 +11,6 @@ namespace vk::agent {
 namespace {
 
 using base::TimePoint;
-using translate::GroupObservation;
 using translate::GroupStatus;
 
 constexpr int kIdsPerCall =

@@ -46,7 +46,7 @@ struct CorrelatedEvent {
 // Remembers 4096 keys of each. Pure.
 class EventCorrelator {
  public:
-  explicit EventCorrelator(base::Random random) : random_(std::move(random)) {}
+  explicit EventCorrelator(base::Random random) : random_(random) {}
 
   // Nothing when the object has had too many. Counts also what it refuses, so that the next event
   // tells how often it happened.
