@@ -53,11 +53,11 @@ void GroupBook::ReportAbsent(const std::string& group_id, base::TimePoint began)
   PodRecord* const record = pods_.Find(owner->second);
   GroupState& state = record->group;
   if (state.presence != Presence::kPresent) return;
-  // A listing may lag: it says nothing about a group that is younger than the proof takes.
   if (record->sync.delete_accepted) {
     if (began > *record->sync.delete_sent) Gone(owner->second, *record, false);
     return;
   }
+  // A listing may lag: one look alone says nothing.
   if (!state.first_absent) {
     state.first_absent = began;
     log_.Warn("a container group is missing from the listing",

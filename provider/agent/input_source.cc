@@ -17,6 +17,10 @@ constexpr std::chrono::seconds kReadLimit{10};
 constexpr std::chrono::seconds kWatchSpan{300};
 constexpr std::chrono::seconds kRetryPause{1};
 
+kube::Resource ResourceOf(translate::ObjectReference::Kind kind) {
+  return kind == translate::ObjectReference::Kind::kConfigMap ? kube::kConfigMaps : kube::kSecrets;
+}
+
 template <class T>
 std::shared_ptr<const T> Parse(const std::string& bytes) {
   auto object = std::make_shared<T>();
@@ -79,7 +83,7 @@ boost::asio::awaitable<base::Result<std::shared_ptr<const std::string>>> InputSo
   mine->asked = clock_.Now();
   mine->loading = true;
   cache_[id] = mine;
-  const kube::Resource resource = id.kind == Kind::kConfigMap ? kube::kConfigMaps : kube::kSecrets;
+  const kube::Resource resource = ResourceOf(id.kind);
   auto read = co_await api_.Get(resource, {.ns = id.ns, .name = id.name, .subresource = {}},
                                 clock_.Now() + kReadLimit);
   mine->loading = false;
@@ -147,10 +151,9 @@ boost::asio::awaitable<void> InputSource::Watch(ObjectId id) {
       --watches_;
       if (watched) continue;
     } else {
-      const kube::Resource resource =
-          id.kind == Kind::kConfigMap ? kube::kConfigMaps : kube::kSecrets;
-      const auto read = co_await api_.Get(
-          resource, {.ns = id.ns, .name = id.name, .subresource = {}}, clock_.Now() + kReadLimit);
+      const auto read =
+          co_await api_.Get(ResourceOf(id.kind), {.ns = id.ns, .name = id.name, .subresource = {}},
+                            clock_.Now() + kReadLimit);
       if (read) Arrived(id);
     }
     (void)co_await clock_.SleepUntil(clock_.Now() + kRetryPause);
@@ -159,7 +162,7 @@ boost::asio::awaitable<void> InputSource::Watch(ObjectId id) {
 }
 
 boost::asio::awaitable<base::Status> InputSource::WatchOnce(ObjectId id) {
-  const kube::Resource resource = id.kind == Kind::kConfigMap ? kube::kConfigMaps : kube::kSecrets;
+  const kube::Resource resource = ResourceOf(id.kind);
   // Resource version 0 starts with the objects that exist already: nothing that arrived meanwhile
   // is missed.
   kube::WatchOptions options;

@@ -126,10 +126,6 @@ Decision DecideWithoutGroup(const PodRecord& record, const DecisionContext& cont
   if (context.namesake_until && context.now < *context.namesake_until) {
     return Wait("a group of the same name is ending", context.namesake_until);
   }
-  if (sync.waiting && sync.held_input == record.desired.pod->input_hash &&
-      context.now < sync.next_try) {
-    return Wait("waits for its inputs", sync.next_try);
-  }
   return Act(record, context, PodAction::kCreate, "it has no group");
 }
 
