@@ -20,7 +20,10 @@ using fake::v1::Control;
 constexpr std::int64_t kLimitSeconds = 30;
 
 std::unique_ptr<Control::Stub> Connect(const std::string& control) {
-  return Control::NewStub(grpc::CreateChannel(control, grpc::InsecureChannelCredentials()));
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // http_proxy would win over 127.0.0.1.
+  return Control::NewStub(
+      grpc::CreateCustomChannel(control, grpc::InsecureChannelCredentials(), arguments));
 }
 
 void SetDeadline(grpc::ClientContext* context) {

@@ -5,8 +5,11 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "proto/fake/v1/control.pb.h"
+#include "tools/ecictl/eci_actions.h"
+#include "tools/ecictl/eci_command.h"
 #include "tools/ecictl/fake_commands.h"
 
 namespace {
@@ -24,7 +27,19 @@ struct Flags {
   Format format = Format::kTable;
   std::string action;
   vk::fake::v1::Fault fault;
+  vk::ecictl::EciCommandLine eci;
 };
+
+vk::eci::Environment ReadEnvironment(const char* const* entries) {
+  vk::eci::Environment environment;
+  for (; *entries != nullptr; ++entries) {
+    const std::string_view entry(*entries);
+    const std::size_t equals = entry.find('=');
+    if (equals == entry.npos) continue;
+    environment.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return environment;
+}
 
 void AddShared(CLI::App& command, Flags& flags) {
   static const std::map<std::string, Format> formats = {{"json", Format::kJson},
@@ -95,13 +110,40 @@ void AddFake(CLI::App& app, Flags& flags, Command& chosen) {
       [&flags] { return vk::ecictl::FakeClearFaults(flags.control); });
 }
 
+void AddEci(CLI::App& app, Flags& flags, const vk::eci::Environment& environment, Command& chosen) {
+  CLI::App* eci = app.add_subcommand(
+      "eci", "one call of the API, its reply as JSON: ecictl eci ACTION KEY=VALUE...");
+  eci->add_option("action", flags.eci.action, "such as DescribeContainerGroups")->required();
+  eci->add_option("parameters", flags.eci.parameters,
+                  "KEY=VALUE, keys as on the wire: RegionId=cn-hangzhou Tag.1.Key=team");
+  eci->add_option("--endpoint", flags.eci.endpoint,
+                  "URL; default $ECI_ENDPOINT, else the region's own");
+  const std::string actions =
+      fmt::format("Actions:\n  {}", fmt::join(vk::ecictl::EciActions(), "\n  "));
+  app.footer(actions);
+  eci->footer(
+      "Credentials: ECI_ACCESS_KEY, ECI_SECRET_KEY, ECI_SECURITY_TOKEN. RegionId defaults to "
+      "$ECI_REGION.\n\n" +
+      actions);
+  eci->callback([&] { chosen = [&] { return vk::ecictl::EciCommand(flags.eci, environment); }; });
+}
+
+// 2 for what was typed wrong, 1 for what the other side refused.
+int ExitCodeOf(const vk::base::Error& error) {
+  const bool typed =
+      error.code == vk::base::ErrorCode::kInvalidArgument && error.cloud_code.empty();
+  return typed ? kBadInput : kFailed;
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, char** environment_entries) {
   CLI::App app("ecictl: command line of the elastic container service and of its fake", "ecictl");
   app.require_subcommand(1);
   Flags flags;
   Command chosen;
+  const vk::eci::Environment environment = ReadEnvironment(environment_entries);
+  AddEci(app, flags, environment, chosen);
   AddFake(app, flags, chosen);
   try {
     app.parse(argc, argv);
@@ -113,8 +155,11 @@ int main(int argc, char** argv) {
   }
   const auto text = chosen();
   if (!text) {
-    fmt::print(stderr, "ecictl: {}\n", text.error().message);
-    return text.error().code == vk::base::ErrorCode::kInvalidArgument ? kBadInput : kFailed;
+    const vk::base::Error& error = text.error();
+    fmt::print(stderr, "ecictl: {}\n", error.message);
+    if (!error.cloud_code.empty()) fmt::print(stderr, "code: {}\n", error.cloud_code);
+    if (!error.request_id.empty()) fmt::print(stderr, "request id: {}\n", error.request_id);
+    return ExitCodeOf(error);
   }
   fmt::print("{}", *text);
   return 0;

@@ -22,8 +22,10 @@ struct Flags {
   std::string limits = "observed";
   std::string flow_limits = "on";
   std::string region;
+  std::string tls_listen;
   std::string tls_cert;
   std::string tls_key;
+  std::string tls_ca_out;
   std::string log_level = "info";
 };
 
@@ -41,12 +43,7 @@ class Reader {
     if (!base::ParseLogLevel(flags_.log_level, &options.log_level)) {
       Complain("--log-level", flags_.log_level, "use debug, info, warning or error");
     }
-    if (flags_.tls_cert.empty() != flags_.tls_key.empty()) {
-      Complain("--tls-cert", flags_.tls_cert, "give --tls-cert and --tls-key, or neither");
-    } else if (!flags_.tls_cert.empty()) {
-      options.certificate_pem = File("--tls-cert", flags_.tls_cert).value_or("");
-      options.private_key_pem = base::SecretString(File("--tls-key", flags_.tls_key).value_or(""));
-    }
+    options.tls = Tls();
     return options;
   }
 
@@ -87,6 +84,30 @@ class Reader {
     }
     if (keys.empty()) keys.push_back({"test-key", base::SecretString("test-secret"), {}});
     return keys;
+  }
+
+  std::optional<TlsOptions> Tls() {
+    if (flags_.tls_listen.empty()) {
+      for (const auto& [flag, value] : {std::pair("--tls-cert", flags_.tls_cert),
+                                        {"--tls-key", flags_.tls_key},
+                                        {"--tls-ca-out", flags_.tls_ca_out}}) {
+        if (!value.empty()) Complain(flag, value, "says how to serve --tls-listen; give that, too");
+      }
+      return std::nullopt;
+    }
+    TlsOptions tls;
+    tls.listen = Address("--tls-listen", flags_.tls_listen);
+    tls.authority_file = flags_.tls_ca_out;
+    if (flags_.tls_cert.empty() != flags_.tls_key.empty()) {
+      Complain("--tls-cert", flags_.tls_cert, "give --tls-cert and --tls-key, or neither");
+    } else if (flags_.tls_cert.empty() == flags_.tls_ca_out.empty()) {
+      Complain("--tls-listen", flags_.tls_listen,
+               "give --tls-cert and --tls-key, or --tls-ca-out for a self-signed certificate");
+    } else if (!flags_.tls_cert.empty()) {
+      tls.certificate_pem = File("--tls-cert", flags_.tls_cert).value_or("");
+      tls.private_key_pem = base::SecretString(File("--tls-key", flags_.tls_key).value_or(""));
+    }
+    return tls;
   }
 
   CloudOptions Cloud() {
@@ -162,8 +183,14 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--region", flags.region,
                  "region that DescribeRegions names (default the profile's, or cn-hangzhou); all "
                  "others are served, too");
-  app.add_option("--tls-cert", flags.tls_cert, "PEM file of the certificate chain; serves HTTPS");
+  app.add_option("--tls-listen", flags.tls_listen,
+                 "HOST:PORT of the OpenAPI over HTTPS, besides --listen; port 0 picks one");
+  app.add_option("--tls-cert", flags.tls_cert, "PEM file of its certificate chain");
   app.add_option("--tls-key", flags.tls_key, "PEM file of its private key");
+  app.add_option(
+      "--tls-ca-out", flags.tls_ca_out,
+      "instead of these two: makes a self-signed certificate for localhost, 127.0.0.1 and "
+      "::1, and writes here what clients are to trust");
   app.add_option("--log-level", flags.log_level, "debug, info, warning or error")
       ->capture_default_str();
 }

@@ -2,6 +2,8 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fstream>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -13,6 +15,36 @@ namespace {
 // Official SDKs put everything into the query, so a header may be as long as a body.
 constexpr std::size_t kMaxRequestBytes = 1u << 20;
 constexpr std::size_t kMaxHeaderBytes = kMaxRequestBytes + (64u << 10);
+
+base::Status WriteFile(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (file) return {};
+  return std::unexpected(
+      base::Error(base::ErrorCode::kInvalidArgument,
+                  "write the certificate to \"" + path +
+                      "\": cannot; name a file in a folder that can be written"));
+}
+
+base::Result<std::shared_ptr<base::TlsServerContext>> MakeTls(const TlsOptions& options,
+                                                              base::WallTime now) {
+  if (!options.certificate_pem.empty()) {
+    return base::MakeTlsServerContext({.certificate_pem = options.certificate_pem,
+                                       .private_key_pem = options.private_key_pem,
+                                       .client_authorities_pem = ""});
+  }
+  VK_TRY(made, base::MakeSelfSignedCertificate({.common_name = "fake-eci",
+                                                .dns_names = {"localhost"},
+                                                .ip_addresses = {"127.0.0.1", "::1"}},
+                                               now));
+  if (!options.authority_file.empty()) {
+    VK_CHECK_OK(WriteFile(options.authority_file, made.certificate_pem));
+  }
+  return base::MakeTlsServerContext({.certificate_pem = made.certificate_pem,
+                                     .private_key_pem = made.private_key_pem,
+                                     .client_authorities_pem = ""});
+}
 
 }  // namespace
 
@@ -29,47 +61,55 @@ FakeServer::FakeServer(ServerOptions options, boost::asio::any_io_executor execu
 
 FakeServer::~FakeServer() = default;
 
-base::Result<std::unique_ptr<FakeServer>> FakeServer::Start(ServerOptions options,
-                                                            boost::asio::any_io_executor executor,
-                                                            base::Clock& clock, base::Random random,
-                                                            base::Log& log) {
+boost::asio::awaitable<base::Result<std::unique_ptr<FakeServer>>> FakeServer::Start(
+    ServerOptions options, boost::asio::any_io_executor executor, base::Clock& clock,
+    base::Random random, base::Log& log) {
   std::unique_ptr<FakeServer> server(
       new FakeServer(options, std::move(executor), clock, std::move(random), log));
-  VK_CHECK_OK(server->Listen(options));
-  return server;
+  if (base::Status listening = server->Listen(options); !listening) {
+    co_await server->Stop();
+    co_return std::unexpected(std::move(listening).error());
+  }
+  co_return server;
 }
 
 base::Status FakeServer::Listen(const ServerOptions& options) {
-  base::HttpServerOptions http{.listen = options.listen};
-  http.max_header_bytes = kMaxHeaderBytes;
-  http.max_body_bytes = kMaxRequestBytes;
-  if (!options.certificate_pem.empty()) {
-    VK_TRY(tls, base::MakeTlsServerContext({.certificate_pem = options.certificate_pem,
-                                            .private_key_pem = options.private_key_pem,
-                                            .client_authorities_pem = ""}));
-    http.tls = tls;
-    tls_ = true;
+  std::shared_ptr<base::TlsServerContext> tls;
+  if (options.tls) {
+    VK_TRY(made, MakeTls(*options.tls, clock_.WallNow()));
+    tls = std::move(made);
   }
   VK_TRY(control, ControlService::Start(options.control_listen, cloud_, driver_, executor_));
   control_ = std::move(control);
-  VK_TRY(server,
-         base::StartHttpServer(
-             std::move(http),
-             [this](const base::HttpRequest& request, const base::HttpPeer&,
-                    base::HttpResponder& responder) { return api_.Serve(request, responder); },
-             executor_, clock_, log_));
-  http_ = std::move(server);
-  cloud_.SetExecUrl((tls_ ? "wss://" : "ws://") + http_->address() + "/exec/");
+  VK_TRY(http, StartApi(options.listen, nullptr));
+  http_ = std::move(http);
+  if (tls) {
+    VK_TRY(https, StartApi(options.tls->listen, tls));
+    https_ = std::move(https);
+  }
+  cloud_.SetExecUrl("ws://" + http_->address() + "/exec/");
   tasks_.Spawn("cloud driver", driver_.Run());
   return {};
 }
 
-std::string FakeServer::url() const { return (tls_ ? "https://" : "http://") + http_->address(); }
+base::Result<std::unique_ptr<base::HttpServer>> FakeServer::StartApi(
+    const std::string& listen, std::shared_ptr<base::TlsServerContext> tls) {
+  base::HttpServerOptions http{.listen = listen, .tls = std::move(tls)};
+  http.max_header_bytes = kMaxHeaderBytes;
+  http.max_body_bytes = kMaxRequestBytes;
+  return base::StartHttpServer(
+      std::move(http),
+      [this](const base::HttpRequest& request, const base::HttpPeer&,
+             base::HttpResponder& responder) { return api_.Serve(request, responder); },
+      executor_, clock_, log_);
+}
 
 boost::asio::awaitable<void> FakeServer::Stop() {
-  co_await http_->Stop();
+  if (http_) co_await http_->Stop();
+  if (https_) co_await https_->Stop();
   tasks_.Cancel();
   co_await tasks_.Join();
+  if (!control_) co_return;
   // Its calls wait for this thread, which therefore may not wait for them.
   bool stopped = false;
   std::jthread stopper([&] {

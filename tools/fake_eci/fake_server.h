@@ -20,41 +20,45 @@
 namespace vk::fake {
 
 // The whole fake cloud on one io_context's thread: the engine, its driver, the OpenAPI and the
-// control service. Serves from construction on. REQUIRES: Stop before destruction.
+// control service. Serves once started. REQUIRES: Stop before destruction.
 class FakeServer {
  public:
-  // Errors: kInvalidArgument (address, certificate), kUnavailable (cannot listen there).
+  // Errors: kInvalidArgument (address, certificate, a file that cannot be written), kUnavailable
+  // (cannot listen there); nothing is left running then.
   // REQUIRES: clock and log live on the executor's thread and outlive the server.
-  static base::Result<std::unique_ptr<FakeServer>> Start(ServerOptions options,
-                                                         boost::asio::any_io_executor executor,
-                                                         base::Clock& clock, base::Random random,
-                                                         base::Log& log);
+  static boost::asio::awaitable<base::Result<std::unique_ptr<FakeServer>>> Start(
+      ServerOptions options, boost::asio::any_io_executor executor, base::Clock& clock,
+      base::Random random, base::Log& log);
   ~FakeServer();
 
-  // "http://127.0.0.1:18080", or https.
-  std::string url() const;
+  // "http://127.0.0.1:18080"
+  std::string url() const { return "http://" + http_->address(); }
+  // "https://127.0.0.1:18443"; empty when HTTPS is not served.
+  std::string tls_url() const { return https_ ? "https://" + https_->address() : ""; }
   // "127.0.0.1:18081"
   std::string control_address() const { return control_->address(); }
   Cloud& cloud() { return cloud_; }
 
-  // Ends what runs.
+  // Ends what runs, all of it or what there is.
   boost::asio::awaitable<void> Stop();
 
  private:
   FakeServer(ServerOptions options, boost::asio::any_io_executor executor, base::Clock& clock,
              base::Random random, base::Log& log);
-  base::Status Listen(const ServerOptions& options);
+  base::Status Listen(const ServerOptions& options);  // Part of it may run when it fails.
+  base::Result<std::unique_ptr<base::HttpServer>> StartApi(
+      const std::string& listen, std::shared_ptr<base::TlsServerContext> tls);
 
   boost::asio::any_io_executor executor_;
   base::Clock& clock_;
   base::Log& log_;
-  bool tls_ = false;
   Cloud cloud_;
   CloudDriver driver_;
   Authenticator authenticator_;
   OpenApi api_;
   base::TaskGroup tasks_;
   std::unique_ptr<base::HttpServer> http_;
+  std::unique_ptr<base::HttpServer> https_;  // Null when it is not served.
   std::unique_ptr<ControlService> control_;
 };
 

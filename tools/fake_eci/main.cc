@@ -2,10 +2,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "base/asio_clock.h"
@@ -19,31 +21,40 @@ namespace {
 
 constexpr int kBadInput = 2;
 
-boost::asio::awaitable<void> RunUntilSignal(vk::fake::FakeServer& server,
-                                            boost::asio::signal_set& signals, vk::base::Log& log) {
+std::string ListeningLine(const vk::fake::FakeServer& server) {
+  std::string line =
+      fmt::format("listening openapi={} control={}", server.url(), server.control_address());
+  if (!server.tls_url().empty()) line += " openapi_tls=" + server.tls_url();
+  return line;
+}
+
+boost::asio::awaitable<void> Serve(vk::fake::ServerOptions options, vk::base::Clock& clock,
+                                   vk::base::Log& log, int* exit_code) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  boost::asio::signal_set signals(executor, SIGTERM, SIGINT);
+  auto server = co_await vk::fake::FakeServer::Start(std::move(options), executor, clock,
+                                                     vk::base::Random(vk::base::SystemSeed()), log);
+  if (!server) {
+    fmt::print(stderr, "fake-eci: {}\n", server.error().message);
+    *exit_code = kBadInput;
+    co_return;
+  }
+  fmt::print("{}\n", ListeningLine(**server));
+  std::fflush(stdout);
   const int signal = co_await signals.async_wait(boost::asio::use_awaitable);
   log.Info("ending", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-  co_await server.Stop();
+  co_await (*server)->Stop();
 }
 
 int Run(vk::fake::ServerOptions options) {
   boost::asio::io_context io(1);
   vk::base::AsioClock clock(io);
   const auto log = vk::base::MakeStderrLog(options.log_level);
-  boost::asio::signal_set signals(io, SIGTERM, SIGINT);
-  auto server = vk::fake::FakeServer::Start(std::move(options), io.get_executor(), clock,
-                                            vk::base::Random(vk::base::SystemSeed()), *log);
-  if (!server) {
-    fmt::print(stderr, "fake-eci: {}\n", server.error().message);
-    return kBadInput;
-  }
-  fmt::print("listening openapi={} control={}\n", (*server)->url(), (*server)->control_address());
-  std::fflush(stdout);
-
+  int exit_code = 0;
   vk::base::TaskGroup tasks(io.get_executor());
-  tasks.Spawn("main", RunUntilSignal(**server, signals, *log));
+  tasks.Spawn("main", Serve(std::move(options), clock, *log, &exit_code));
   io.run();
-  return 0;
+  return exit_code;
 }
 
 }  // namespace

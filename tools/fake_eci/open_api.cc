@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 
 #include <algorithm>
+#include <cctype>
 #include <memory>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "proto/wire/v1/error_reply.pb.h"
 #include "tools/fake_eci/engine/actions.h"
 #include "tools/fake_eci/engine/cloud_error.h"
+#include "tools/fake_eci/xml_writer.h"
 
 namespace vk::fake {
 namespace {
@@ -24,14 +26,20 @@ std::string FindParameter(const eci::QueryPairs& pairs, std::string_view name) {
   return it == pairs.end() ? "" : it->second;
 }
 
-base::HttpResponse Json(int status, const google::protobuf::Message& message) {
+base::HttpResponse Body(int status, const google::protobuf::Message& message, bool xml,
+                        const std::string& xml_root) {
+  if (xml) {
+    return {.status = status,
+            .headers = {{"Content-Type", "text/xml;charset=utf-8"}},
+            .body = ToXml(message, xml_root)};
+  }
   auto body = base::ToJson(message, base::JsonNames::kEci);
   return {.status = body ? status : 500,
           .headers = {{"Content-Type", "application/json;charset=utf-8"}},
           .body = body ? std::move(*body) : "{}"};
 }
 
-base::HttpResponse ErrorResponse(const base::Error& error, const std::string& host) {
+base::HttpResponse ErrorResponse(const base::Error& error, const std::string& host, bool xml) {
   wire::v1::ErrorReply reply;
   reply.set_request_id(error.request_id);
   reply.set_host_id(host);
@@ -40,7 +48,7 @@ base::HttpResponse ErrorResponse(const base::Error& error, const std::string& ho
   reply.set_recommend(
       fmt::format("https://api.aliyun.com/troubleshoot?q={}&product=Eci&requestId={}",
                   eci::PercentEncode(error.cloud_code), error.request_id));
-  base::HttpResponse response = Json(HttpStatusOf(error.cloud_code), reply);
+  base::HttpResponse response = Body(HttpStatusOf(error.cloud_code), reply, xml, "Error");
   response.headers.emplace_back("x-acs-request-id", error.request_id);
   if (error.retry_after) {
     response.headers.emplace_back("x-ratelimit-user-api",
@@ -53,6 +61,19 @@ base::HttpResponse ErrorResponse(const base::Error& error, const std::string& ho
 base::Error AsCloudError(base::Error error) {
   return error.cloud_code.empty() ? CloudError("InvalidParameter", error.message)
                                   : std::move(error);
+}
+
+// What the call itself says wins.
+bool WantsXml(std::string_view format, bool v1) {
+  if (format.empty()) return v1;
+  return std::ranges::equal(format, std::string_view("XML"), {},
+                            [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+}
+
+// The official Go SDK (1.63) writes this instead of a probe's command, for every container, also
+// without a probe; its creations are taken nevertheless.
+bool IsBrokenList(const std::pair<std::string, std::string>& parameter) {
+  return parameter.second == "<[]string Value>" && parameter.first.ends_with("Probe.Exec.Command");
 }
 
 base::HttpResponse Text(int status, std::string body) {
@@ -94,21 +115,22 @@ boost::asio::awaitable<void> OpenApi::Serve(const base::HttpRequest& request,
 }
 
 OpenApi::Answer OpenApi::Handle(const base::HttpRequest& request, std::string_view query) {
-  const std::string host(base::FindHeader(request.headers, "Host"));
+  ReplyForm reply_form{.host = std::string(base::FindHeader(request.headers, "Host"))};
   auto parsed_query = eci::ParseQuery(query);
   const bool has_form = base::FindHeader(request.headers, "Content-Type").starts_with(kForm);
   auto parsed_form = eci::ParseQuery(has_form ? std::string_view(request.body) : "");
-  if (!parsed_query) return Refuse("", "", AsCloudError(parsed_query.error()), host);
-  if (!parsed_form) return Refuse("", "", AsCloudError(parsed_form.error()), host);
+  if (!parsed_query) return Refuse("", "", AsCloudError(parsed_query.error()), reply_form);
+  if (!parsed_form) return Refuse("", "", AsCloudError(parsed_form.error()), reply_form);
 
   const auto either = [&](std::string_view header, std::string_view parameter) {
     std::string value(base::FindHeader(request.headers, header));
     if (value.empty()) value = FindParameter(*parsed_query, parameter);
     return value.empty() ? FindParameter(*parsed_form, parameter) : value;
   };
+  reply_form.xml = WantsXml(either("", "Format"), !either("", "Signature").empty());
   const std::string action = either("x-acs-action", "Action");
   if (request.method != "GET" && request.method != "POST") {
-    return Refuse("", action, CloudError("UnsupportedHTTPMethod"), host);
+    return Refuse("", action, CloudError("UnsupportedHTTPMethod"), reply_form);
   }
   const auto caller = authenticator_.Verify({.method = request.method,
                                              .headers = request.headers,
@@ -116,30 +138,32 @@ OpenApi::Answer OpenApi::Handle(const base::HttpRequest& request, std::string_vi
                                              .form = *parsed_form,
                                              .body = request.body},
                                             clock_.WallNow());
-  if (!caller) return Refuse("", action, caller.error(), host);
-  if (action.empty()) return Refuse(*caller, action, MissingParameter("Action"), host);
+  if (!caller) return Refuse("", action, caller.error(), reply_form);
+  if (action.empty()) return Refuse(*caller, action, MissingParameter("Action"), reply_form);
   if (either("x-acs-version", "Version") != kApiVersion) {
     return Refuse(*caller, action,
-                  CloudError("InvalidVersion", "The version of this API is 2018-08-08."), host);
+                  CloudError("InvalidVersion", "The version of this API is 2018-08-08."),
+                  reply_form);
   }
   eci::QueryPairs parameters = std::move(*parsed_query);
   std::ranges::move(*parsed_form, std::back_inserter(parameters));
-  return Call(*caller, action, request.method, parameters, host);
+  std::erase_if(parameters, IsBrokenList);
+  return Call(*caller, action, request.method, parameters, reply_form);
 }
 
 OpenApi::Answer OpenApi::Call(const std::string& caller, const std::string& action_name,
                               std::string_view method, const eci::QueryPairs& parameters,
-                              const std::string& host) {
+                              const ReplyForm& reply_form) {
   const Action* action = FindAction(action_name);
   if (action == nullptr) {
-    return Refuse(caller, action_name, CloudError("InvalidAction.NotFound"), host);
+    return Refuse(caller, action_name, CloudError("InvalidAction.NotFound"), reply_form);
   }
   if (action->post_only && method != "POST") {
-    return Refuse(caller, action_name, CloudError("UnsupportedHTTPMethod"), host);
+    return Refuse(caller, action_name, CloudError("UnsupportedHTTPMethod"), reply_form);
   }
   const auto request = action->new_request();
   if (const auto read = eci::Unflatten(parameters, request.get()); !read) {
-    return Refuse(caller, action_name, AsCloudError(read.error()), host);
+    return Refuse(caller, action_name, AsCloudError(read.error()), reply_form);
   }
   const auto reply = action->new_reply();
   CallOutcome outcome = cloud_.Call(caller, action_name, *request, reply.get());
@@ -148,20 +172,21 @@ OpenApi::Answer OpenApi::Call(const std::string& caller, const std::string& acti
                       {"caller", caller},
                       {"request_id", outcome.request_id},
                       {"outcome", outcome.status ? "OK" : outcome.status.error().cloud_code}});
-  return {
-      .response = outcome.status ? Json(200, *reply) : ErrorResponse(outcome.status.error(), host),
-      .delay = outcome.delay,
-      .lost = outcome.reply_lost};
+  return {.response = outcome.status
+                          ? Body(200, *reply, reply_form.xml, action_name + "Response")
+                          : ErrorResponse(outcome.status.error(), reply_form.host, reply_form.xml),
+          .delay = outcome.delay,
+          .lost = outcome.reply_lost};
 }
 
 OpenApi::Answer OpenApi::Refuse(std::string_view caller, std::string_view action, base::Error error,
-                                const std::string& host) {
+                                const ReplyForm& reply_form) {
   error.request_id = cloud_.NoteRefusal(caller, action, error);
   log_.Info("refused a call", {{"action", std::string(action)},
                                {"request_id", error.request_id},
                                {"code", error.cloud_code}});
   Answer answer;
-  answer.response = ErrorResponse(error, host);
+  answer.response = ErrorResponse(error, reply_form.host, reply_form.xml);
   return answer;
 }
 

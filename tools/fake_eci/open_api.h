@@ -13,7 +13,9 @@
 namespace vk::fake {
 
 // The OpenAPI of the cloud over HTTP: GET and POST on "/", parameters in the query, in a form body
-// or in both, answers in JSON (eci.md 1). Also /healthz, and a refusal on /exec/, whose streams are
+// or in both. Answers, errors included, are in JSON or XML as parameter Format says; without it
+// JSON, or XML for a call with a V1 signature, as the cloud's common parameters have it (UNVERIFIED
+// for ECI; its SDKs always send Format). Also /healthz, and a refusal on /exec/, whose streams are
 // not served. Used on one thread.
 class OpenApi {
  public:
@@ -34,11 +36,17 @@ class OpenApi {
     bool lost = false;
   };
 
+  // How the caller wants to be answered.
+  struct ReplyForm {
+    bool xml = false;
+    std::string host;  // As it called us.
+  };
+
   Answer Handle(const base::HttpRequest& request, std::string_view query);
   Answer Call(const std::string& caller, const std::string& action, std::string_view method,
-              const eci::QueryPairs& parameters, const std::string& host);
+              const eci::QueryPairs& parameters, const ReplyForm& reply_form);
   Answer Refuse(std::string_view caller, std::string_view action, base::Error error,
-                const std::string& host);
+                const ReplyForm& reply_form);
 
   Cloud& cloud_;
   CloudDriver& driver_;

@@ -1,21 +1,33 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "tools/fake_eci/authenticator.h"
 #include "tools/fake_eci/engine/options.h"
 
 namespace vk::fake {
 
+// Where and as whom the OpenAPI is served over HTTPS.
+struct TlsOptions {
+  std::string listen = "127.0.0.1:0";
+  // Empty: a new certificate that signs itself, for localhost and the loopback addresses.
+  std::string certificate_pem{};
+  base::SecretString private_key_pem{};
+  // Where that one is written before anything listens, in PEM, for clients to trust; empty:
+  // nowhere.
+  std::string authority_file{};
+};
+
 // What the program was asked to be.
 struct ServerOptions {
   std::string listen = "127.0.0.1:18080";
   std::string control_listen = "127.0.0.1:18081";
-  std::string certificate_pem;  // Empty: plain HTTP.
-  base::SecretString private_key_pem;
+  std::optional<TlsOptions> tls;  // The OpenAPI over HTTPS besides.
   std::vector<AccessKey> keys;
   base::LogLevel log_level = base::LogLevel::kInfo;
   CloudOptions cloud;

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by tools/test: one function check_STEP for each step, run in the checkout's root with
-# `set -e`. Needs env.sh and build.sh.
+# `set -e`. Needs env.sh, build.sh and sdks.sh.
 
 programs=(virtual-node fake-eci ecictl demo-client)
 # Unit tests of what has a second thread.
@@ -9,7 +9,10 @@ tsan_tests=(base_test fake_eci_server_test)
 # sources PATTERN..: files of the checkout, committed or about to be.
 sources() { git ls-files --cached --others --exclude-standard -- "$@"; }
 
-check_setup() { "$tools_dir/setup"; }
+check_setup() {
+  "$tools_dir/setup"
+  install_sdks
+}
 
 check_format() { sources '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror; }
 
@@ -41,9 +44,14 @@ check_fuzz() {
 check_simulation() {
   build release simulation_test
   build/release/bin/simulation_test --seeds=2000
+  same_in_two_processes build/release/bin/simulation_test --seeds=50 --hash-only
   build asan simulation_test
   build/asan/bin/simulation_test --seeds=100
 }
+
+# same_in_two_processes COMMAND..: fails when two runs print different things. The address space and
+# the order of maps differ between processes; nothing a run prints may.
+same_in_two_processes() { diff <("$@") <("$@"); }
 
 check_tsan() {
   export TSAN_OPTIONS="suppressions=$root_dir/test/tsan_suppressions.txt"

@@ -44,7 +44,6 @@ TEST_F(PodBoardTest, FirstFrameThatShowsRunningCounts) {
   Show(kube::WatchEventType::kModified, "a", "Running", seconds(4));
 
   ASSERT_NE(board_.Find("a"), nullptr);
-  EXPECT_EQ(board_.Find("a")->placed, base::TimePoint(seconds(2)));
   EXPECT_EQ(board_.Find("a")->running, base::TimePoint(seconds(3)));
   EXPECT_EQ(board_.running(), 1);
 }

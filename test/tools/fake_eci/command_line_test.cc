@@ -45,6 +45,18 @@ TEST(CommandLineTest, EveryProblemIsSaidAtOnce) {
   }
 }
 
+TEST(CommandLineTest, HttpsNeedsACertificateOrAPlaceForItsOwn) {
+  const CommandLine neither = Parse({"--tls-listen", "127.0.0.1:0"});
+  const CommandLine half = Parse({"--tls-listen", "127.0.0.1:0", "--tls-cert", "cert.pem"});
+  const CommandLine own = Parse({"--tls-listen", "127.0.0.1:0", "--tls-ca-out", "ca.pem"});
+
+  EXPECT_THAT(neither.text, HasSubstr("--tls-ca-out"));
+  EXPECT_THAT(half.text, HasSubstr("--tls-key"));
+  ASSERT_EQ(own.kind, CommandLine::Kind::kRun) << own.text;
+  EXPECT_EQ(own.options.tls->listen, "127.0.0.1:0");
+  EXPECT_EQ(own.options.tls->authority_file, "ca.pem");
+}
+
 TEST(CommandLineTest, UnknownFlagIsAnError) {
   EXPECT_EQ(Parse({"--colour"}).kind, CommandLine::Kind::kError);
 }

@@ -20,7 +20,8 @@ void FakeServerTest::SetUp() {
   options_.control_listen = "127.0.0.1:0";
   options_.keys = {{"test-key", base::SecretString("test-secret"), {}},
                    {"sts-key", base::SecretString("sts-secret"), base::SecretString("the-token")}};
-  auto server = FakeServer::Start(options_, io_.get_executor(), clock_, base::Random(3), *log_);
+  auto server =
+      Await(FakeServer::Start(options_, io_.get_executor(), clock_, base::Random(3), *log_));
   ASSERT_TRUE(server) << server.error().message;
   server_ = std::move(*server);
   client_ =

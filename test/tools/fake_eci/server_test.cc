@@ -8,6 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Not;
 using testing::StartsWith;
 
 class SignatureVersionTest : public FakeServerTest,
@@ -128,6 +129,22 @@ TEST_F(FakeServerTest, ParameterOfTheWrongTypeIsInvalid) {
 
   EXPECT_EQ(refused.status, 400);
   EXPECT_EQ(Member(refused, "Code"), "InvalidParameter");
+}
+
+TEST_F(FakeServerTest, CommandThatTheGoSdkCannotWriteIsNoProbe) {
+  auto parameters = CreateParameters();
+  parameters.emplace_back("Container.1.LivenessProbe.Exec.Command", "<[]string Value>");
+  parameters.emplace_back("Container.1.ReadinessProbe.Exec.Command", "<[]string Value>");
+  parameters.emplace_back("Container.1.ReadinessProbe.TcpSocket.Port", "80");
+
+  const base::HttpResponse created =
+      Send({.action = "CreateContainerGroup", .parameters = parameters});
+  const base::HttpResponse listed =
+      Send({.action = "DescribeContainerGroups", .parameters = {{"RegionId", "cn-hangzhou"}}});
+
+  EXPECT_EQ(created.status, 200) << created.body;
+  EXPECT_THAT(listed.body, Not(HasSubstr("LivenessProbe")));
+  EXPECT_THAT(listed.body, HasSubstr("\"TcpSocket\":{\"Port\":80}"));
 }
 
 TEST_F(FakeServerTest, LostReplyBreaksTheConnectionAfterTheEffect) {

@@ -229,4 +229,14 @@ base::Status Cloud::Reclaim(std::string_view group_id) {
   return {};
 }
 
+base::Status Cloud::Fail(std::string_view group_id, const std::string& reason) {
+  world_->MoveTo(clock_.Now());
+  Group* group = world_->FindGroup(group_id);
+  if (group == nullptr || IsEnded(group->status)) {
+    return std::unexpected(CloudError("InvalidContainerGroupId.NotFound"));
+  }
+  GroupLife(*world_).Fail(*group, reason, "The container group cannot go on.");
+  return {};
+}
+
 }  // namespace vk::fake

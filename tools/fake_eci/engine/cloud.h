@@ -89,6 +89,8 @@ class Cloud {
   void SetExecUrl(const std::string& url);
   // Takes a spot instance back. Errors: kNotFound.
   base::Status Reclaim(std::string_view group_id);
+  // Ends a group that cannot go on, such as one whose image cannot be pulled. Errors: kNotFound.
+  base::Status Fail(std::string_view group_id, const std::string& reason);
 
  private:
   base::Status Serve(std::string_view action, const google::protobuf::Message& request,

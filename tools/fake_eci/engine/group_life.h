@@ -31,6 +31,9 @@ class GroupLife {
   // A spot instance is taken back three minutes from now: event SpotToBeReleased, then Expired.
   void Reclaim(Group& group);
 
+  // It cannot go on: a warning event, then Failed.
+  void Fail(Group& group, const std::string& reason, std::string_view message);
+
   // One due step of a group; outdated ones do nothing.
   void Run(const Step& step);
 
@@ -48,7 +51,6 @@ class GroupLife {
   void StartFirst(Group& group);
   void End(Group& group, const std::string& status);
   void FinishDelete(Group& group);
-  void Fail(Group& group, const std::string& reason, std::string_view message);
   void ReleaseCapacity(Group& group);
   void Forget();  // What retention no longer covers.
 

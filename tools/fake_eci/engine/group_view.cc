@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/proto_json/number_text.h"
 #include "proto/eci/v1/container_group.pb.h"
 #include "proto/eci/v1/container_group_view.pb.h"
 #include "tools/fake_eci/engine/group.h"
@@ -143,7 +144,9 @@ void FillVolume(const eci::v1::Volume& volume, View::Volume* view) {
 void FillPolicies(const eci::v1::CreateContainerGroupRequest& spec, View* view) {
   view->set_ephemeral_storage(spec.ephemeral_storage());
   view->set_spot_strategy(spec.has_spot_strategy() ? spec.spot_strategy() : "NoSpot");
-  if (spec.has_spot_price_limit()) view->set_spot_price_limit(spec.spot_price_limit());
+  if (spec.has_spot_price_limit()) {
+    view->set_spot_price_limit(base::DecimalValue(spec.spot_price_limit()));
+  }
   if (spec.has_ram_role_name()) view->set_ram_role_name(spec.ram_role_name());
   if (spec.has_resource_group_id()) view->set_resource_group_id(spec.resource_group_id());
   if (spec.compute_category_size() > 0) view->set_compute_category(spec.compute_category(0));

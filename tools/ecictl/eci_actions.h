@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace vk::ecictl {
+
+// The 36 actions of ECI 2018-08-08, sorted, as the schema (proto/eci/v1) has them.
+std::vector<std::string> EciActions();
+
+// Empty messages of one call; both null when there is no such action.
+struct EciMessages {
+  std::unique_ptr<google::protobuf::Message> request;
+  std::unique_ptr<google::protobuf::Message> reply;
+};
+EciMessages NewEciMessages(std::string_view action);
+
+// Of `names` those that `name` may have been meant for, nearest first, at most three: they begin
+// with it, or a few letters are wrong; case does not count.
+std::vector<std::string> NearNames(std::string_view name, const std::vector<std::string>& names);
+
+}  // namespace vk::ecictl
