@@ -34,9 +34,11 @@ class EciApi {
   virtual ~EciApi() = default;
 
   // Idempotent by client_token. kAlreadyExists with cloud code IdempotentParameterMismatch: a group
-  // was made with this token and other parameters.
+  // was made with this token and other parameters. When `sent` is not null, it outlives the call
+  // and gets the moment the first byte of the request that was answered was written.
   virtual boost::asio::awaitable<base::Result<v1::CreateContainerGroupResponse>>
-  CreateContainerGroup(v1::CreateContainerGroupRequest request, base::TimePoint deadline) = 0;
+  CreateContainerGroup(v1::CreateContainerGroupRequest request, base::TimePoint deadline,
+                       base::TimePoint* sent) = 0;
 
   // Idempotent; kNotFound when the cloud does not know the group.
   virtual boost::asio::awaitable<base::Result<v1::DeleteContainerGroupResponse>>

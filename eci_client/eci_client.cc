@@ -14,18 +14,21 @@ using boost::asio::awaitable;
 
 template <class Response, class Request>
 awaitable<Result<Response>> EciClient::Call(std::string_view action, Request request,
-                                            TimePoint deadline) {
+                                            TimePoint deadline, TimePoint* sent) {
   if (request.region_id().empty()) request.set_region_id(region_);
   Response response;
-  VK_CO_CHECK_OK(co_await channel_.Call(
-      {.action = action, .request = &request, .reply = &response, .deadline = deadline}));
+  VK_CO_CHECK_OK(co_await channel_.Call({.action = action,
+                                         .request = &request,
+                                         .reply = &response,
+                                         .deadline = deadline,
+                                         .sent = sent}));
   co_return std::move(response);
 }
 
 awaitable<Result<v1::CreateContainerGroupResponse>> EciClient::CreateContainerGroup(
-    v1::CreateContainerGroupRequest request, TimePoint deadline) {
+    v1::CreateContainerGroupRequest request, TimePoint deadline, TimePoint* sent) {
   return Call<v1::CreateContainerGroupResponse>("CreateContainerGroup", std::move(request),
-                                                deadline);
+                                                deadline, sent);
 }
 
 awaitable<Result<v1::DeleteContainerGroupResponse>> EciClient::DeleteContainerGroup(

@@ -15,7 +15,8 @@ class EciClient final : public EciApi {
       : channel_(channel), region_(std::move(region)) {}
 
   boost::asio::awaitable<base::Result<v1::CreateContainerGroupResponse>> CreateContainerGroup(
-      v1::CreateContainerGroupRequest request, base::TimePoint deadline) override;
+      v1::CreateContainerGroupRequest request, base::TimePoint deadline,
+      base::TimePoint* sent) override;
   boost::asio::awaitable<base::Result<v1::DeleteContainerGroupResponse>> DeleteContainerGroup(
       v1::DeleteContainerGroupRequest request, base::TimePoint deadline) override;
   boost::asio::awaitable<base::Result<v1::DescribeContainerGroupsResponse>> DescribeContainerGroups(
@@ -29,7 +30,8 @@ class EciClient final : public EciApi {
  private:
   template <class Response, class Request>
   boost::asio::awaitable<base::Result<Response>> Call(std::string_view action, Request request,
-                                                      base::TimePoint deadline);
+                                                      base::TimePoint deadline,
+                                                      base::TimePoint* sent = nullptr);
 
   RpcChannel& channel_;
   const std::string region_;

@@ -19,6 +19,9 @@ struct Rpc {
   const google::protobuf::Message* request = nullptr;
   google::protobuf::Message* reply = nullptr;  // Filled on success; unspecified otherwise.
   base::TimePoint deadline;
+  // When not null, gets the moment the first byte of the answered try was written; outlives the
+  // call.
+  base::TimePoint* sent = nullptr;
   int attempt = 1;  // Which try this is, as the retry channel counts.
 };
 

@@ -196,10 +196,13 @@ asio::awaitable<Result<HttpResponse>> PooledClient::SendInPlace(const Call& call
 // Leaves the connection in the pool if it can serve again.
 asio::awaitable<Result<HttpResponse>> PooledClient::SendOn(Connection& connection,
                                                            const Call& call) {
+  const TimePoint sent = clock_.Now();
   VK_CO_TRY(parser, co_await Exchange(connection, call, {.body_bytes = options_.max_reply_bytes}));
   while (!parser->done()) VK_CO_CHECK_OK(co_await Feed(connection, *parser));
-  HttpResponse reply{
-      .status = parser->status(), .headers = parser->Headers(), .body = parser->TakeBody()};
+  HttpResponse reply{.status = parser->status(),
+                     .headers = parser->Headers(),
+                     .body = parser->TakeBody(),
+                     .sent = sent};
   if (parser->keep_alive() && connection.input.empty()) {
     connection.idle_since = clock_.Now();
     idle_.push_back(std::move(connection));

@@ -69,6 +69,7 @@ class BeastParser : public Interface {
   }
 
   HttpFault Take(std::string* input) override {
+    if (in_chunk_header_ && input->size() < kLastChunk.size()) return HttpFault::kNone;
     std::size_t used = 0;
     while (!parser_.is_done() && used < input->size()) {
       error_ = {};
@@ -76,6 +77,7 @@ class BeastParser : public Interface {
       if (error_) break;
     }
     input->erase(0, used);
+    in_chunk_header_ = error_ == http::error::need_more && parser_.is_header_done();
     if (error_ == http::error::need_more) error_ = {};
     return FaultOf(error_);
   }
@@ -104,7 +106,11 @@ class BeastParser : public Interface {
   http::parser<kIsRequest, GrowingBody> parser_;
 
  private:
+  // Nothing shorter can end a chunked body, and Boost.Beast 1.81 asserts on "0\r\n\r".
+  static constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
   boost::beast::error_code error_;
+  bool in_chunk_header_ = false;
 };
 
 class BeastReplyParser final : public BeastParser<false, ReplyParser> {

@@ -17,11 +17,15 @@ constexpr std::chrono::seconds kLinger{2};
 
 bool AllowsBody(int status) { return status >= 200 && status != 204 && status != 304; }
 
+void TellSlow(const HttpServerOptions& options) {
+  if (options.on_limit) options.on_limit(HttpServerLimit::kSlowClient);
+}
+
 // The answer to one request.
 class ConnectionResponder final : public HttpResponder {
  public:
-  ConnectionResponder(ByteStream& stream, Clock& clock, std::chrono::seconds write_limit)
-      : stream_(stream), clock_(clock), write_limit_(write_limit) {}
+  ConnectionResponder(ByteStream& stream, Clock& clock, const HttpServerOptions& options)
+      : stream_(stream), clock_(clock), options_(options) {}
 
   void Expect(const RequestParser& request) {
     head_ = request.method() == "HEAD";
@@ -83,17 +87,19 @@ class ConnectionResponder final : public HttpResponder {
   // After one failure nothing is sent any more.
   asio::awaitable<Status> Send(std::string wire) {
     if (!sent_) co_return sent_;
-    sent_ = co_await WithDeadline<void>(clock_, clock_.Now() + write_limit_, "send answer",
+    sent_ = co_await WithDeadline<void>(clock_, clock_.Now() + options_.write_limit, "send answer",
                                         stream_.Write(wire));
-    if (!sent_ && sent_.error().code == ErrorCode::kDeadlineExceeded)
+    if (!sent_ && sent_.error().code == ErrorCode::kDeadlineExceeded) {
+      TellSlow(options_);
       sent_ = std::unexpected(
           Error(ErrorCode::kUnavailable, "send answer: the client does not read it"));
+    }
     co_return sent_;
   }
 
   ByteStream& stream_;
   Clock& clock_;
-  const std::chrono::seconds write_limit_;
+  const HttpServerOptions& options_;
   bool head_ = false;
   bool http10_ = false;
   bool keep_alive_ = true;
@@ -111,19 +117,21 @@ class Connection {
 
   asio::awaitable<void> Serve() {
     // A new client has to speak at once, a known one may rest.
-    std::chrono::seconds patience = options_.read_limit;
-    while (co_await AwaitRequest(patience) && co_await ServeOne()) patience = options_.idle_limit;
+    bool known = false;
+    while (co_await AwaitRequest(known) && co_await ServeOne()) known = true;
     if (co_await Cancelled()) co_return;
     (void)co_await WithDeadline<void>(clock_, clock_.Now() + kLinger, "close", PartPolitely());
   }
 
  private:
   // True when the first bytes of a request are there.
-  asio::awaitable<bool> AwaitRequest(std::chrono::seconds patience) {
+  asio::awaitable<bool> AwaitRequest(bool known) {
     if (!input_.empty()) co_return true;
+    const std::chrono::seconds patience = known ? options_.idle_limit : options_.read_limit;
     const auto count =
         co_await WithDeadline<std::size_t>(clock_, clock_.Now() + patience, "wait for a request",
                                            ReadInto(*incoming_.stream, &input_));
+    if (!known && !count && count.error().code == ErrorCode::kDeadlineExceeded) TellSlow(options_);
     co_return count.value_or(0) > 0;
   }
 
@@ -135,14 +143,16 @@ class Connection {
     if (fault == HttpFault::kNone && !parser->done()) {
       const auto read = co_await WithDeadline<HttpFault>(clock_, clock_.Now() + options_.read_limit,
                                                          "read request", ReadRest(*parser));
-      if (!read && read.error().code == ErrorCode::kDeadlineExceeded)
+      if (!read && read.error().code == ErrorCode::kDeadlineExceeded) {
+        TellSlow(options_);
         co_return co_await Refuse(408, "the request did not arrive in time");
+      }
       if (!read) co_return false;
       fault = *read;
     }
     if (fault != HttpFault::kNone) co_return co_await RefuseFault(fault, *parser);
 
-    ConnectionResponder responder(*incoming_.stream, clock_, options_.write_limit);
+    ConnectionResponder responder(*incoming_.stream, clock_, options_);
     responder.Expect(*parser);
     const HttpRequest request{.method = parser->method(),
                               .target = parser->target(),
@@ -183,7 +193,7 @@ class Connection {
   }
 
   asio::awaitable<bool> Refuse(int status, std::string why) {
-    ConnectionResponder responder(*incoming_.stream, clock_, options_.write_limit);
+    ConnectionResponder responder(*incoming_.stream, clock_, options_);
     responder.CloseAfterwards();
     (void)co_await responder.Reply(
         {.status = status, .headers = {{"Content-Type", "text/plain"}}, .body = why + "\n"});

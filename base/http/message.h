@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
+
 namespace vk::base {
 
 // Header fields in order; names compare without case.
@@ -26,6 +28,7 @@ struct HttpResponse {
   int status = 0;
   HttpHeaders headers{};
   std::string body{};
+  TimePoint sent{};  // When its request began to be written, as a client sees it.
 };
 
 }  // namespace vk::base

@@ -55,6 +55,9 @@ class SocketHttpServer final : public HttpServer {
   std::shared_ptr<TlsServerContext> PresentTls() const {
     return options_.present_tls ? options_.present_tls() : options_.tls;
   }
+  void Tell(HttpServerLimit limit) const {
+    if (options_.on_limit) options_.on_limit(limit);
+  }
   asio::awaitable<void> Accept();
   asio::awaitable<void> Serve(tcp::socket socket);
 
@@ -105,6 +108,7 @@ error_code SocketHttpServer::TryListen(const tcp::endpoint& at) {
 
 asio::awaitable<void> SocketHttpServer::Accept() {
   while (!co_await Cancelled()) {
+    if (open_ >= options_.max_connections) Tell(HttpServerLimit::kConnections);
     while (open_ >= options_.max_connections)
       if (!co_await place_free_.Wait()) co_return;
     auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
@@ -128,6 +132,7 @@ asio::awaitable<void> SocketHttpServer::Serve(tcp::socket socket) {
   if (incoming) {
     co_await ServeConnection(std::move(*incoming), options_, handler_, clock_);
   } else if (incoming.error().code != ErrorCode::kCancelled) {
+    if (incoming.error().code == ErrorCode::kDeadlineExceeded) Tell(HttpServerLimit::kSlowClient);
     log_.Debug("connection refused", {{"error", incoming.error().message}});
   }
   --open_;

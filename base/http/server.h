@@ -51,6 +51,12 @@ class HttpResponder {
 using HttpHandler = std::function<boost::asio::awaitable<void>(
     const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder)>;
 
+// What a limit did to a client.
+enum class HttpServerLimit {
+  kSlowClient,   // Did not send or read in time, and was dropped.
+  kConnections,  // Has to wait, since all connections are taken.
+};
+
 struct HttpServerOptions {
   std::string listen{};  // "127.0.0.1:0", "[::]:10250", ":10250"; port 0 picks one.
   std::shared_ptr<TlsServerContext> tls{};  // Null: plain HTTP.
@@ -64,6 +70,8 @@ struct HttpServerOptions {
       30};  // For one whole request to arrive (a slow loris is dropped), and for the handshake.
   std::chrono::seconds idle_limit{90};   // Between requests of one connection.
   std::chrono::seconds write_limit{30};  // For the client to take one Reply or Write.
+  // Told of each case; for counters. May be null.
+  std::function<void(HttpServerLimit)> on_limit{};
 };
 
 // An HTTP/1.1 server on one io_context's thread. Listens from construction on; destroying it

@@ -32,7 +32,7 @@ using boost::system::error_code;
 using TlsSocket = asio::ssl::stream<tcp::socket>;
 
 constexpr auto kAsValue = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kReadSize = 32u << 10;
+constexpr std::size_t kReadSize = 16u << 10;
 
 // True for the alerts by which the other side refuses our certificate.
 bool IsCertificateAlert(const error_code& error) {

@@ -73,6 +73,7 @@ boost::asio::awaitable<base::Status> HttpChannel::Send(Rpc rpc, UnsignedCall cal
                        SignedRequest(options_.signature, std::move(call), credentials,
                                      clock_.WallNow(), random_.HexDigits(kNonceDigits)),
                        repeat, deadline));
+  if (rpc.sent != nullptr) *rpc.sent = reply.sent;
   co_return ReadReply(reply, rpc.reply);
 }
 

@@ -14,7 +14,9 @@ bool Unreachable(const base::Error& error) {
 }
 
 CloudTrouble Describe(const base::Error& error) {
-  const char* const otherwise = KeysRefused(error) ? "CloudRefusesKeys" : "CloudUnreachable";
+  const char* const otherwise = KeysRefused(error)   ? "CloudRefusesKeys"
+                                : Unreachable(error) ? "CloudUnreachable"
+                                                     : "ListingFails";
   return {.reason = error.cloud_code.empty() ? otherwise : error.cloud_code,
           .message = error.message};
 }
@@ -32,12 +34,16 @@ void CloudHealth::OnCreate(const base::Error* error) {
 void CloudHealth::OnLook(const base::Error* error) {
   if (error == nullptr) {
     look_.reset();
+    listing_ = {};
     failed_looks_ = 0;
     return;
   }
   ++failed_looks_;
-  if (KeysRefused(*error) || (Unreachable(*error) && failed_looks_ >= kFailedLooks)) {
+  const bool lasting = failed_looks_ >= kFailedLooks;
+  if (KeysRefused(*error) || (Unreachable(*error) && lasting)) {
     look_ = Seen{Describe(*error), clock_.Now()};
+  } else if (!Unreachable(*error) && lasting) {
+    listing_ = Describe(*error);
   }
 }
 

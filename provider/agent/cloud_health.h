@@ -24,8 +24,12 @@ class CloudHealth {
   // most, since with the taint no new pod comes that would prove the contrary.
   CloudTrouble Trouble() const;
 
+  // Why the state of the groups cannot be read, though the cloud answers and groups may well be
+  // made: throttled or refused listings. Reason empty when it can.
+  CloudTrouble ListingTrouble() const { return listing_; }
+
   static constexpr std::chrono::minutes kMemory{2};
-  static constexpr int kFailedLooks = 3;  // In a row, before an unreachable cloud counts.
+  static constexpr int kFailedLooks = 3;  // In a row, before what may pass by itself counts.
 
  private:
   struct Seen {
@@ -36,6 +40,7 @@ class CloudHealth {
   base::Clock& clock_;
   std::optional<Seen> create_;
   std::optional<Seen> look_;
+  CloudTrouble listing_;
   int failed_looks_ = 0;
 };
 

@@ -13,6 +13,7 @@ std::string GroupBook::Claim(const std::string& uid, const std::string& group_id
   group.id = group_id;
   group.presence = Presence::kPresent;
   group.known_since = clock_.Now();
+  ++group.revision;
   owners_[group_id] = uid;
   Classify(*record);
   Tell(uid);
@@ -26,7 +27,7 @@ void GroupBook::Release(const std::string& uid) {
   moving_.erase(record->group.id);
   std::set<std::string> refused = std::move(record->group.refused);
   refused.insert(record->group.id);
-  record->group = {};
+  record->group = {.revision = record->group.revision + 1};
   record->group.refused = std::move(refused);
   Tell(uid);
 }
@@ -43,6 +44,7 @@ void GroupBook::Observe(const translate::GroupObservation& group) {
   if (state.Ended() && !translate::HasEnded(merged.status)) return;
   if (state.seen && *state.seen == merged) return;
   state.seen = std::move(merged);
+  ++state.revision;
   Classify(*record);
   Tell(owner->second);
 }
@@ -96,6 +98,7 @@ void GroupBook::Gone(std::string uid, PodRecord& record, bool lost) {
   owners_.erase(record.group.id);
   record.group.presence = Presence::kGone;
   record.group.lost = lost;
+  ++record.group.revision;
   log_.Write(lost ? base::LogLevel::kWarning : base::LogLevel::kInfo, "container group is gone",
              {{"group", record.group.id}, {"pod_uid", uid}, {"lost", lost ? "true" : "false"}});
   Tell(uid);

@@ -73,9 +73,10 @@ std::vector<std::string> GroupSweeper::Duplicates() const {
   for (const auto& [id, stranger] : poller_.strangers()) {
     if (!stranger.duplicate || stranger.ended || deleted_.contains(id)) continue;
     const PodRecord* const owner = pods_.Find(stranger.identity.pod_uid);
+    // A pod may name a group that is long gone: only one that was seen makes the other superfluous.
     const bool has_other = owner != nullptr &&
                            owner->group.presence == GroupState::Presence::kPresent &&
-                           owner->group.id != id;
+                           owner->group.seen && owner->group.id != id;
     if (has_other) ids.push_back(id);
   }
   return ids;

@@ -210,9 +210,10 @@ void InputSource::RemoveService(const std::string& ns, const std::string& name) 
 
 void InputSource::BeginServices() { incoming_services_.clear(); }
 
-void InputSource::EndServices() {
-  std::erase_if(services_,
-                [&](const auto& entry) { return !incoming_services_.contains(entry.first); });
+void InputSource::EndServices(bool complete) {
+  std::erase_if(services_, [&](const auto& entry) {
+    return complete && !incoming_services_.contains(entry.first);
+  });
   incoming_services_.clear();
   services_synced_ = true;
 }

@@ -54,11 +54,12 @@ class InputSource {
   void WaitFor(const PodSnapshot& pod, const std::vector<translate::ObjectReference>& missing);
   void StopWaiting(const std::string& uid);
 
-  // The list of services, fed by its reflector.
+  // The list of services, fed by its reflector. When a list was `complete`, services that it did
+  // not name are gone.
   void UpsertService(std::string_view bytes);
   void RemoveService(const std::string& ns, const std::string& name);
   void BeginServices();
-  void EndServices();
+  void EndServices(bool complete);
   bool services_synced() const { return services_synced_; }
 
   static constexpr std::size_t kMaxWatches = 64;

@@ -24,11 +24,17 @@ constexpr std::chrono::milliseconds kSettlePause{20};
 // Pods of the node, from the reflector into the table.
 class PodFeed final : public kube::ReflectorSink {
  public:
-  PodFeed(PodTable& pods, base::Event& synced) : pods_(pods), synced_(synced) {}
+  // Told of a pod that cannot be read.
+  using OnUnreadable = std::function<void(const kube::ObjectIdentity& identity)>;
+
+  PodFeed(PodTable& pods, base::Clock& clock, base::Event& synced, OnUnreadable on_unreadable)
+      : pods_(pods), clock_(clock), synced_(synced), on_unreadable_(std::move(on_unreadable)) {}
 
   void OnListBegin() override { pods_.BeginReplace(); }
   void OnListPage(std::vector<kube::ListedObject> page) override {
-    for (const kube::ListedObject& listed : page) pods_.Upsert(listed.object);
+    for (const kube::ListedObject& listed : page) {
+      Take(listed.identity, listed.object, clock_.Now());
+    }
   }
   void OnListEnd(bool complete) override {
     pods_.EndReplace(complete);
@@ -38,13 +44,21 @@ class PodFeed final : public kube::ReflectorSink {
     if (event.type == kube::WatchEventType::kDeleted) {
       pods_.MarkVanished(identity.uid);
     } else {
-      pods_.Upsert(event.object, event.received);
+      Take(identity, event.object, event.received);
     }
   }
 
  private:
+  // Much of what a watch shows is the answer to our own patches, which the table has seen.
+  void Take(const kube::ObjectIdentity& identity, const std::string& object,
+            base::TimePoint received) {
+    if (!pods_.Holds(identity) && !pods_.Upsert(object, received)) on_unreadable_(identity);
+  }
+
   PodTable& pods_;
+  base::Clock& clock_;
   base::Event& synced_;
+  const OnUnreadable on_unreadable_;
 };
 
 // All services, from the reflector into the inputs.
@@ -56,7 +70,7 @@ class ServiceFeed final : public kube::ReflectorSink {
   void OnListPage(std::vector<kube::ListedObject> page) override {
     for (const kube::ListedObject& listed : page) inputs_.UpsertService(listed.object);
   }
-  void OnListEnd(bool) override { inputs_.EndServices(); }
+  void OnListEnd(bool complete) override { inputs_.EndServices(complete); }
   void OnEvent(const kube::ObjectIdentity& identity, kube::WatchEvent event) override {
     if (event.type == kube::WatchEventType::kDeleted) {
       inputs_.RemoveService(identity.ns, identity.name);
@@ -168,8 +182,11 @@ class NodeAgent::Session {
             book_, poller_, events_, [this] { return agent_.lease_.Held(); }, agent.parts_.clock,
             agent.parts_.log, agent.parts_.metrics),
         health_(agent.parts_.clock),
+        cloud_ready_(agent.parts_.metrics.GetGauge("virtual_node_cloud_ready",
+                                                   "1 while container groups can be made.")),
         pods_synced_(agent.executor_),
-        pod_feed_(pods_, pods_synced_),
+        pod_feed_(pods_, agent.parts_.clock, pods_synced_,
+                  [this](const kube::ObjectIdentity& pod) { SkipUnreadable(pod); }),
         service_feed_(inputs_),
         pod_reflector_(ReflectorFor(kube::kPods, "spec.nodeName=" + options_.node.name),
                        agent.parts_.api, agent.parts_.clock, random.Split("pods"), agent.parts_.log,
@@ -213,6 +230,7 @@ class NodeAgent::Session {
 
   bool ready() const { return working_ && node_.registered(); }
   const PodTable& pods() const { return pods_; }
+  Events& events() { return events_; }
 
  private:
   static kube::ReflectorOptions ReflectorFor(kube::Resource resource, std::string field_selector) {
@@ -274,10 +292,28 @@ class NodeAgent::Session {
     status_workers_.Poke(uid);
   }
 
+  // A pod that is there but cannot be read must not look like one that is gone.
+  void SkipUnreadable(const kube::ObjectIdentity& pod) {
+    pod_reflector_.Distrust();
+    events_.OnNode(true, "UnreadablePod",
+                   "The API server's answer for pod " + pod.ns + "/" + pod.name +
+                       " cannot be read; the pod is left as it is until it can");
+  }
+
+  CloudTrouble ListingTrouble() const {
+    if (poller_.sees()) return health_.ListingTrouble();
+    return {.reason = "ListingIsEmpty",
+            .message =
+                "listings are empty although pods have groups; check the RAM permission "
+                "eci:DescribeContainerGroups"};
+  }
+
   boost::asio::awaitable<void> WatchHealth() {
     while (!co_await base::Cancelled()) {
-      node_.SetCloudTrouble(health_.Trouble());
-      node_.SetCloudListing(poller_.sees());
+      const CloudTrouble trouble = health_.Trouble();
+      cloud_ready_.Set(trouble.reason.empty() ? 1 : 0);
+      node_.SetCloudTrouble(trouble);
+      node_.SetListingTrouble(ListingTrouble());
       (void)co_await agent_.parts_.clock.SleepUntil(agent_.parts_.clock.Now() + kHealthPeriod);
     }
   }
@@ -300,6 +336,7 @@ class NodeAgent::Session {
   KeyedWorkers status_workers_;
   GroupSweeper sweeper_;
   CloudHealth health_;
+  base::Gauge& cloud_ready_;
   base::Event pods_synced_;
   PodFeed pod_feed_;
   ServiceFeed service_feed_;
@@ -327,6 +364,10 @@ NodeAgent::~NodeAgent() = default;
 bool NodeAgent::ready() const { return session_ && session_->ready(); }
 
 const PodTable* NodeAgent::pods() const { return session_ ? &session_->pods() : nullptr; }
+
+void NodeAgent::WarnOnNode(const std::string& reason, const std::string& message) {
+  if (session_) session_->events().OnNode(true, reason, message);
+}
 
 boost::asio::awaitable<void> NodeAgent::Run() {
   if (!co_await ReadCluster()) co_return;  // Its only error is a cancellation.
@@ -383,6 +424,12 @@ void NodeAgent::OnLost() {
 void NodeAgent::OnWaiting(std::string_view holder) {
   parts_.log.Warn("another process has the lease of this node",
                   {{"holder", std::string(holder)}, {"node", options_.node.name}});
+  if (session_) session_over_.Set();
+}
+
+void NodeAgent::OnTurnedBack() {
+  parts_.log.Warn("the API server was turned back to an earlier state: everything is read anew",
+                  {});
   if (session_) session_over_.Set();
 }
 

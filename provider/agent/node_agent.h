@@ -71,6 +71,10 @@ class NodeAgent final : private kube::LeaseObserver {
   // thread, between two awaits.
   const PodTable* pods() const;
 
+  // A warning about the node from elsewhere in the process, as an event; lost while there is no
+  // session. Rarely, please: the API server takes few events of one object.
+  void WarnOnNode(const std::string& reason, const std::string& message);
+
  private:
   class Session;
 
@@ -80,6 +84,7 @@ class NodeAgent final : private kube::LeaseObserver {
   void OnHeld() override;
   void OnLost() override;
   void OnWaiting(std::string_view holder) override;
+  void OnTurnedBack() override;
 
   AgentOptions options_;
   Parts parts_;

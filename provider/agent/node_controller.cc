@@ -200,10 +200,9 @@ void NodeController::SetStatus(Node* node, bool heartbeat) const {
   const bool ready = trouble_.reason.empty();
   SetCondition(&status, "CloudReady", ready, ready ? "CloudAnswers" : trouble_.reason,
                ready ? "container groups can be made" : trouble_.message, heartbeat);
-  SetCondition(&status, "CloudListing", sees_, sees_ ? "ListingShowsGroups" : "ListingIsEmpty",
-               sees_ ? "listings show the groups of this node"
-                     : "listings are empty although pods have groups; check the RAM permission "
-                       "eci:DescribeContainerGroups",
+  const bool sees = listing_trouble_.reason.empty();
+  SetCondition(&status, "CloudListing", sees, sees ? "ListingShowsGroups" : listing_trouble_.reason,
+               sees ? "listings show the groups of this node" : listing_trouble_.message,
                heartbeat);
   set("Ready", true, "KubeletReady", "virtual node is posting ready status");
 }
@@ -237,15 +236,18 @@ void NodeController::SetCloudTrouble(CloudTrouble trouble) {
   changed_.Set();
 }
 
-void NodeController::SetCloudListing(bool sees) {
-  if (sees == sees_) return;
-  sees_ = sees;
-  if (!sees) {
-    events_.OnNode(true, "CloudListingEmpty",
-                   "Listings of container groups are empty although pods have groups; check the "
-                   "RAM permission "
-                   "eci:DescribeContainerGroups. Nothing is concluded from what they do not show");
+void NodeController::SetListingTrouble(CloudTrouble trouble) {
+  if (trouble == listing_trouble_) return;
+  const bool began = listing_trouble_.reason.empty();
+  const bool ended = trouble.reason.empty();
+  listing_trouble_ = std::move(trouble);
+  if (began) {
+    events_.OnNode(true, "CloudListingFailed",
+                   listing_trouble_.reason + ": " + listing_trouble_.message +
+                       ". What is known of the groups may be old; nothing is concluded from what "
+                       "is not shown");
   }
+  if (ended) events_.OnNode(false, "CloudListingWorks", "Listings show the groups again");
   changed_.Set();
 }
 

@@ -44,7 +44,7 @@ struct NodeOptions {
   std::chrono::seconds check_period{10};
 };
 
-// Why new groups cannot be made at the moment; reason is empty while they can.
+// Why something of the cloud does not work at the moment; reason is empty while it does.
 struct CloudTrouble {
   std::string reason;  // "InvalidAccessKeyId.NotFound"
   std::string message;
@@ -66,9 +66,9 @@ class NodeController final : public kube::ReflectorSink {
   boost::asio::awaitable<void> Run();
 
   // Condition CloudReady with taint virtual-kubelet.io/cloud-unavailable:NoSchedule, and condition
-  // CloudListing.
+  // CloudListing, which tells that what is known of the groups may be old.
   void SetCloudTrouble(CloudTrouble trouble);
-  void SetCloudListing(bool sees);
+  void SetListingTrouble(CloudTrouble trouble);
 
   // True while the API server is known to have the Node.
   bool registered() const { return node_ != nullptr; }
@@ -107,7 +107,7 @@ class NodeController final : public kube::ReflectorSink {
   bool seen_in_list_ = false;
   std::optional<base::TimePoint> last_status_;  // Unset: the next one is due.
   CloudTrouble trouble_;
-  bool sees_ = true;
+  CloudTrouble listing_trouble_;
 };
 
 }  // namespace vk::agent

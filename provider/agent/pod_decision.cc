@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "provider/agent/scratch_pods.h"
+#include "provider/translate/group_to_status.h"
+
 namespace vk::agent {
 namespace {
 
@@ -24,6 +27,22 @@ bool SearchedSince(const PodRecord& record, const DecisionContext& context, Time
 
 bool Searched(const PodRecord& record, const DecisionContext& context) {
   return SearchedSince(record, context, record.sync.search_after);
+}
+
+// Whether the group ended without having been of any use: the pod needs another one. Only a group
+// that failed has to be compared with the pod.
+bool CameToNothing(const PodRecord& record) {
+  if (!record.group.seen) return false;
+  const GroupStatus status = record.group.seen->status;
+  if (status != GroupStatus::kFailed) return status == GroupStatus::kScheduleFailed;
+  ScratchPods scratch;
+  const auto* const pod = scratch.Parse(record.desired.pod->bytes);
+  return pod != nullptr && translate::CameToNothing(*pod, *record.group.seen);
+}
+
+bool NeedsAnother(const PodRecord& record) {
+  const PodSnapshot& pod = *record.desired.pod;
+  return !pod.fail_fast && !pod.deleting() && CameToNothing(record);
 }
 
 // Whether a process before this one may have made a group that no listing has shown yet.
@@ -110,10 +129,14 @@ Decision DecideWithoutGroup(const PodRecord& record, const DecisionContext& cont
       }
       return Act(record, context, PodAction::kResend, "the last create is not settled");
     }
-    if (!Searched(record, context))
+    // What the last send made shows in a listing from then on.
+    const TimePoint proof = sync.left_open.value_or(sync.first_sent) + kSearchProof;
+    if (context.now < proof) return Wait("the token may be forgotten", proof);
+    if (!SearchedSince(record, context, std::max(proof, sync.first_sent + kTokenLifetime)))
       return Act(record, context, PodAction::kSearch, "the token may be forgotten");
   }
-  if (!record.desired.pod->group_id.empty())
+  const std::string& named = record.desired.pod->group_id;
+  if (!named.empty() && !record.group.refused.contains(named))
     return Wait("it names a group that no listing has shown");
   if (MayHaveEarlierGroup(record)) {
     // Late enough for whatever an earlier process still made to show in a listing that lags.
@@ -135,6 +158,14 @@ bool OpenSendDisproved(const SyncState& sync) {
   return !sync.left_open || (sync.searched && *sync.searched >= *sync.left_open + kSearchProof);
 }
 
+std::string GroupToName(const PodRecord& record) {
+  const GroupState& group = record.group;
+  const PodSnapshot& pod = *record.desired.pod;
+  if (group.presence == GroupState::Presence::kNone)
+    return group.refused.contains(pod.group_id) ? std::string() : pod.group_id;
+  return NeedsAnother(record) ? std::string() : group.id;
+}
+
 bool MayRemove(const PodRecord& record, const DecisionContext& context) {
   if (!record.desired.pod->deleting() || !record.desired.pod->terminal()) return false;
   if (record.group.presence == GroupState::Presence::kNone)
@@ -152,32 +183,29 @@ Decision Decide(const PodRecord& record, const DecisionContext& context) {
     }
     return Wait("it has ended");
   }
+  if (NeedsAnother(record)) {
+    if (record.desired.pod->group_id == group.id) return Wait("the pod still names its group");
+    return Act(record, context, PodAction::kReplace, "its group came to nothing");
+  }
   if (group.presence == GroupState::Presence::kGone || record.sync.given_up)
     return Wait("its end is being reported");
-  if (group.presence == GroupState::Presence::kPresent) {
-    if (group.seen && group.seen->status == GroupStatus::kScheduleFailed &&
-        !record.desired.pod->fail_fast) {
-      return Act(record, context, PodAction::kReplace, "the cloud could not place it");
-    }
-    return Wait("it has a group");
-  }
+  if (group.presence == GroupState::Presence::kPresent) return Wait("it has a group");
   return DecideWithoutGroup(record, context);
 }
 
 Ending EndingOf(const PodRecord& record, const DecisionContext& context) {
   const GroupState& group = record.group;
   if (record.desired.pod->terminal()) return Ending::kNotYet;
+  if (CameToNothing(record)) {
+    if (record.desired.pod->deleting()) return Ending::kNeverStarted;
+    return record.desired.pod->fail_fast ? Ending::kGivenUp : Ending::kNotYet;
+  }
   if (group.presence == GroupState::Presence::kGone) {
     if (group.Ended()) return Ending::kAsObserved;
     return group.lost ? Ending::kLost : Ending::kUnknown;
   }
-  if (group.presence == GroupState::Presence::kPresent) {
-    if (!group.Ended()) return Ending::kNotYet;
-    const bool placed = group.seen->status != GroupStatus::kScheduleFailed;
-    if (placed) return Ending::kAsObserved;
-    if (record.desired.pod->deleting()) return Ending::kNeverStarted;
-    return record.desired.pod->fail_fast ? Ending::kGivenUp : Ending::kNotYet;
-  }
+  if (group.presence == GroupState::Presence::kPresent)
+    return group.Ended() ? Ending::kAsObserved : Ending::kNotYet;
   if (record.sync.given_up) return Ending::kGivenUp;
   if (!record.desired.pod->deleting()) return Ending::kNotYet;
   return NeedsSearchBeforeEnd(record, context) ? Ending::kNotYet : Ending::kNeverStarted;

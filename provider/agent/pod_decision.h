@@ -16,7 +16,7 @@ enum class PodAction {
   kCreate,   // Fetch the inputs, build the request, send it.
   kResend,   // Send the unsettled create again, the same bytes.
   kDelete,   // Delete the group; `force` ends it without its grace.
-  kReplace,  // The group could not be placed: forget it, so that a new attempt follows.
+  kReplace,  // The group came to nothing: delete and forget it, so that a new attempt follows.
   kForget,   // Nothing of this pod is left anywhere: drop the record.
 };
 
@@ -63,6 +63,11 @@ enum class Ending {
   kGivenUp,       // Fail-fast: the group could not be made.
 };
 Ending EndingOf(const PodRecord& record, const DecisionContext& context);
+
+// The group that the pod's annotation is to name, empty for none. A group that came to nothing is
+// taken off the pod before it is deleted: else whoever starts after this process could not tell it
+// from one that got lost.
+std::string GroupToName(const PodRecord& record);
 
 // True when the API server shows the pod's terminal phase, its deletion is wanted and nothing of it
 // runs: its object may go.

@@ -40,7 +40,8 @@ struct GroupState {
   std::optional<translate::GroupObservation> seen;  // Absent until a listing showed it.
   base::TimePoint known_since;
   std::set<std::string>
-      refused;  // Groups of this pod that could not be placed; never claimed again.
+      refused;                 // Groups of this pod that could not be placed; never claimed again.
+  std::uint64_t revision = 0;  // Rises with each change of the above.
   std::optional<base::TimePoint> first_absent;  // First of the two looks that proves it lost.
   bool lost = false;                            // Gone without our doing.
 
@@ -55,7 +56,8 @@ struct SyncState {
   int attempt = 0;  // Part of the ClientToken; rises only after a definite refusal (ownership §2).
   // The bytes of a create whose outcome is not known; a retry sends the same.
   std::shared_ptr<const eci::v1::CreateContainerGroupRequest> unsettled;
-  base::TimePoint first_sent;  // Of the unsettled create.
+  base::TimePoint first_sent;               // Of the unsettled create.
+  base::TimePoint::duration inputs_wait{};  // What the API server took to give its inputs.
   // When a send of it was last left without an answer; a later refusal settles it only after a
   // search has found nothing.
   std::optional<base::TimePoint> left_open;
@@ -81,10 +83,21 @@ struct SyncState {
   std::string instance_spec;  // "1.0-2.0Gi", from the accepted create's size.
 };
 
+// What a pod's status is made from while nothing of it ends.
+struct StatusBasis {
+  std::shared_ptr<const PodSnapshot> pod;
+  std::uint64_t group_revision = 0;
+  std::string reason;
+  std::string message;
+
+  bool operator==(const StatusBasis&) const = default;
+};
+
 // What was told to the API server. Written by StatusManager alone.
 struct ReportState {
-  bool pending_told = false;  // A Pending status was written.
-  bool started_told = false;  // The event that its containers run was sent.
+  std::optional<StatusBasis> told;  // From which the status was made that the API server shows.
+  bool pending_told = false;        // A Pending status was written.
+  bool started_told = false;        // The event that its containers run was sent.
   base::TimePoint last_patch;
   bool removed = false;  // DELETE with grace 0 was accepted.
   int failures = 0;      // In a row, for the backoff.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/agent/scratch_pods.h"
 #include "provider/kube/object_bytes.h"
 
 namespace vk::agent {
@@ -56,16 +57,17 @@ std::uint64_t InputHash(const Pod& pod) {
 }  // namespace
 
 base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_view bytes) {
-  Pod pod;
-  if (!pod.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+  ScratchPods scratch;
+  Pod* const parsed = scratch.Parse(bytes);
+  if (parsed == nullptr) {
     return std::unexpected(
         base::Error(base::ErrorCode::kInternal, "read pod: the bytes are not a Pod"));
   }
+  Pod& pod = *parsed;
   if (pod.metadata().uid().empty() || pod.metadata().name().empty()) {
     return std::unexpected(
         base::Error(base::ErrorCode::kInternal, "read pod: it has no name or no UID"));
   }
-  pod.DiscardUnknownFields();
   pod.mutable_metadata()->clear_managedfields();
   auto snapshot = std::make_shared<PodSnapshot>();
   const auto& meta = pod.metadata();

@@ -10,6 +10,7 @@
 #include "eci_client/disposition.h"
 #include "proto/eci/v1/container_group.pb.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/agent/scratch_pods.h"
 #include "provider/translate/pod_to_group.h"
 
 namespace vk::agent {
@@ -24,6 +25,15 @@ constexpr std::chrono::seconds kNamesakeExtra{30};  // Beyond the old pod's grac
 constexpr std::chrono::seconds kMismatchPatience{
     60};  // Until an event says what is searched for (ownership §2).
 constexpr std::chrono::seconds kMismatchPause{1};
+constexpr std::chrono::minutes kSightLasts{1};  // Of a listing that showed a group (ownership §3).
+// The attempts of a pod from before begin somewhere between the two, far from those of others.
+constexpr int kEarlierAttempts = 1'000'000;
+constexpr int kMostAttempts = 2'000'000'000;
+
+using Seconds = std::chrono::duration<double>;
+
+const std::vector<double> kStartBuckets = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
+                                           0.1,   0.25,  0.5,   1,    5,    30};
 
 // The outcome of the create is known.
 void Settle(SyncState& sync) {
@@ -32,6 +42,25 @@ void Settle(SyncState& sync) {
   sync.left_open.reset();
   sync.refused_since = false;
 }
+
+translate::PodReferences ReferencesOf(const PodSnapshot& pod) {
+  ScratchPods scratch;
+  return translate::FindReferences(*scratch.Parse(pod.bytes));
+}
+
+auto PlanGroup(const PodSnapshot& pod, const translate::PodInputs& inputs,
+               const translate::NodeFacts& node) {
+  ScratchPods scratch;
+  return translate::PodToGroup(*scratch.Parse(pod.bytes), inputs, node);
+}
+
+bool HasRun(const GroupState& group) {
+  return group.presence == Presence::kPresent && group.seen &&
+         (group.seen->status == translate::GroupStatus::kRunning ||
+          group.seen->status == translate::GroupStatus::kSucceeded);
+}
+
+std::string Milliseconds(Seconds span) { return fmt::format("{:.3f}", span.count() * 1000); }
 
 std::string Describe(const base::Error& error) {
   std::string text = error.message;
@@ -64,8 +93,11 @@ PodSync::PodSync(PodSyncOptions options, translate::NodeFacts node, Parts parts,
           parts.metrics.GetCounter("virtual_node_group_delete_errors_total", "Failed deletions.")),
       create_seconds_(parts.metrics.GetHistogram(
           "virtual_node_pod_to_create_seconds",
-          "From a pod's arrival to the moment its creation is sent.",
-          {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30})) {}
+          "From a pod's arrival to the first byte of its accepted creation.", kStartBuckets)),
+      inputs_seconds_(parts.metrics.GetHistogram(
+          "virtual_node_pod_inputs_seconds",
+          "Of this, what the API server took to give tokens, ConfigMaps and Secrets.",
+          kStartBuckets)) {}
 
 DecisionContext PodSync::ContextOf(const PodRecord& record) const {
   DecisionContext context{.now = parts_.clock.Now(),
@@ -123,8 +155,10 @@ void PodSync::Refresh(PodRecord& record) {
   if (record.group.presence == Presence::kPresent && sync.unsettled) {
     Settle(sync);
   }
-  // What changed is tried at once: a backoff belongs to what failed before.
   const bool ending = record.desired.vanished || record.desired.pod->deleting();
+  // Not the accepted creation ends a row of failures: the cloud may still refuse the group.
+  if (!ending && HasRun(record.group)) sync.failures = 0;
+  // What changed is tried at once: a backoff belongs to what failed before.
   const bool new_inputs = sync.waiting && sync.held_input != record.desired.pod->input_hash;
   if ((ending && !sync.ending) || new_inputs) {
     sync.failures = 0;
@@ -138,20 +172,29 @@ void PodSync::InputsArrived(const std::string& uid) {
   if (record != nullptr && record->sync.waiting) record->sync.next_try = parts_.clock.Now();
 }
 
+// Of a pod from before. Earlier processes may have used any number of attempts, and the cloud goes
+// on answering those with groups that are gone; so the search that has shown none is trusted, if it
+// was a listing that sees. Else the token of the first attempt is what prevents a second group.
+void PodSync::ChooseAttempt(SyncState& sync) {
+  const auto shown = parts_.poller.shown();
+  if (!shown || parts_.clock.Now() - *shown > kSightLasts) return;
+  sync.attempt = static_cast<int>(random_.Between(kEarlierAttempts, kMostAttempts));
+}
+
 boost::asio::awaitable<void> PodSync::Create(std::string uid) {
   PodRecord* record = parts_.pods.Find(uid);
+  if (!record->desired.is_new && !record->sync.cleared) ChooseAttempt(record->sync);
   record->sync.cleared = true;  // Else the decision would have been another one.
   const std::shared_ptr<const PodSnapshot> pod = record->desired.pod;
   if (!parts_.inputs.services_synced()) {
     record->sync.next_try = parts_.clock.Now() + std::chrono::milliseconds(100);
     co_return;
   }
-  k8s::io::api::core::v1::Pod object;
-  if (!object.ParseFromString(pod->bytes)) co_return;
-  auto fetched = co_await parts_.inputs.Fetch(pod, translate::FindReferences(object),
-                                              record->desired.first_seen);
+  const TimePoint asked = parts_.clock.Now();
+  auto fetched = co_await parts_.inputs.Fetch(pod, ReferencesOf(*pod), record->desired.first_seen);
   record = parts_.pods.Find(uid);
   if (record == nullptr || !hooks_.may_act()) co_return;
+  record->sync.inputs_wait = parts_.clock.Now() - asked;
   // Whoever changed what the group is made of meanwhile has poked the worker: the next step sees
   // it.
   const PodSnapshot& now = *record->desired.pod;
@@ -163,7 +206,7 @@ boost::asio::awaitable<void> PodSync::Create(std::string uid) {
     BackOff(*record, options_.delete_backoff);
     co_return;
   }
-  auto planned = translate::PodToGroup(object, fetched->inputs, node_);
+  auto planned = PlanGroup(*pod, fetched->inputs, node_);
   if (const NotNow* const not_now = std::get_if<NotNow>(&planned)) {
     Hold(*record, *not_now);
     co_return;
@@ -183,44 +226,53 @@ boost::asio::awaitable<void> PodSync::Create(std::string uid) {
   sync.unsettled =
       std::make_shared<const eci::v1::CreateContainerGroupRequest>(std::move(plan.request));
   sync.first_sent = parts_.clock.Now();
-  create_seconds_.Observe(
-      std::chrono::duration<double>(sync.first_sent - record->desired.first_seen).count());
   co_await Send(uid);
 }
 
 boost::asio::awaitable<void> PodSync::Send(std::string uid) {
   PodRecord* record = parts_.pods.Find(uid);
   const auto request = record->sync.unsettled;
-  record->sync.search_after = parts_.clock.Now();
-  const auto reply = co_await parts_.cloud.CreateContainerGroup(
-      *request, parts_.clock.Now() + options_.call_limit);
+  TimePoint sent = parts_.clock.Now();
+  record->sync.search_after = sent;
+  const auto reply =
+      co_await parts_.cloud.CreateContainerGroup(*request, sent + options_.call_limit, &sent);
   record = parts_.pods.Find(uid);
   if (record == nullptr) co_return;
   if (reply) {
-    Created(*record, reply->container_group_id(), reply->request_id());
+    Created(*record, *reply, sent);
   } else if (reply.error().code != ErrorCode::kCancelled) {
     CreateFailed(*record, reply.error());
   }
 }
 
-void PodSync::Created(PodRecord& record, const std::string& group_id,
-                      const std::string& request_id) {
+void PodSync::Created(PodRecord& record, const eci::v1::CreateContainerGroupResponse& reply,
+                      TimePoint sent) {
+  const std::string& group_id = reply.container_group_id();
   SyncState& sync = record.sync;
   Settle(sync);
-  sync.failures = 0;
   sync.reason.clear();
   sync.message.clear();
-  sync.request_id = request_id;
+  sync.request_id = reply.request_id();
   created_.Add();
+  const Seconds added = sent - record.desired.first_seen;
+  create_seconds_.Observe(added.count());
+  inputs_seconds_.Observe(Seconds(sync.inputs_wait).count());
   hooks_.on_create(nullptr);
   const PodSnapshot& pod = *record.desired.pod;
-  parts_.book.Claim(pod.uid, group_id);
+  if (parts_.book.Claim(pod.uid, group_id).empty()) {
+    // The answer to an attempt of an earlier process, whose group came to nothing and was deleted.
+    ++sync.attempt;
+    BackOff(record, options_.create_backoff);
+    return;
+  }
   parts_.poller.Hurry();
   parts_.events.OnPod(pod, false, "CreatedContainerGroup", "Created container group " + group_id);
   parts_.log.Info("created container group", {{"pod", pod.ns + "/" + pod.name},
                                               {"pod_uid", pod.uid},
                                               {"group", group_id},
-                                              {"request_id", request_id}});
+                                              {"request_id", sync.request_id},
+                                              {"added_ms", Milliseconds(added)},
+                                              {"inputs_ms", Milliseconds(sync.inputs_wait)}});
 }
 
 void PodSync::CreateFailed(PodRecord& record, const base::Error& error) {
@@ -334,9 +386,13 @@ boost::asio::awaitable<void> PodSync::Replace(std::string uid) {
   }
   SyncState& sync = record->sync;
   ++sync.attempt;
-  sync.reason = failed.trouble_reason.empty() ? "ScheduleFailed" : failed.trouble_reason;
-  sync.message = failed.trouble_message.empty() ? "The cloud could not place the container group"
-                                                : failed.trouble_message;
+  const bool placed = failed.status != translate::GroupStatus::kScheduleFailed;
+  sync.reason = !failed.trouble_reason.empty() ? failed.trouble_reason
+                : placed                       ? "ContainerGroupFailed"
+                                               : "ScheduleFailed";
+  sync.message = !failed.trouble_message.empty() ? failed.trouble_message
+                 : placed ? "The container group failed before a container ran"
+                          : "The cloud could not place the container group";
   sync.delete_sent.reset();
   sync.delete_accepted = false;
   sync.force_sent = false;

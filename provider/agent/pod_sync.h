@@ -20,6 +20,10 @@
 #include "provider/agent/pod_table.h"
 #include "provider/agent/status_poller.h"
 
+namespace vk::eci::v1 {
+class CreateContainerGroupResponse;
+}  // namespace vk::eci::v1
+
 namespace vk::agent {
 
 struct PodSyncOptions {
@@ -82,7 +86,9 @@ class PodSync {
   boost::asio::awaitable<void> Replace(std::string uid);
   boost::asio::awaitable<void> Search(std::string uid);
   boost::asio::awaitable<base::Status> SendDelete(std::string group_id, bool force);
-  void Created(PodRecord& record, const std::string& group_id, const std::string& request_id);
+  void ChooseAttempt(SyncState& sync);
+  void Created(PodRecord& record, const eci::v1::CreateContainerGroupResponse& reply,
+               base::TimePoint sent);
   void CreateFailed(PodRecord& record, const base::Error& error);
   void Hold(PodRecord& record, const translate::NotNow& reason);
   void BackOff(PodRecord& record, const base::ExponentialBackoff& backoff);
@@ -99,6 +105,7 @@ class PodSync {
   base::Counter& deleted_;
   base::Counter& delete_errors_;
   base::Histogram& create_seconds_;
+  base::Histogram& inputs_seconds_;
 };
 
 }  // namespace vk::agent

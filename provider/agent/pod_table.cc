@@ -2,13 +2,22 @@
 
 namespace vk::agent {
 
-void PodTable::Upsert(std::string_view bytes, base::TimePoint received) {
+bool PodTable::Upsert(std::string_view bytes, base::TimePoint received) {
   auto pod = MakePodSnapshot(bytes);
   if (!pod) {
     log_.Error("skip an object of the pod list", {{"error", pod.error().message}});
-    return;
+    return false;
   }
   Apply(*std::move(pod), received);
+  return true;
+}
+
+bool PodTable::Holds(const kube::ObjectIdentity& object) {
+  const auto found = records_.find(object.uid);
+  if (found == records_.end()) return false;
+  if (replacing_) replacing_->insert(object.uid);
+  return found->second.desired.vanished ||
+         !IsNewerVersion(object.resource_version, found->second.desired.pod->resource_version);
 }
 
 void PodTable::Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint received) {

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "provider/agent/pod_record.h"
+#include "provider/kube/object_bytes.h"
 
 namespace vk::agent {
 
@@ -28,10 +29,15 @@ class PodTable {
 
   void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
 
-  // The pod as some answer or event shows it. An object that is not a Pod is logged and skipped.
-  void Upsert(std::string_view bytes) { Upsert(bytes, clock_.Now()); }
+  // The pod as some answer or event shows it. False for an object that is not a Pod, which is
+  // logged and skipped.
+  bool Upsert(std::string_view bytes) { return Upsert(bytes, clock_.Now()); }
   // `received` is when it came in.
-  void Upsert(std::string_view bytes, base::TimePoint received);
+  bool Upsert(std::string_view bytes, base::TimePoint received);
+
+  // True when this version of the object, or a newer one, is held already, so that its bytes need
+  // no reading. Within a list it counts as named.
+  bool Holds(const kube::ObjectIdentity& object);
 
   // The pod's object is gone: a DELETED event, or an answer that says so.
   void MarkVanished(const std::string& uid);

@@ -1,9 +1,11 @@
 #include "provider/agent/status_manager.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "proto/kubernetes/core/v1/pod_status.pb.h"
+#include "provider/agent/scratch_pods.h"
 #include "provider/kube/merge_patch.h"
 #include "provider/translate/group_to_status.h"
 
@@ -26,6 +28,16 @@ Pod LastKnown(const PodRecord& record, const Pod& pod, const translate::StatusFa
   return known;
 }
 
+// Its pod can only be Pending.
+bool NothingStarted(const PodRecord& record) {
+  const GroupState& group = record.group;
+  if (record.desired.pod->phase != PodPhase::kPending || group.presence == Presence::kGone)
+    return false;
+  return !group.seen || std::ranges::all_of(group.seen->containers, [](const auto& container) {
+    return container.current.phase == translate::ContainerPhase::kWaiting && !container.previous;
+  });
+}
+
 }  // namespace
 
 StatusManager::StatusManager(StatusOptions options, kube::KubeApi& api, PodTable& pods,
@@ -45,10 +57,10 @@ StatusManager::StatusManager(StatusOptions options, kube::KubeApi& api, PodTable
                                  "Failed patches and removals of pods.")) {}
 
 boost::asio::awaitable<std::optional<TimePoint>> StatusManager::Step(std::string uid) {
-  const PodRecord* record = pods_.Find(uid);
+  PodRecord* record = pods_.Find(uid);
   if (record == nullptr || record->desired.vanished) co_return std::nullopt;
   if (clock_.Now() < record->report.next_try) co_return record->report.next_try;
-  Wanted wanted = Compute(*record);
+  Wanted wanted = Compare(*record);
   const std::optional<TimePoint> wake_at = wanted.wake_at;
   if (!wanted.patch.empty()) {
     const base::Status written = co_await Write(uid, std::move(wanted));
@@ -65,30 +77,62 @@ boost::asio::awaitable<std::optional<TimePoint>> StatusManager::Step(std::string
   co_return wake_at;
 }
 
-StatusManager::Wanted StatusManager::Compute(const PodRecord& record) const {
-  Pod pod;
-  if (record.desired.pod->terminal() || !pod.ParseFromString(record.desired.pod->bytes)) return {};
-  Pod next = pod;
+// Most changes of a record change nothing in its pod's status, and finding that out from the whole
+// pod is the dearest thing that the agent does for it.
+StatusManager::Wanted StatusManager::Compare(PodRecord& record) const {
+  if (record.desired.pod->terminal()) return {};
+  const Ending ending = EndingOf(record, context_of_(record));
+  if (ending == Ending::kNotYet && !record.desired.deletion_seen && NothingStarted(record)) {
+    const TimePoint due = PendingDueAt(record);
+    if (clock_.Now() < due) return {.wake_at = due};
+  }
+  StatusBasis basis{.pod = record.desired.pod,
+                    .group_revision = record.group.revision,
+                    .reason = record.sync.reason,
+                    .message = record.sync.message};
+  if (ending == Ending::kNotYet && record.report.told == basis) return {};
+  Wanted wanted = Compute(record, ending);
+  if (wanted.patch.empty() && !wanted.wake_at) record.report.told = std::move(basis);
+  return wanted;
+}
+
+StatusManager::Wanted StatusManager::Compute(const PodRecord& record, Ending ending) const {
+  const PodSnapshot& snapshot = *record.desired.pod;
+  ScratchPods scratch;
+  const Pod* const pod = scratch.Parse(snapshot.bytes);
+  PodStatus status;
+  if (pod == nullptr || !StatusOf(record, ending, *pod, &status)) return {};
   Wanted wanted;
-  if (!StatusOf(record, pod, next.mutable_status())) return {};
-  wanted.pending = next.status().phase() == "Pending";
-  wanted.started = next.status().phase() == "Running";
-  if (const auto due = DueAt(record, next.status()); due && clock_.Now() < *due) {
+  wanted.pending = status.phase() == "Pending";
+  wanted.started = status.phase() == "Running";
+  if (const auto due = DueAt(record, status); due && clock_.Now() < *due) {
     wanted.wake_at = due;
     return wanted;
   }
-  Annotate(record, &next);
-  auto patch = kube::MakeMergePatch(pod, next);
+  auto patch = PatchOf(record, *pod, std::move(status));
   if (!patch) {
     log_.Error("cannot express a status patch",
-               {{"pod_uid", record.desired.pod->uid}, {"error", patch.error().message}});
+               {{"pod_uid", snapshot.uid}, {"error", patch.error().message}});
     return {};
   }
   wanted.patch = *std::move(patch);
   if (!wanted.patch.empty()) {
-    log_.Debug("patch pod status", {{"pod_uid", record.desired.pod->uid}, {"patch", wanted.patch}});
+    log_.Debug("patch pod status", {{"pod_uid", snapshot.uid}, {"patch", wanted.patch}});
   }
   return wanted;
+}
+
+// Compares only what a patch of ours may touch.
+base::Result<std::string> StatusManager::PatchOf(const PodRecord& record, const Pod& pod,
+                                                 PodStatus status) const {
+  Pod before;
+  before.mutable_metadata()->set_uid(record.desired.pod->uid);
+  *before.mutable_metadata()->mutable_annotations() = pod.metadata().annotations();
+  Pod after = before;
+  *before.mutable_status() = pod.status();
+  *after.mutable_status() = std::move(status);
+  Annotate(record, &after);
+  return kube::MakeMergePatch(before, after);
 }
 
 // A pod that starts or ends soon gets one patch and not two.
@@ -97,19 +141,27 @@ std::optional<TimePoint> StatusManager::DueAt(const PodRecord& record,
   const DesiredPod& desired = record.desired;
   const bool terminal = status.phase() == "Succeeded" || status.phase() == "Failed";
   if (desired.deletion_seen && !terminal) return *desired.deletion_seen + options_.pending_delay;
-  if (status.phase() == "Pending") {
-    return record.report.pending_told ? record.report.last_patch + options_.pending_period
-                                      : desired.first_seen + options_.pending_delay;
-  }
+  if (status.phase() == "Pending") return PendingDueAt(record);
   return std::nullopt;
 }
 
-bool StatusManager::StatusOf(const PodRecord& record, const Pod& pod, PodStatus* status) const {
+// The id of its group is what an agent that starts anew knows the pod by: only a first patch may
+// still wait for it.
+TimePoint StatusManager::PendingDueAt(const PodRecord& record) const {
+  const std::string& named = record.desired.pod->group_id;
+  const bool patched = record.report.pending_told || !named.empty();
+  if (patched && named != GroupToName(record)) return record.report.last_patch;
+  return record.report.pending_told ? record.report.last_patch + options_.pending_period
+                                    : record.desired.first_seen + options_.pending_delay;
+}
+
+bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& pod,
+                             PodStatus* status) const {
   const translate::StatusFacts facts{
       .now = std::chrono::duration_cast<std::chrono::seconds>(clock_.WallNow().time_since_epoch())
                  .count(),
       .node_ip = options_.node_ip};
-  switch (EndingOf(record, context_of_(record))) {
+  switch (ending) {
     case Ending::kAsObserved:
       *status = translate::GroupToStatus(pod, *record.group.seen, facts);
       return true;
@@ -145,12 +197,14 @@ bool StatusManager::StatusOf(const PodRecord& record, const Pod& pod, PodStatus*
 }
 
 void StatusManager::Annotate(const PodRecord& record, Pod* pod) const {
-  if (record.group.presence == Presence::kNone || record.group.id.empty()) return;
+  auto& annotations = *pod->mutable_metadata()->mutable_annotations();
   const auto put = [&](const char* name, const std::string& value) {
-    if (!value.empty())
-      (*pod->mutable_metadata()->mutable_annotations())[std::string(kPrefix) + name] = value;
+    if (!value.empty()) annotations[std::string(kPrefix) + name] = value;
   };
-  put("eci-instance-id", record.group.id);
+  const std::string group_id = GroupToName(record);
+  if (group_id.empty()) annotations.erase(std::string(kPrefix) + "eci-instance-id");
+  if (record.group.presence == Presence::kNone || group_id.empty()) return;
+  put("eci-instance-id", group_id);
   const bool observed = record.group.seen && !record.group.seen->instance_spec.empty();
   put("eci-instance-spec", observed ? record.group.seen->instance_spec : record.sync.instance_spec);
   put("eci-request-id", record.sync.request_id);

@@ -59,11 +59,15 @@ class StatusManager {
     std::optional<base::TimePoint> wake_at;
   };
 
-  Wanted Compute(const PodRecord& record) const;
+  Wanted Compare(PodRecord& record) const;
+  Wanted Compute(const PodRecord& record, Ending ending) const;
+  base::TimePoint PendingDueAt(const PodRecord& record) const;
   std::optional<base::TimePoint> DueAt(const PodRecord& record,
                                        const k8s::io::api::core::v1::PodStatus& status) const;
-  bool StatusOf(const PodRecord& record, const k8s::io::api::core::v1::Pod& pod,
+  bool StatusOf(const PodRecord& record, Ending ending, const k8s::io::api::core::v1::Pod& pod,
                 k8s::io::api::core::v1::PodStatus* status) const;
+  base::Result<std::string> PatchOf(const PodRecord& record, const k8s::io::api::core::v1::Pod& pod,
+                                    k8s::io::api::core::v1::PodStatus status) const;
   void Annotate(const PodRecord& record, k8s::io::api::core::v1::Pod* pod) const;
   boost::asio::awaitable<base::Status> Write(std::string uid, Wanted wanted);
   boost::asio::awaitable<base::Status> Remove(std::string uid);

@@ -199,6 +199,7 @@ boost::asio::awaitable<base::Result<int>> StatusPoller::TakeCensus() {
   last_look_ = began;
   census_ = began;
   if (sees_) proven_census_ = began;
+  if (!listing.ids.empty()) shown_ = began;
   co_return listing.calls + detail_calls;
 }
 
@@ -216,16 +217,39 @@ void StatusPoller::Conclude(const Listing& listing, TimePoint began) {
   std::erase_if(strangers_, [&](const auto& stranger) {
     return sees && stranger.second.first_seen < began && !listing.ids.contains(stranger.first);
   });
-  std::vector<std::string> absent;
+  std::vector<std::pair<std::string, std::string>> absent;
   for (const auto& [id, uid] : book_.owners()) {
     const PodRecord* const record = pods_.Find(uid);
     const bool own_delete = record->sync.delete_accepted;
     if (!listing.ids.contains(id) && record->group.known_since < began &&
         (own_delete || !listing.ids.empty())) {
-      absent.push_back(id);
+      absent.emplace_back(id, uid);
     }
   }
-  for (const std::string& id : absent) book_.ReportAbsent(id, began);
+  for (const auto& [id, uid] : absent) {
+    book_.ReportAbsent(id, began);
+    const PodRecord* const record = pods_.Find(uid);
+    if (record != nullptr && record->group.lost) KeepAnother(uid);
+  }
+}
+
+// The group that the pod names is lost. If it has another one, that name was old: the agent died
+// between the end of the first and the patch that names the second.
+void StatusPoller::KeepAnother(const std::string& uid) {
+  const auto rank = [](const Stranger& stranger) {
+    return std::pair(stranger.ended, stranger.created_at);
+  };
+  auto best = strangers_.end();
+  for (auto it = strangers_.begin(); it != strangers_.end(); ++it) {
+    if (it->second.identity.pod_uid != uid) continue;
+    if (best == strangers_.end() || rank(it->second) < rank(best->second)) best = it;
+  }
+  if (best == strangers_.end()) return;
+  const std::string group_id = best->first;
+  strangers_.erase(best);
+  book_.Release(uid);
+  book_.Claim(uid, group_id);
+  log_.Info("adopted a container group", {{"group", group_id}, {"pod_uid", uid}});
 }
 
 boost::asio::awaitable<base::Result<int>> StatusPoller::FetchWanted() {

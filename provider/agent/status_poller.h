@@ -69,6 +69,9 @@ class StatusPoller {
   // exist.
   std::optional<base::TimePoint> proven_census() const { return proven_census_; }
 
+  // When the newest census began that showed a group of ours.
+  std::optional<base::TimePoint> shown() const { return shown_; }
+
   // False while every listing is empty although a pod has a group (ownership §3): nothing is
   // concluded from absence then.
   bool sees() const { return sees_; }
@@ -96,6 +99,7 @@ class StatusPoller {
   void Conclude(const Listing& listing, base::TimePoint began);
   void Meet(std::vector<Detail> details);
   void Keep(const Detail& detail);
+  void KeepAnother(const std::string& uid);
   void AddStranger(const Detail& detail, bool duplicate);
   boost::asio::awaitable<void> Pause(base::TimePoint began, int calls);
   std::chrono::milliseconds Period(int calls) const;
@@ -117,6 +121,7 @@ class StatusPoller {
   base::Event hurry_;
   std::optional<base::TimePoint> census_;
   std::optional<base::TimePoint> proven_census_;
+  std::optional<base::TimePoint> shown_;
   std::optional<base::TimePoint> last_look_;  // When the newest finished look began.
   bool census_wanted_ = false;
   bool sees_ = true;

@@ -20,11 +20,11 @@
 #include "base/random.h"
 #include "base/task_group.h"
 #include "eci_client/channel/factory.h"
-#include "eci_client/credentials/static_credentials.h"
 #include "eci_client/eci_client.h"
 #include "provider/agent/node_agent.h"
 #include "provider/app/check.h"
 #include "provider/app/process_identity.h"
+#include "provider/app/reloaded_credentials.h"
 #include "provider/app/status_server.h"
 #include "provider/kube/http_kube_api.h"
 #include "provider/kube/kubeconfig.h"
@@ -92,6 +92,10 @@ agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   return agent;
 }
 
+eci::Credentials CredentialsOf(const config::Options& options) {
+  return {options.access_key, options.secret_key, options.security_token, std::nullopt};
+}
+
 // Every part of the running program, in the order they are built. Members below refer to those
 // above.
 class Program {
@@ -125,7 +129,7 @@ class Program {
   }
 
   // Errors: kInvalidArgument for what is wrong with the configuration.
-  base::Status ConnectCloud() {
+  base::Status ConnectCloud(ReloadedCredentials::Read read_credentials) {
     const std::string url = options_.eci_endpoint.empty()
                                 ? fmt::format("https://eci.{}.aliyuncs.com", options_.region)
                                 : options_.eci_endpoint;
@@ -133,8 +137,8 @@ class Program {
            base::MakeHttpClient({.url = url, .tls = nullptr, .max_connections = kCloudConnections},
                                 io_.get_executor(), clock_));
     cloud_transport_ = std::move(transport);
-    credentials_ = std::make_unique<eci::StaticCredentials>(eci::Credentials{
-        options_.access_key, options_.secret_key, options_.security_token, std::nullopt});
+    credentials_ = std::make_unique<ReloadedCredentials>(
+        CredentialsOf(options_), std::move(read_credentials), clock_, *log_);
     eci::ChannelOptions channel;
     channel.http.host = eci::HostOfUrl(url);
     channel.rate_limit.lifted = options_.cloud_limits == config::CloudLimits::kLifted;
@@ -199,7 +203,7 @@ class Program {
 
   static boost::asio::awaitable<void> RunCheck(Program* self, int* exit_code) {
     const std::vector<std::string> problems =
-        co_await CheckRemotes(*self->api_, *self->cloud_, self->clock_);
+        co_await CheckRemotes(self->options_, *self->api_, *self->cloud_, self->clock_);
     for (const std::string& problem : problems) fmt::print(stderr, "virtual-node: {}\n", problem);
     if (problems.empty()) fmt::print("API server and cloud accept these settings\n");
     *exit_code = problems.empty() ? 0 : kExitConfiguration;
@@ -261,7 +265,10 @@ int Main(const Start& start) {
   }
   Program program(invocation->options);
   const base::Status kube = program.ConnectKube(start.environment);
-  const base::Status cloud = program.ConnectCloud();
+  const base::Status cloud = program.ConnectCloud([&start]() -> base::Result<eci::Credentials> {
+    VK_TRY(now, config::ReadInvocation(start.arguments, start.environment, ReadFile));
+    return CredentialsOf(now.options);
+  });
   if (!kube || !cloud) {
     std::string problems = kube ? "" : kube.error().message;
     if (!cloud) problems += (problems.empty() ? "" : "\n") + cloud.error().message;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -19,6 +20,53 @@ using base::Error;
 using base::HttpPeer;
 using base::HttpRequest;
 using base::HttpResponder;
+using base::HttpServerLimit;
+
+// With the connections to API server and cloud well within the usual 1,024 open files, so that
+// clients that keep connections open take nothing from the agent's own work.
+constexpr int kKubeletConnections = 512;
+constexpr int kStatusConnections = 64;
+constexpr std::chrono::minutes kFullEventPeriod{5};
+
+// What limits do to the clients of one server, as metrics, and as an event of the node when they
+// keep others out.
+class LimitWitness {
+ public:
+  LimitWitness(const std::string& server, int connections, base::Clock& clock,
+               base::Metrics& metrics)
+      : server_(server),
+        connections_(connections),
+        clock_(clock),
+        slow_(metrics.GetCounter("virtual_node_http_slow_clients_total",
+                                 "Connections ended since the client did not send or read in time.",
+                                 {{"server", server}})),
+        full_(metrics.GetCounter("virtual_node_http_full_total",
+                                 "Times that all connections were taken and clients had to wait.",
+                                 {{"server", server}})) {}
+
+  void set_agent(agent::NodeAgent* agent) { agent_ = agent; }
+
+  void OnLimit(HttpServerLimit limit) {
+    (limit == HttpServerLimit::kSlowClient ? slow_ : full_).Add();
+    const bool told = told_ && clock_.Now() - *told_ < kFullEventPeriod;
+    if (limit != HttpServerLimit::kConnections || agent_ == nullptr || told) return;
+    told_ = clock_.Now();
+    agent_->WarnOnNode(
+        "ServerConnectionsExhausted",
+        fmt::format("All {} connections of the {} server are taken, others wait; see who keeps "
+                    "connections open to this address",
+                    connections_, server_));
+  }
+
+ private:
+  const std::string server_;
+  const int connections_;
+  base::Clock& clock_;
+  base::Counter& slow_;
+  base::Counter& full_;
+  agent::NodeAgent* agent_ = nullptr;
+  std::optional<base::TimePoint> told_;
+};
 
 std::string_view PathOf(const HttpRequest& request) {
   return std::string_view(request.target).substr(0, request.target.find('?'));
@@ -58,7 +106,11 @@ class StatusServers final : public Servers {
  public:
   StatusServers(ServerParts parts, std::function<bool()> ready,
                 boost::asio::any_io_executor executor)
-      : parts_(parts), ready_(std::move(ready)), tasks_(std::move(executor)) {}
+      : parts_(parts),
+        ready_(std::move(ready)),
+        kubelet_limits_("kubelet", kKubeletConnections, parts.clock, parts.metrics),
+        status_limits_("metrics", kStatusConnections, parts.clock, parts.metrics),
+        tasks_(std::move(executor)) {}
 
   base::Status Start(boost::asio::any_io_executor executor) {
     VK_TRY(certificate, ServingCertificate(parts_));
@@ -66,7 +118,10 @@ class StatusServers final : public Servers {
     VK_CHECK_OK(AcceptClientsOf(""));
     VK_TRY(kubelet,
            base::StartHttpServer(
-               {.listen = parts_.options.kubelet_listen, .present_tls = [this] { return tls_; }},
+               {.listen = parts_.options.kubelet_listen,
+                .present_tls = [this] { return tls_; },
+                .max_connections = kKubeletConnections,
+                .on_limit = [this](HttpServerLimit limit) { kubelet_limits_.OnLimit(limit); }},
                [this](const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
                  return ServeKubelet(request, peer, responder);
                },
@@ -74,7 +129,9 @@ class StatusServers final : public Servers {
     kubelet_ = std::move(kubelet);
     VK_TRY(metrics,
            base::StartHttpServer(
-               {.listen = parts_.options.metrics_listen},
+               {.listen = parts_.options.metrics_listen,
+                .max_connections = kStatusConnections,
+                .on_limit = [this](HttpServerLimit limit) { status_limits_.OnLimit(limit); }},
                [this](const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
                  return ServeStatus(request, peer, responder);
                },
@@ -87,7 +144,9 @@ class StatusServers final : public Servers {
   int kubelet_port() const override { return kubelet_->port(); }
   std::string metrics_address() const override { return metrics_->address(); }
 
-  void Serve(const agent::NodeAgent& agent, kube::KubeApi& api, eci::EciApi& cloud) override {
+  void Serve(agent::NodeAgent& agent, kube::KubeApi& api, eci::EciApi& cloud) override {
+    kubelet_limits_.set_agent(&agent);
+    status_limits_.set_agent(&agent);
     pods_ = agent::MakePodAccess(agent);
     kubelet_api_ = std::make_unique<kubelet::KubeletApi>(
         kubelet::KubeletOptions{.node_name = parts_.options.node_name},
@@ -146,6 +205,8 @@ class StatusServers final : public Servers {
 
   const ServerParts parts_;
   const std::function<bool()> ready_;
+  LimitWitness kubelet_limits_;
+  LimitWitness status_limits_;
   std::unique_ptr<agent::PodAccess> pods_;
   std::unique_ptr<kubelet::KubeletApi> kubelet_api_;
   std::unique_ptr<kubelet::ClientAuthorities> authorities_;

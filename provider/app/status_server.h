@@ -35,7 +35,7 @@ class Servers {
   virtual std::string metrics_address() const = 0;
 
   // REQUIRES: the arguments outlive Stop.
-  virtual void Serve(const agent::NodeAgent& agent, kube::KubeApi& api, eci::EciApi& cloud) = 0;
+  virtual void Serve(agent::NodeAgent& agent, kube::KubeApi& api, eci::EciApi& cloud) = 0;
 
   virtual boost::asio::awaitable<void> Stop() = 0;
 };

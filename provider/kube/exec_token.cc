@@ -8,6 +8,7 @@
 #include "base/proto_json/proto_json.h"
 #include "base/semaphore.h"
 #include "proto/kubernetes/exec_credential.pb.h"
+#include "provider/kube/object_time.h"
 
 namespace vk::kube {
 namespace {
@@ -75,8 +76,7 @@ class ExecToken final : public TokenSource {
     token_ = SecretString(answer.status().token());
     expires_.reset();
     if (answer.status().has_expirationtimestamp())
-      expires_ =
-          base::WallTime(std::chrono::seconds(answer.status().expirationtimestamp().seconds()));
+      expires_ = WallTimeAt(answer.status().expirationtimestamp().seconds());
     return {};
   }
 

@@ -19,6 +19,13 @@ using base::TimePoint;
 // Tries of those who wait spread by a fifth, so that they do not collide for ever.
 constexpr double kSpread = 0.2;
 
+// Resource versions of one kind are numbers that grow. Source: Kubernetes API concepts, "resource
+// versions".
+bool IsOlder(const std::string& version, const std::string& than) {
+  if (version.size() != than.size()) return version.size() < than.size();
+  return version < than;
+}
+
 }  // namespace
 
 LeaseElection::LeaseElection(LeaseElectionOptions options, KubeApi& api, base::Clock& clock,
@@ -72,20 +79,17 @@ asio::awaitable<Status> LeaseElection::TryOnce(TimePoint deadline) {
       kLeases, {.ns = options_.ns, .name = options_.name, .subresource = {}}, deadline);
   if (!read && read.error().code != ErrorCode::kNotFound) co_return std::unexpected(read.error());
   if (read) VK_CO_CHECK_OK(FromBytes(*read, &lease));
-  if (read && !MayTake(lease)) co_return Status();
+  if (!MayTake(lease)) co_return Status();
   co_return co_await Take(std::move(lease), deadline);
 }
 
 bool LeaseElection::MayTake(const Lease& lease) {
   Observe(lease);
   const std::string& holder = lease.spec().holderidentity();
-  if (holder.empty() || holder == options_.identity) return true;
+  if (holder.empty() || holder == options_.identity)
+    return was_held_ || !turned_back_ || Expired(lease);
   held_until_ = TimePoint::min();
-  const std::chrono::seconds duration =
-      lease.spec().has_leasedurationseconds()
-          ? std::chrono::seconds(lease.spec().leasedurationseconds())
-          : options_.duration;
-  if (clock_.Now() >= observed_at_ + duration) return true;
+  if (Expired(lease)) return true;
   if (holder_is_gone_(holder)) return true;
   if (told_holder_ != holder) {
     told_holder_ = holder;
@@ -94,10 +98,22 @@ bool LeaseElection::MayTake(const Lease& lease) {
   return false;
 }
 
+bool LeaseElection::Expired(const Lease& lease) const {
+  const bool told = lease.spec().has_leasedurationseconds() && !turned_back_;
+  const auto duration =
+      told ? std::chrono::seconds(lease.spec().leasedurationseconds()) : options_.duration;
+  return clock_.Now() >= observed_at_ + duration;
+}
+
 void LeaseElection::Observe(const Lease& lease) {
-  if (lease.metadata().resourceversion() == observed_version_) return;
-  observed_version_ = lease.metadata().resourceversion();
+  const std::string& version = lease.metadata().resourceversion();
+  if (version == observed_version_) return;
+  const bool older = IsOlder(version, observed_version_);
+  observed_version_ = version;
   observed_at_ = clock_.Now();
+  if (!older) return;
+  turned_back_ = true;
+  observer_.OnTurnedBack();
 }
 
 asio::awaitable<Status> LeaseElection::Take(Lease lease, TimePoint deadline) {
@@ -124,12 +140,14 @@ asio::awaitable<Status> LeaseElection::Take(Lease lease, TimePoint deadline) {
 
 void LeaseElection::Renewed(TimePoint sent, const std::string& reply) {
   last_written_ = reply;
+  turned_back_ = false;
+  if (const auto identity = IdentityOf(reply)) observed_version_ = identity->resource_version;
   held_until_ = sent + options_.renew_within;
   told_holder_.clear();
-  if (was_held_ || !Held()) return;
-  was_held_ = true;
+  if (!Held()) return;
+  // Also when it was lost and taken back within one round, which nobody was told of.
   held_.Set();
-  observer_.OnHeld();
+  if (!std::exchange(was_held_, true)) observer_.OnHeld();
 }
 
 void LeaseElection::NoteLoss() {

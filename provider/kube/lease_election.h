@@ -38,6 +38,9 @@ class LeaseObserver {
   virtual void OnLost() = 0;
   // Somebody else has it; told once per holder.
   virtual void OnWaiting(std::string_view holder) = 0;
+  // The lease is older than it once was, or gone: etcd was restored from a backup. Whatever was
+  // read from the API server before may never have been.
+  virtual void OnTurnedBack() {}
 };
 
 // One process of several acts; the rest wait. A Lease is the lock, as in client-go's leader
@@ -45,8 +48,9 @@ class LeaseObserver {
 //
 // Taking over: when the lease is absent or released; when it did not change for its own duration by
 // our clock, counted from when we first saw it so (clocks of machines are never compared); or at
-// once when `holder_is_gone` knows that the holder's process has ended. Writes carry the resource
-// version, so that of two only one succeeds.
+// once when `holder_is_gone` knows that the holder's process has ended. What a restored API server
+// says of the lease is old news, even that it is ours: only its present holder goes on at once.
+// Writes carry the resource version, so that of two only one succeeds.
 class LeaseElection {
  public:
   using HolderIsGone = std::function<bool(std::string_view holder)>;
@@ -80,6 +84,7 @@ class LeaseElection {
   boost::asio::awaitable<base::Status> TryOnce(base::TimePoint deadline);
   boost::asio::awaitable<base::Status> Take(Lease lease, base::TimePoint deadline);
   bool MayTake(const Lease& lease);
+  bool Expired(const Lease& lease) const;
   void Observe(const Lease& lease);
   void Renewed(base::TimePoint sent, const std::string& reply);
   void NoteLoss();
@@ -98,6 +103,7 @@ class LeaseElection {
   std::string last_written_;      // Our own lease as the server stored it; empty: read it first.
   std::string observed_version_;  // Of the lease as last seen, and since when.
   base::TimePoint observed_at_;
+  bool turned_back_ = false;  // Since the last renewal; who holds it in truth is not known.
   std::string told_holder_;
 };
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/proto_json/field_value.h"
 #include "base/proto_json/json_value.h"
 #include "base/proto_json/wire_schema.h"
 #include "proto/kubernetes/meta/v1/meta.pb.h"
@@ -44,6 +45,11 @@ bool Has(const Message& message, const FieldDescriptor& field) {
 
 Result<json::value> Value(const Message& message, const FieldDescriptor& field) {
   return base::FieldToJsonValue(message, field, JsonNames::kKubernetes);
+}
+
+bool IsWritten(const Message& message, const FieldDescriptor& field) {
+  return field.is_repeated() ? message.GetReflection()->FieldSize(message, &field) > 0
+                             : Has(message, field);
 }
 
 bool IsEmpty(const Message& message) { return message.ByteSizeLong() == 0; }
@@ -98,6 +104,9 @@ Result<std::optional<json::value>> Written(const Message& message, const WireFie
 
 Status DiffScalar(const Message& before, const Message& after, const WireField& field,
                   json::object* patch) {
+  const FieldDescriptor& descriptor = *field.descriptor;
+  const bool plain = field.message == nullptr && Has(before, descriptor) && Has(after, descriptor);
+  if (plain && base::GetField(before, descriptor) == base::GetField(after, descriptor)) return {};
   VK_TRY(old_value, Written(before, field));
   VK_TRY(new_value, Written(after, field));
   if (old_value == new_value) return {};
@@ -197,21 +206,15 @@ Result<bool> SameItems(const Message& before, const Message& after, const FieldD
   return true;
 }
 
-Status DiffList(const Message& before, const Message& after, const WireField& field,
-                json::object* patch) {
+Status DiffWholeList(const Message& before, const Message& after, const WireField& field,
+                     PatchStrategy strategy, json::object* patch) {
   VK_TRY(old_value, Value(before, *field.descriptor));
   VK_TRY(new_value, Value(after, *field.descriptor));
   if (old_value == new_value) return {};
   json::array& whole = new_value.as_array();
-  const PatchStrategy strategy = StrategyOf(*field.descriptor);
   if (strategy == PatchStrategy::kMergeAsSet) {
     DiffSet(old_value.as_array(), whole, field.name, patch);
     return {};
-  }
-  if (strategy == PatchStrategy::kMergeByKey) {
-    VK_TRY(old_items, ItemsOf(before, *field.descriptor));
-    VK_TRY(new_items, ItemsOf(after, *field.descriptor));
-    if (old_items.unique && new_items.unique) return DiffKeyed(old_items, new_items, field, patch);
   }
   VK_TRY(same, SameItems(before, after, *field.descriptor));
   if (same) return {};
@@ -224,9 +227,21 @@ Status DiffList(const Message& before, const Message& after, const WireField& fi
   return {};
 }
 
+Status DiffList(const Message& before, const Message& after, const WireField& field,
+                json::object* patch) {
+  const PatchStrategy strategy = StrategyOf(*field.descriptor);
+  if (strategy == PatchStrategy::kMergeByKey) {
+    VK_TRY(old_items, ItemsOf(before, *field.descriptor));
+    VK_TRY(new_items, ItemsOf(after, *field.descriptor));
+    if (old_items.unique && new_items.unique) return DiffKeyed(old_items, new_items, field, patch);
+  }
+  return DiffWholeList(before, after, field, strategy, patch);
+}
+
 Status DiffField(const Message& before, const Message& after, const WireField& field,
                  json::object* patch) {
   const FieldDescriptor& descriptor = *field.descriptor;
+  if (!IsWritten(before, descriptor) && !IsWritten(after, descriptor)) return {};
   if (field.embedded) return Diff(Sub(before, descriptor), Sub(after, descriptor), patch);
   if (descriptor.is_map()) {
     VK_TRY(old_value, Value(before, descriptor));

@@ -160,6 +160,9 @@ asio::awaitable<Status> Reflector::ReadInitialEvents(OpenWatch& watch) {
 
 asio::awaitable<Status> Reflector::Follow(OpenWatch& watch) {
   for (;;) {
+    if (std::exchange(list_again_, false))
+      co_return std::unexpected(
+          base::Error(ErrorCode::kInternal, "watch: an object cannot be read"));
     VK_CO_TRY(events, co_await Next(watch, watch.end));
     if (events.empty()) break;
     for (WatchEvent& event : events) DeliverEvent(std::move(event));
@@ -196,8 +199,7 @@ void Reflector::AddListed(std::string object, std::vector<ListedObject>* page) {
     page->push_back({*std::move(identity), std::move(object)});
     return;
   }
-  complete_ = false;
-  unreadable_.Add();
+  Distrust();
   log_.Error("cannot read a listed object", {{"resource", std::string(options_.resource.plural)},
                                              {"bytes", std::to_string(object.size())}});
 }
@@ -205,7 +207,7 @@ void Reflector::AddListed(std::string object, std::vector<ListedObject>* page) {
 void Reflector::DeliverEvent(WatchEvent event) {
   auto identity = IdentityOf(event.object);
   if (!identity) {
-    unreadable_.Add();
+    Distrust();
     log_.Error("cannot read a watched object", {{"resource", std::string(options_.resource.plural)},
                                                 {"bytes", std::to_string(event.object.size())}});
     return;
@@ -215,8 +217,19 @@ void Reflector::DeliverEvent(WatchEvent event) {
   sink_.OnEvent(*identity, std::move(event));
 }
 
+void Reflector::Distrust() {
+  unreadable_.Add();
+  if (listing_) {
+    complete_ = false;
+  } else {
+    list_again_ = true;
+  }
+}
+
 void Reflector::BeginList() {
+  listing_ = true;
   complete_ = true;
+  list_again_ = false;
   sink_.OnListBegin();
 }
 
@@ -226,6 +239,7 @@ Status Reflector::EndList(std::string version) {
         base::Error(ErrorCode::kInternal, "list: the reply has no resource version"));
   version_ = std::move(version);
   lists_.Add();
+  listing_ = false;
   synced_ = true;
   sink_.OnListEnd(complete_);
   return {};

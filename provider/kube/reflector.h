@@ -24,7 +24,7 @@ struct ListedObject {
 };
 
 // Where a Reflector delivers. Called on the core thread, at most 100 objects between two turns of
-// the loop; never blocks and never calls back into the reflector.
+// the loop; never blocks, and calls nothing of the reflector but Distrust.
 class ReflectorSink {
  public:
   virtual ~ReflectorSink() = default;
@@ -75,6 +75,10 @@ class Reflector {
   // True from the end of the first list on: the sink has seen everything once.
   bool synced() const { return synced_; }
 
+  // For the sink, within OnListPage or OnEvent: an object whose name could be read cannot be read
+  // in whole. The list is not complete then; after an event there will be another one.
+  void Distrust();
+
  private:
   // Lists by pages and leaves version_ where a watch goes on.
   boost::asio::awaitable<base::Status> ListPages();
@@ -109,9 +113,11 @@ class Reflector {
 
   bool watch_list_;
   bool synced_ = false;
-  bool complete_ = true;  // Every object of the running list could be read.
-  std::string version_;   // To resume from; empty: list.
-  int failed_ = 0;        // In a row.
+  bool listing_ = false;
+  bool complete_ = true;     // Every object of the running list could be read.
+  bool list_again_ = false;  // An event could not.
+  std::string version_;      // To resume from; empty: list.
+  int failed_ = 0;           // In a row.
   base::TimePoint last_failure_;
 };
 

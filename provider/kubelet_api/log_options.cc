@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <map>
 
 #include "base/proto_json/rfc3339.h"
 #include "eci_client/percent_encoding.h"
+#include "provider/kube/object_time.h"
 
 namespace vk::kubelet {
 namespace {
@@ -53,7 +55,8 @@ class Reader {
                                     found->second));
       return std::nullopt;
     }
-    return base::WallTime(std::chrono::seconds(time->seconds));
+    // Nothing was logged before 1970.
+    return kube::WallTimeAt(std::max<std::int64_t>(time->seconds, 0));
   }
 
   void Fail(int http_status, std::string text) {

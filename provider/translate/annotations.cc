@@ -224,4 +224,17 @@ Planned<GroupOptions> ReadAnnotations(const core::Pod& pod, std::vector<Notice>&
   return options;
 }
 
+std::vector<KnownAnnotation> KnownAnnotations() {
+  std::vector<KnownAnnotation> all;
+  for (const Known& known : kKnown) {
+    KnownAnnotation annotation{
+        .key = fmt::format("{}{}", kPrefix, known.name), .values = {}, .most = known.most};
+    const auto* allowed = std::ranges::find(kAllowed, known.name, &Allowed::name);
+    if (allowed != std::end(kAllowed)) annotation.values = SplitList(allowed->values);
+    if (known.reader == Reader::kFlag) annotation.values = {"true", "false"};
+    all.push_back(std::move(annotation));
+  }
+  return all;
+}
+
 }  // namespace vk::translate

@@ -30,4 +30,12 @@ struct GroupOptions {
 // left out, both with a notice.
 Planned<GroupOptions> ReadAnnotations(const core::Pod& pod, std::vector<Notice>& notices);
 
+// An annotation this node reads or writes, for its reference page.
+struct KnownAnnotation {
+  std::string key;                  // "k8s.aliyun.com/eci-vswitch"
+  std::vector<std::string> values;  // All that are taken; empty: not a fixed set.
+  std::size_t most = 0;             // Entries of a list; 0: not a list.
+};
+std::vector<KnownAnnotation> KnownAnnotations();
+
 }  // namespace vk::translate

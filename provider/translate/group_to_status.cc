@@ -154,6 +154,13 @@ core::PodStatus GroupToStatus(const core::Pod& pod, const GroupObservation& obse
   return status;
 }
 
+bool CameToNothing(const core::Pod& pod, const GroupObservation& observed) {
+  if (!HasEnded(observed.status)) return false;
+  core::PodStatus status = pod.status();
+  WriteContainerStatuses(pod, observed, 0, &status);
+  return !MustEnd(pod, observed.status, status);
+}
+
 core::PodStatus WaitingStatus(const core::Pod& pod, const std::string& reason,
                               const std::string& message, const StatusFacts& facts) {
   core::PodStatus status = pod.status();

@@ -22,6 +22,10 @@ k8s::io::api::core::v1::PodStatus GroupToStatus(const k8s::io::api::core::v1::Po
                                                 const GroupObservation& observed,
                                                 const StatusFacts& facts);
 
+// True when the group came to nothing and leaves its pod to another one: it could not be placed, or
+// it failed before a container of a pod that restarts ever ran.
+bool CameToNothing(const k8s::io::api::core::v1::Pod& pod, const GroupObservation& observed);
+
 // The status of a pod that has no group (yet): Pending, containers waiting for `reason`
 // ("ContainerCreating" when empty), and the condition ContainerInstanceCreated=False with reason
 // and message when there is something to tell.

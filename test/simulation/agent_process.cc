@@ -33,12 +33,14 @@ AgentProcess::AgentProcess(Options options, World world, base::Random random)
       log_(options_.process, world.trace),
       random_(random),
       api_(std::make_unique<kube::FakeKubeClient>(world.kube, io_->get_executor(), clock_,
-                                                  world.kube_faults)) {
-  auto link = std::make_unique<CloudLink>(world.cloud, options_.key, world.network, world.witness,
-                                          clock_, random.Split("link"));
+                                                  world.kube_faults)),
+      traced_api_(
+          std::make_unique<KubeLink>(*api_, world.trace, options_.process, world.kube_witness)) {
+  auto link = std::make_unique<CloudLink>(world.cloud, options_.key, world.network, world.trace,
+                                          world.witness, clock_, random.Split("link"));
   link_ = link.get();
-  auto limited = std::make_unique<eci::RateLimitChannel>(
-      eci::RateLimitOptions{.lifted = true}, std::move(link), clock_, io_->get_executor());
+  auto limited = std::make_unique<eci::RateLimitChannel>(eci::RateLimitOptions{}, std::move(link),
+                                                         clock_, io_->get_executor());
   channel_ = std::make_unique<eci::RetryChannel>(
       eci::RetryOptions{}, std::move(limited), clock_, random_,
       [](const eci::Rpc&, const base::Error&, eci::RetryVerdict) {});
@@ -46,7 +48,7 @@ AgentProcess::AgentProcess(Options options, World world, base::Random random)
   agent_ = std::make_unique<agent::NodeAgent>(
       MakeOptions(options_),
       agent::NodeAgent::Parts{
-          .api = *api_, .cloud = *cloud_, .clock = clock_, .log = log_, .metrics = metrics_},
+          .api = *traced_api_, .cloud = *cloud_, .clock = clock_, .log = log_, .metrics = metrics_},
       random.Split("agent"), world.holder_is_gone, io_->get_executor());
   tasks_ = std::make_unique<base::TaskGroup>(io_->get_executor());
   tasks_->Spawn("agent", agent_->Run());
@@ -63,6 +65,7 @@ AgentProcess::~AgentProcess() {
   agent_.reset();
   cloud_.reset();
   channel_.reset();
+  traced_api_.reset();
   api_.reset();
   io_.reset();
 }

@@ -11,6 +11,7 @@
 #include "provider/kube/testing/fake_kube_client.h"
 #include "test/simulation/cloud_link.h"
 #include "test/simulation/event_trace.h"
+#include "test/simulation/kube_link.h"
 #include "test/simulation/timeline.h"
 
 namespace vk::simulation {
@@ -27,6 +28,7 @@ class AgentProcess {
     fake::Cloud& cloud;
     const CloudLink::Network& network;
     CloudLink::Witness witness;
+    KubeLink::Witness kube_witness;
     kube::LeaseElection::HolderIsGone holder_is_gone;
   };
   struct Options {
@@ -59,6 +61,7 @@ class AgentProcess {
   base::Metrics metrics_;
   base::Random random_;
   std::unique_ptr<kube::FakeKubeClient> api_;
+  std::unique_ptr<KubeLink> traced_api_;
   CloudLink* link_ = nullptr;  // The innermost channel.
   std::unique_ptr<eci::RpcChannel> channel_;
   std::unique_ptr<eci::EciClient> cloud_;

@@ -3,6 +3,7 @@
 #include <google/protobuf/message.h>
 
 #include "base/deadline.h"
+#include "provider/kube/object_bytes.h"
 
 namespace vk::simulation {
 namespace {
@@ -25,8 +26,15 @@ boost::asio::awaitable<base::Status> CloudLink::Call(eci::Rpc rpc) {
   VK_CO_CHECK_OK(co_await clock_.SleepUntil(Soon()));
   if (cloud_ == nullptr || random_.Chance(network_.lost_request))
     co_return std::unexpected(Broken(rpc.action));
+  // The process stood still meanwhile; its transport sends nothing that is overdue.
+  if (clock_.Now() >= rpc.deadline)
+    co_return std::unexpected(
+        Error(ErrorCode::kDeadlineExceeded, std::string(rpc.action) + ": not sent in time"));
   witness_(rpc.action, *rpc.request);
+  trace_.NoteDetail(rpc.action, kube::ToBytes(*rpc.request));
   const fake::CallOutcome outcome = cloud_->Call(key_, rpc.action, *rpc.request, rpc.reply);
+  trace_.NoteDetail(outcome.request_id,
+                    outcome.status ? kube::ToBytes(*rpc.reply) : outcome.status.error().message);
   if (outcome.reply_lost || random_.Chance(network_.lost_reply)) {
     // Sometimes the connection breaks at once, sometimes nothing is heard of it again.
     const bool silent = random_.Chance(0.5);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "eci_client/rpc_channel.h"
+#include "test/simulation/event_trace.h"
 #include "tools/fake_eci/engine/cloud.h"
 
 namespace vk::simulation {
@@ -25,11 +26,12 @@ class CloudLink final : public eci::RpcChannel {
   using Witness =
       std::function<void(std::string_view action, const google::protobuf::Message& request)>;
 
-  CloudLink(fake::Cloud& cloud, std::string key, const Network& network, Witness witness,
-            base::Clock& clock, base::Random random)
+  CloudLink(fake::Cloud& cloud, std::string key, const Network& network, EventTrace& trace,
+            Witness witness, base::Clock& clock, base::Random random)
       : cloud_(&cloud),
         key_(std::move(key)),
         network_(network),
+        trace_(trace),
         witness_(std::move(witness)),
         clock_(clock),
         random_(random) {}
@@ -45,6 +47,7 @@ class CloudLink final : public eci::RpcChannel {
   fake::Cloud* cloud_;
   const std::string key_;
   const Network& network_;
+  EventTrace& trace_;
   const Witness witness_;
   base::Clock& clock_;
   base::Random random_;

@@ -19,11 +19,33 @@ void AddEnv(const std::string& name, const std::string& value, Container* contai
   entry.set_value(value);
 }
 
+// A token of the pod's ServiceAccount, as admission mounts one.
+void AddToken(k8s::io::api::core::v1::PodSpec* spec) {
+  spec->set_serviceaccountname("default");
+  auto& volume = *spec->add_volumes();
+  volume.set_name("token");
+  auto& token = *volume.mutable_volumesource()
+                     ->mutable_projected()
+                     ->add_sources()
+                     ->mutable_serviceaccounttoken();
+  token.set_path("token");
+  token.set_expirationseconds(3607);
+  auto& mount = *spec->mutable_containers(0)->add_volumemounts();
+  mount.set_name("token");
+  mount.set_mountpath("/var/run/secrets/kubernetes.io/serviceaccount");
+}
+
 std::chrono::nanoseconds Between(base::Random& random, std::chrono::milliseconds slowest) {
   return std::chrono::microseconds(random.Between(100, 1000 * slowest.count()));
 }
 
 }  // namespace
+
+std::string PodPlan::Ending() const {
+  if (!run_seconds || restart_policy == "Always") return {};
+  if (exit_code == 0) return "Succeeded";
+  return restart_policy == "Never" ? "Failed" : "";
+}
 
 Cluster::Cluster(std::string name, const Timeline& timeline, EventTrace& trace, base::Random random,
                  OnViolation on_violation)
@@ -33,7 +55,12 @@ Cluster::Cluster(std::string name, const Timeline& timeline, EventTrace& trace, 
       random_(random),
       on_violation_(std::move(on_violation)),
       server_(random.Split("server").Next(), [&timeline] { return timeline.wall_now(); }) {
-  const auto watch = server_.AddWatch(kube::kPods, "", {.resource_version = "0"}, *this);
+  Watch();
+}
+
+void Cluster::Watch() {
+  const auto watch = server_.AddWatch(
+      kube::kPods, "", {.resource_version = std::to_string(server_.revision())}, *this);
   if (watch) watch_ = *watch;
 }
 
@@ -46,7 +73,7 @@ void Cluster::CreatePod(const PodPlan& plan, const std::string& node) {
   pod.mutable_metadata()->set_name(plan.name);
   pod.mutable_metadata()->set_namespace_(kNamespace);
   pod.mutable_spec()->set_nodename(node);
-  pod.mutable_spec()->set_restartpolicy("Never");
+  pod.mutable_spec()->set_restartpolicy(plan.restart_policy);
   pod.mutable_spec()->set_dnspolicy("Default");
   pod.mutable_spec()->set_terminationgraceperiodseconds(plan.grace);
   Container& container = *pod.mutable_spec()->add_containers();
@@ -55,6 +82,7 @@ void Cluster::CreatePod(const PodPlan& plan, const std::string& node) {
   if (plan.run_seconds)
     AddEnv("FAKE_ECI_RUN_SECONDS", std::to_string(*plan.run_seconds), &container);
   if (plan.run_seconds) AddEnv("FAKE_ECI_EXIT_CODE", std::to_string(plan.exit_code), &container);
+  if (plan.token) AddToken(pod.mutable_spec());
   plans_[plan.name] = plan;
   const auto made = server_.Create(
       kube::kPods, {.ns = kNamespace, .name = plan.name, .subresource = {}}, kube::ToBytes(pod));
@@ -72,6 +100,12 @@ bool Cluster::DeletePod(const std::string& name, bool force) {
 void Cluster::DeleteNode(const std::string& node) {
   (void)server_.Delete(kube::kNodes, {.ns = {}, .name = node, .subresource = {}},
                        {});  // It may not exist at the moment.
+}
+
+std::string Cluster::SystemUid() const {
+  const auto read =
+      server_.Get(kube::kNamespaces, {.ns = {}, .name = "kube-system", .subresource = {}});
+  return kube::IdentityOf(*read)->uid;
 }
 
 void Cluster::OnEvent(kube::WatchEvent event) {
@@ -97,6 +131,8 @@ void Cluster::OnEvent(kube::WatchEvent event) {
   }
   trace_.Note(fmt::format("{} pod {} {} phase={} deleting={} exists={}", name_,
                           pod.metadata().name(), uid, now.phase, now.deleting, now.exists));
+  now.lost =
+      now.lost || (now.replaced && restored_ && pod.status().reason() == "ContainerGroupLost");
   if (!added) Judge(before, now, uid, pod.status().reason());
 }
 
@@ -106,15 +142,51 @@ void Cluster::Judge(const WitnessedPod& before, const WitnessedPod& now, const s
     on_violation_(fmt::format("pod {} went back from {} to {}", uid, before.phase, now.phase));
   }
   if (before.terminal() || !now.terminal() || now.ever_deleting) return;
-  const bool by_its_own = now.plan.run_seconds.has_value();
-  const std::string expected = now.plan.exit_code == 0 ? "Succeeded" : "Failed";
-  if (!by_its_own || now.phase != expected) {
+  if (now.undeleted || now.lost) return;
+  if (now.phase != now.plan.Ending()) {
     on_violation_(fmt::format("pod {} became {} ({}) though its containers did not end so", uid,
                               now.phase, reason));
   }
 }
 
+void Cluster::Restore(kube::FakeKube::Snapshot snapshot, bool marked) {
+  trace_.Note(fmt::format("{} is restored from version {} to {}", name_, server_.revision(),
+                          snapshot.revision));
+  if (marked) snapshot.revision = server_.revision() + 1000;
+  restored_ = true;
+  restoring_ = true;
+  server_.Restore(std::move(snapshot));
+  restoring_ = false;
+  by_name_.clear();
+  std::map<std::string, Pod> there;
+  const auto listed = server_.List(kube::kPods, "", {});
+  for (const std::string& item : listed->items) {
+    Pod pod;
+    if (pod.ParseFromString(item)) there.emplace(pod.metadata().uid(), std::move(pod));
+  }
+  for (auto& [uid, known] : pods_) {
+    const bool was_ending = known.ever_deleting || known.undeleted;
+    const auto pod = there.find(uid);
+    if (pod == there.end()) {
+      if (known.exists) known.gone_at = timeline_.now();
+      known.exists = false;
+      known.ever_deleting = true;
+      continue;
+    }
+    known.exists = true;
+    known.phase = pod->second.status().phase();
+    known.deleting = pod->second.metadata().has_deletiontimestamp();
+    known.ever_deleting = known.deleting;
+    known.undeleted = was_ending && !known.deleting;
+    by_name_[pod->second.metadata().name()] = uid;
+    trace_.Note(fmt::format("{} pod {} {} is back: phase={} deleting={}", name_, known.plan.name,
+                            uid, known.phase, known.deleting));
+  }
+  Watch();
+}
+
 void Cluster::OnBroken(base::Error error) {
+  if (restoring_) return;
   on_violation_("the witness lost its watch: " + error.message);
 }
 

@@ -20,6 +20,12 @@ struct PodPlan {
   std::optional<int> run_seconds;  // Absent: runs until it is ended.
   int exit_code = 0;
   int grace = 30;
+  std::string restart_policy = "Never";
+  bool token = false;      // Mounts a token of its ServiceAccount, which differs at every request.
+  int failing_groups = 0;  // So many of its groups fail before a container runs.
+
+  // The phase in which it ends by itself; empty: it runs until it is ended.
+  std::string Ending() const;
 };
 
 // What is known of a pod that exists or existed, as a witness of every change sees it.
@@ -29,7 +35,15 @@ struct WitnessedPod {
   bool exists = true;
   bool deleting = false;
   bool ever_deleting = false;
+  // Was going or gone when an older state of the API server brought it back: its group may have
+  // been deleted for good.
+  bool undeleted = false;
+  // One of its groups came to nothing and was deleted. An older state of the API server names it
+  // again, and nobody can tell why it is gone.
+  bool replaced = false;
   base::TimePoint gone_at;
+
+  bool lost = false;  // Became Failed for that.
 
   bool terminal() const { return phase == "Succeeded" || phase == "Failed"; }
 };
@@ -57,6 +71,17 @@ class Cluster final : public kube::FakeKubeFaults, private kube::WatchSink {
   // False when there is none of that name.
   bool DeletePod(const std::string& name, bool force);
   void DeleteNode(const std::string& node);
+  // UID of the namespace kube-system.
+  std::string SystemUid() const;
+
+  // etcd comes back from a backup: pods that were deleted since are there again, pods made since
+  // are not, resource versions go back and every watch breaks. With `marked` the versions go on
+  // from beyond all that were ever given and all older ones answer 410, as after `etcdutl snapshot
+  // restore --bump-revision --mark-compacted`.
+  void Restore(kube::FakeKube::Snapshot snapshot, bool marked);
+
+  // An agent deletes a group of this pod that came to nothing.
+  void NoteReplaced(const std::string& uid) { pods_.at(uid).replaced = true; }
 
   // Every pod ever made, by UID.
   const std::map<std::string, WitnessedPod>& pods() const { return pods_; }
@@ -69,6 +94,7 @@ class Cluster final : public kube::FakeKubeFaults, private kube::WatchSink {
  private:
   void OnEvent(kube::WatchEvent event) override;
   void OnBroken(base::Error error) override;
+  void Watch();
   void Judge(const WitnessedPod& before, const WitnessedPod& now, const std::string& uid,
              const std::string& reason);
 
@@ -80,6 +106,8 @@ class Cluster final : public kube::FakeKubeFaults, private kube::WatchSink {
   Faults faults_;
   kube::FakeKube server_;
   std::optional<kube::WatchId> watch_;
+  bool restoring_ = false;
+  bool restored_ = false;                 // At least once.
   std::map<std::string, PodPlan> plans_;  // By name, of the newest pod.
   std::map<std::string, WitnessedPod> pods_;
   std::map<std::string, std::string> by_name_;  // Existing pods: UID by name.

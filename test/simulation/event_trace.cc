@@ -4,11 +4,20 @@
 
 namespace vk::simulation {
 
+void EventTrace::Hash(std::string_view text) {
+  for (const char c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+}
+
+void EventTrace::NoteDetail(std::string_view what, std::string_view content) {
+  Hash(fmt::format("{} {} {}:", timeline_.now().time_since_epoch().count(), what, content.size()));
+  Hash(content);
+}
+
 void EventTrace::Note(std::string line) {
   const double seconds =
       std::chrono::duration<double>(timeline_.now() - base::TimePoint()).count() - 3600;
   line = fmt::format("{:9.4f} {}", seconds, line);
-  for (const char c : line) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  Hash(line);
   if (line.find("cloud call Describe") != std::string::npos ||
       line.find("cannot read the state") != std::string::npos)
     return;

@@ -3,19 +3,22 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <string_view>
 
 #include "base/log.h"
 #include "test/simulation/timeline.h"
 
 namespace vk::simulation {
 
-// The last things that happened, and a hash over everything that did: two runs of one seed must
-// agree in it.
+// The last things that happened, and a hash over everything that did, every call with its arguments
+// and its answer included: two runs of one seed must agree in it.
 class EventTrace {
  public:
   explicit EventTrace(const Timeline& timeline) : timeline_(timeline) {}
 
   void Note(std::string line);
+  // Only hashed: too much and too long for people.
+  void NoteDetail(std::string_view what, std::string_view content);
   // The last lines that matter (calls that only look are hashed, not kept), oldest first.
   std::string Text() const;
   std::uint64_t hash() const { return hash_; }
@@ -23,6 +26,8 @@ class EventTrace {
   static constexpr std::size_t kKept = 200;
 
  private:
+  void Hash(std::string_view text);
+
   const Timeline& timeline_;
   std::deque<std::string> lines_;
   std::uint64_t hash_ = 14695981039346656037ull;

@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "proto/eci/v1/container_group.pb.h"
-#include "provider/translate/pod_to_group.h"
+#include "test/simulation/world_names.h"
 
 namespace vk::simulation {
 namespace {
@@ -14,37 +13,20 @@ namespace {
 using namespace std::chrono_literals;
 using base::TimePoint;
 
-constexpr char kNode[] = "vk";
-constexpr char kClusterId[] = "c1";
-constexpr char kKey[] = "our-key";
-constexpr char kForeignKey[] = "foreign-key";
 constexpr std::uint64_t kStepLimit = 3'000'000;
-constexpr auto kFaultSpan = 60s;   // Faults are drawn within it.
-constexpr auto kPatience = 40min;  // For everything to settle after the last fault.
-constexpr auto kQuietTail = 5s;    // Watched on after it has settled.
+// For everything to settle after the last fault: a pod may wait until the cloud has forgotten a
+// ClientToken whose group is gone.
+constexpr auto kPatience = 13h;
+constexpr auto kQuietTail = 5s;  // Watched on after it has settled.
 
-// The key of the tag that holds a pod's UID.
-std::string UidTag() {
-  for (const eci::v1::Tag& tag : translate::IdentityTags({.pod_uid = "find-me"})) {
-    if (tag.value() == "find-me") return tag.key();
-  }
-  return {};
-}
-
-std::string UidOf(const fake::GroupRecord& group) {
-  static const std::string kTag = UidTag();
-  const auto tag = group.tags.find(kTag);
-  return tag == group.tags.end() ? std::string() : tag->second;
-}
-
-fake::CloudOptions DrawCloud(base::Random random, bool quiet) {
+fake::CloudOptions DrawCloud(const RunOptions& run, base::Random random) {
   fake::CloudOptions options;
   options.flow_limits = false;
   options.latency.start =
-      fake::Distribution({{0, 200ms}, {1, std::chrono::seconds(quiet ? 1 : 8)}});
+      fake::Distribution({{0, 200ms}, {1, run.drawn() ? 8s : run.starts_within}});
   options.latency.scheduling_share = 0.3;
   options.latency.ending = fake::Distribution({{0, 10ms}, {1, 500ms}});
-  if (quiet) return options;
+  if (!run.drawn()) return options;
   options.behaviours.deleted_shown = random.Chance(0.5) ? 60s : 0s;
   options.behaviours.listing_lag =
       random.Chance(0.3) ? std::chrono::milliseconds(random.Between(0, 5000)) : 0ms;
@@ -60,21 +42,17 @@ World::World(RunOptions options)
       schedule_(random_.Split("schedule")),
       trace_(timeline_),
       cloud_clock_(timeline_, cloud_io_),
-      cloud_(std::make_unique<fake::Cloud>(DrawCloud(random_.Split("cloud options"), options.quiet),
+      cloud_(std::make_unique<fake::Cloud>(DrawCloud(options, random_.Split("cloud options")),
                                            cloud_clock_, random_.Split("cloud"))),
+      cluster_id_(options.drawn() && random_.Split("cluster id").Chance(0.3) ? "" : "c1"),
       start_(timeline_.now()),
       faults_end_(start_ + kFaultSpan) {
   const auto violate = [this](const std::string& what) { Violate(what); };
   cluster_ =
       std::make_unique<Cluster>("cluster", timeline_, trace_, random_.Split("cluster"), violate);
   AddMachine(*cluster_, kKey, 0s);
-  MakeForeignGroup();
-  DrawWorkload();
-  if (!options_.quiet) {
-    DrawFaults();
-    DrawCloudFaults();
-    DrawKills();
-  }
+  MakeForeignGroups();
+  PlayScenario();
   if (options_.kill_at) kill_steps_.insert(*options_.kill_at);
 }
 
@@ -87,109 +65,10 @@ void World::At(std::chrono::nanoseconds after_start, std::function<void()> what)
   script_.emplace(start_ + after_start, std::move(what));
 }
 
-void World::DrawWorkload() {
-  base::Random random = random_.Split("workload");
-  const auto pods = options_.quiet ? 1 : random.Between(1, 6);
-  for (std::int64_t i = 0; i < pods; ++i) {
-    PodPlan plan{.name = fmt::format("pod-{}", i), .run_seconds = std::nullopt};
-    if (!options_.quiet && random.Chance(0.5))
-      plan.run_seconds = static_cast<int>(random.Between(1, 30));
-    if (random.Chance(0.4)) plan.exit_code = static_cast<int>(random.Between(1, 3));
-    plan.grace = static_cast<int>(random.Between(1, 30));
-    const auto born = options_.quiet ? 0ms : std::chrono::milliseconds(random.Between(0, 20'000));
-    At(born, [this, plan] { cluster_->CreatePod(plan, kNode); });
-    if (!options_.quiet && !random.Chance(0.6)) continue;
-    const auto deleted =
-        born + (options_.quiet ? 5000ms : std::chrono::milliseconds(random.Between(0, 40'000)));
-    const bool force = !options_.quiet && random.Chance(0.25);
-    At(deleted, [this, plan, force] { cluster_->DeletePod(plan.name, force); });
-    if (options_.quiet || !random.Chance(0.4)) continue;
-    const auto again = deleted + std::chrono::milliseconds(random.Between(0, 15'000));
-    At(again, [this, plan] {
-      if (!cluster_->HasPod(plan.name)) cluster_->CreatePod(plan, kNode);
-    });
-  }
-  if (!options_.quiet && random.Chance(0.15)) {
-    // Another cluster in the same account, with the same cluster id and node name.
-    other_cluster_ =
-        std::make_unique<Cluster>("other", timeline_, trace_, random_.Split("other cluster"),
-                                  [this](const std::string& what) { Violate(what); });
-    AddMachine(*other_cluster_, kKey, 1s);
-    At(2s, [this] {
-      other_cluster_->CreatePod({.name = "pod-0", .run_seconds = std::nullopt}, kNode);
-    });
-  }
-}
-
-void World::DrawFaults() {
-  base::Random random = random_.Split("faults");
-  if (random.Chance(0.6)) {
-    network_.lost_request = random.Fraction() * 0.15;
-    network_.lost_reply = random.Fraction() * 0.25;
-    network_.slowest = std::chrono::milliseconds(random.Between(1, 300));
-  }
-  if (random.Chance(0.6)) {
-    cluster_->faults() = {.error = random.Fraction() * 0.15,
-                          .lost_reply = random.Fraction() * 0.15,
-                          .broken_watch = random.Fraction() * 0.1,
-                          .slowest = std::chrono::milliseconds(random.Between(1, 200))};
-  }
-  const auto moment = [&random] { return std::chrono::milliseconds(random.Between(1000, 50'000)); };
-  if (random.Chance(0.2)) At(moment(), [this] { cluster_->DeleteNode(kNode); });
-  if (random.Chance(0.2)) At(moment(), [this] { cluster_->server().Compact(); });
-  if (random.Chance(0.2))
-    At(moment(),
-       [this, by = random.Between(-7200, 7200)] { timeline_.JumpWall(std::chrono::seconds(by)); });
-  if (random.Chance(0.2)) {
-    At(moment(), [this] {
-      if (machines_[0].process) machines_[0].process->api().BreakWatches();
-    });
-  }
-  At(kFaultSpan, [this] { EndFaults(); });
-}
-
-void World::DrawCloudFaults() {
-  base::Random random = random_.Split("cloud faults");
-  const std::pair<const char*, const char*> kErrors[] = {
-      {"CreateContainerGroup", "ServiceUnavailable"},
-      {"CreateContainerGroup", "OperationDenied.NoStock"},
-      {"CreateContainerGroup", "Throttling.User"},
-      {"CreateContainerGroup", "Forbidden.RAM"},
-      {"DeleteContainerGroup", "InternalError"},
-      {"DeleteContainerGroup", "IncorrectStatus"},
-      {"", "ServiceUnavailable"}};
-  for (const auto& [action, code] : kErrors) {
-    if (!random.Chance(0.15)) continue;
-    fake::FaultRule rule{.action = action, .caller = kKey};
-    rule.code = code;
-    rule.kind = random.Chance(0.3) ? fake::FaultKind::kErrorAfter : fake::FaultKind::kError;
-    // A business error after the effect is a lie that no cloud tells.
-    if (rule.code != "ServiceUnavailable" && rule.code != "InternalError")
-      rule.kind = fake::FaultKind::kError;
-    rule.probability = random.Fraction() * 0.7;
-    cloud_->faults().Add(rule);
-  }
-  if (random.Chance(0.15)) {
-    const auto from = std::chrono::milliseconds(random.Between(0, 30'000));
-    At(from, [this] {
-      cloud_->faults().Add({.action = "", .caller = kKey, .kind = fake::FaultKind::kEmptyListing});
-    });
-  }
-}
-
-void World::DrawKills() {
-  base::Random random = random_.Split("kills");
-  const auto kills = random.Chance(0.6) ? random.Between(1, 3) : 0;
-  for (std::int64_t i = 0; i < kills; ++i)
-    kill_steps_.insert(static_cast<std::uint64_t>(random.Between(1, 5000)));
-  if (random.Chance(0.15))
-    AddMachine(*cluster_, kKey, std::chrono::milliseconds(random.Between(0, 30'000)));
-}
-
 void World::AddMachine(Cluster& cluster, const std::string& key, std::chrono::nanoseconds start) {
   const std::size_t index = machines_.size();
   machines_.push_back(
-      {.options = {.process = {}, .node = kNode, .cluster_id = kClusterId, .key = key},
+      {.options = {.process = {}, .node = kNode, .cluster_id = cluster_id_, .key = key},
        .cluster = &cluster,
        .process = nullptr});
   At(start, [this, index] { StartProcess(index); });
@@ -209,8 +88,15 @@ void World::StartProcess(std::size_t machine) {
           .kube_faults = *place.cluster,
           .cloud = *cloud_,
           .network = network_,
-          .witness = [this](std::string_view action,
-                            const google::protobuf::Message& request) { Witness(action, request); },
+          .witness =
+              [this, process = place.options.process, cluster = place.cluster](
+                  std::string_view action, const google::protobuf::Message& request) {
+                Witness(process, *cluster, action, request);
+              },
+          .kube_witness =
+              [this](std::string_view verb, const kube::Resource& resource,
+                     const kube::ObjectKey& key,
+                     std::string_view body) { ledger_.NoteKubeCall(verb, resource, key, body); },
           // Only a process of the same machine can be known to be gone.
           .holder_is_gone =
               [this, machine](std::string_view holder) {
@@ -232,6 +118,44 @@ void World::Kill(std::size_t machine) {
   script_.emplace(timeline_.now() + pause, [this, machine] { StartProcess(machine); });
 }
 
+void World::Move(std::size_t machine, Cluster& cluster) {
+  trace_.Note(fmt::format("machine{} moves", machine));
+  Kill(machine);
+  machines_[machine].cluster = &cluster;
+}
+
+void World::DeletePod(const std::string& name, bool force) {
+  ledger_.NoteDeletion(name);
+  cluster_->DeletePod(name, force);
+}
+
+void World::Stop() {
+  trace_.Note("everything but the cloud stands still");
+  timeline_.MoveTo(timeline_.now() + stop_);
+  stopped_ += stop_;
+  // Whoever goes on without having looked first shows itself while nobody can look.
+  script_.emplace(timeline_.now() + 1ms, [this] {
+    for (const char* const action : {"DescribeContainerGroupStatus", "DescribeContainerGroups"})
+      cloud_->faults().Add({.action = action, .caller = kKey});
+  });
+  script_.emplace(timeline_.now() + 20s, [this] { EndFaults(); });
+  faults_end_ = std::max(faults_end_, timeline_.now() + 20s);
+}
+
+// The groups that are to come to nothing do so as soon as they are placed.
+void World::FailGroups() {
+  for (const fake::GroupRecord& group : cloud_->groups()) {
+    if (group.transitions.back().status != "Pending") continue;
+    const auto pod = cluster_->pods().find(UidOf(group));
+    if (pod == cluster_->pods().end() ||
+        failed_groups_[pod->first] >= pod->second.plan.failing_groups)
+      continue;
+    ++failed_groups_[pod->first];
+    trace_.Note("group " + group.id + " fails");
+    (void)cloud_->Fail(group.id, "ImagePullFailed");
+  }
+}
+
 void World::EndFaults() {
   trace_.Note("faults end");
   network_ = {};
@@ -239,23 +163,8 @@ void World::EndFaults() {
     if (cluster != nullptr) cluster->faults() = {};
   }
   cloud_->faults().Clear();
+  cloud_->stock().Clear();
   kill_steps_.clear();
-}
-
-void World::MakeForeignGroup() {
-  eci::v1::CreateContainerGroupRequest request;
-  request.set_region_id("cn-hangzhou");
-  request.set_container_group_name("somebody-elses");
-  request.set_v_switch_id("vsw-1");
-  request.set_security_group_id("sg-1");
-  auto& container = *request.add_container();
-  container.set_name("main");
-  container.set_image("example/other:1");
-  eci::v1::CreateContainerGroupResponse reply;
-  const auto outcome = cloud_->Call(kForeignKey, "CreateContainerGroup", request, &reply);
-  if (!outcome.status)
-    Violate("the foreign group cannot be made: " + outcome.status.error().message);
-  foreign_groups_.insert(reply.container_group_id());
 }
 
 RunReport World::Run() {
@@ -265,7 +174,10 @@ RunReport World::Run() {
       const auto next = script_.extract(script_.begin());
       next.mapped()();
     }
-    if (cloud_->NextChange() <= timeline_.now()) cloud_->Apply(timeline_.now());
+    if (cloud_->NextChange() <= timeline_.now()) {
+      cloud_->Apply(timeline_.now());
+      FailGroups();
+    }
     if (StepOneProcess()) continue;
     if (!violations_.empty()) break;
     if (!Unsettled().empty()) {
@@ -282,13 +194,15 @@ RunReport World::Run() {
     if (!Advance()) break;
   }
   if (steps_ >= kStepLimit) Violate("step limit: a live-lock");
+  CheckCallsInAll();
   CheckGroups();
   return {.violations = violations_,
           .steps = steps_,
           .hash = trace_.hash(),
-          .last_events = violations_.empty() && !options_.trace ? std::string() : trace_.Text(),
+          .last_events = violations_.empty() ? std::string() : trace_.Text(),
           .groups = cloud_->groups().size(),
-          .kills = kills_};
+          .kills = kills_,
+          .pod_calls = ledger_.pods()};
 }
 
 bool World::StepOneProcess() {
@@ -316,84 +230,13 @@ bool World::Advance() {
     return false;
   }
   // A machine may stall before it wakes.
-  if (!options_.quiet && schedule_.Chance(0.02))
+  if (options_.drawn() && schedule_.Chance(0.02))
     next += std::chrono::milliseconds(schedule_.Between(0, 50));
   timeline_.MoveTo(next);
   for (const Machine& machine : machines_) {
     if (machine.process) machine.process->WakeDue();
   }
   return true;
-}
-
-std::string World::Unsettled() const {
-  if (!script_.empty() || (!options_.quiet && timeline_.now() < faults_end_))
-    return "the script goes on";
-  std::set<std::string> living;
-  for (const Cluster* const cluster : {cluster_.get(), other_cluster_.get()}) {
-    if (cluster == nullptr) continue;
-    for (const auto& [uid, pod] : cluster->pods()) {
-      if (!pod.exists) continue;
-      if (pod.deleting) return "pod " + uid + " is being deleted";
-      const bool there = pod.plan.run_seconds ? pod.terminal() : pod.phase == "Running";
-      if (!there) return "pod " + uid + " is " + pod.phase;
-      if (!pod.plan.run_seconds) living.insert(uid);
-    }
-  }
-  for (const fake::GroupRecord& group : cloud_->groups()) {
-    const bool may_live = foreign_groups_.contains(group.id) || living.contains(UidOf(group));
-    if (!may_live && !group.Ended())
-      return "group " + group.id + " of pod " + UidOf(group) + " goes on";
-  }
-  return {};
-}
-
-void World::Witness(std::string_view action, const google::protobuf::Message& request) {
-  trace_.Note(fmt::format("cloud call {}", action));
-  if (action != "DeleteContainerGroup") return;
-  CheckDelete(
-      static_cast<const eci::v1::DeleteContainerGroupRequest&>(request).container_group_id());
-}
-
-// A group may be deleted only when its pod is gone or going, has ended, or has another group.
-void World::CheckDelete(const std::string& group_id) {
-  trace_.Note("delete " + group_id);
-  if (foreign_groups_.contains(group_id))
-    return Violate("deletes a group of somebody else: " + group_id);
-  const auto& groups = cloud_->groups();
-  const auto group = std::find_if(groups.begin(), groups.end(),
-                                  [&](const auto& record) { return record.id == group_id; });
-  if (group == groups.end() || group->Ended()) return;
-  const std::string uid = UidOf(*group);
-  for (Cluster* const cluster : {cluster_.get(), other_cluster_.get()}) {
-    if (cluster == nullptr || !cluster->pods().contains(uid)) continue;
-    const WitnessedPod& pod = cluster->pods().at(uid);
-    if (!pod.exists || pod.deleting || pod.terminal()) continue;
-    const bool has_another =
-        std::any_of(groups.begin(), groups.end(), [&](const fake::GroupRecord& other) {
-          return other.id != group_id && UidOf(other) == uid && !other.Ended();
-        });
-    if (!has_another) Violate("deletes the group of a living pod: " + group_id + " of " + uid);
-  }
-}
-
-void World::CheckGroups() {
-  std::map<std::string, int> placed;
-  for (const fake::GroupRecord& group : cloud_->groups()) {
-    if (foreign_groups_.contains(group.id)) {
-      if (group.Ended() || !group.deletes.empty()) Violate("a group of somebody else was touched");
-      continue;
-    }
-    const std::string uid = UidOf(group);
-    const bool known =
-        cluster_->pods().contains(uid) || (other_cluster_ && other_cluster_->pods().contains(uid));
-    if (!known) Violate("group " + group.id + " belongs to no pod");
-    if (group.Reached("Pending") && ++placed[uid] > 1)
-      Violate("two groups of pod " + uid + " got past Scheduling");
-    const Cluster& owner =
-        cluster_->pods().contains(uid) || !other_cluster_ ? *cluster_ : *other_cluster_;
-    if (known && !owner.pods().at(uid).exists && !group.Ended())
-      Violate("leaked: group " + group.id + " of " + uid);
-  }
 }
 
 void World::Violate(const std::string& what) {

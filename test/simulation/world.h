@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -11,7 +12,9 @@
 
 #include "base/random.h"
 #include "provider/kube/testing/fake_kube.h"
+#include "provider/translate/observation.h"
 #include "test/simulation/agent_process.h"
+#include "test/simulation/call_ledger.h"
 #include "test/simulation/cluster.h"
 #include "test/simulation/event_trace.h"
 #include "test/simulation/timeline.h"
@@ -19,14 +22,27 @@
 
 namespace vk::simulation {
 
-// How one run goes; everything that is left open is drawn from the seed.
+// What happens in a run. All but the first are small and without faults: the background of kills at
+// every step and of exact counts.
+enum class Scenario {
+  kDrawn,    // Workload, faults and kills, from the seed.
+  kCreate,   // A pod comes, runs and ends by itself.
+  kDelete,   // A pod comes, runs and is deleted.
+  kRestart,  // The agent ends as by SIGTERM and starts again, while one pod runs and another comes;
+             // both are deleted.
+  kNeverRan,  // Two pods that restart, whose first groups fail before a container runs, and one
+              // whose group runs; all stay.
+};
+
+// How one run goes.
 struct RunOptions {
   std::uint64_t seed = 1;
-  bool quiet = false;  // No faults and one pod that is created, runs and is deleted: the background
-                       // of kills at every step.
-  std::optional<std::uint64_t>
-      kill_at;         // Kill the agent after this many steps, besides the kills that are drawn.
-  bool trace = false;  // Keep the text of every event, for a run that is looked at.
+  Scenario scenario = Scenario::kDrawn;
+  std::chrono::milliseconds starts_within{1000};  // Of groups, when the scenario is not drawn.
+  // Kill the agent after this many steps, besides the kills that are drawn.
+  std::optional<std::uint64_t> kill_at;
+
+  bool drawn() const { return scenario == Scenario::kDrawn; }
 };
 
 struct RunReport {
@@ -36,6 +52,7 @@ struct RunReport {
   std::string last_events;
   std::size_t groups = 0;
   std::size_t kills = 0;
+  std::map<std::string, CallLedger::PodLife> pod_calls;  // By pod name.
 };
 
 // A cluster, a cloud and the processes of the agent on one thread and one virtual time. A step runs
@@ -57,24 +74,46 @@ class World {
     std::unique_ptr<AgentProcess> process;  // Null while it is dead.
   };
 
+  void PlayScenario();
   void DrawWorkload();
+  PodPlan DrawPod(std::int64_t number, base::Random& random);
+  void DrawOtherCluster();
   void DrawFaults();
   void DrawCloudFaults();
+  void DrawStock();
+  void DrawRestore();
+  void DrawStop();
   void DrawKills();
+  void DrawMove();
+  void AddOtherCluster(std::chrono::nanoseconds machine_start);
   void At(std::chrono::nanoseconds after_start, std::function<void()> what);
   void AddMachine(Cluster& cluster, const std::string& key, std::chrono::nanoseconds start);
   void StartProcess(std::size_t machine);
   void Kill(std::size_t machine);
+  // The machine's agent ends and comes back with another cluster's kubeconfig.
+  void Move(std::size_t machine, Cluster& cluster);
   void EndFaults();
-  void MakeForeignGroup();
+  void DeletePod(const std::string& name, bool force);
+  void FailGroups();
+  void Stop();
+  void MakeForeignGroups();
+  void MakeForeignGroup(const translate::GroupIdentity& identity);
 
   bool StepOneProcess();
   bool Advance();
   // What still has to come to its end; empty when nothing has.
   std::string Unsettled() const;
-  void Witness(std::string_view action, const google::protobuf::Message& request);
-  void CheckDelete(const std::string& group_id);
+  std::string Unsettled(const Cluster& cluster, std::set<std::string>* living) const;
+  static bool IsThere(const WitnessedPod& pod);
+  bool IsBlind(const Cluster& cluster) const;
+  void Witness(const std::string& process, const Cluster& cluster, std::string_view action,
+               const google::protobuf::Message& request);
+  void CheckDelete(const std::string& group_id, const Cluster& cluster);
+  void CheckPace(const std::string& process, std::string_view action);
   void CheckGroups();
+  void CheckCallsInAll();
+  void CheckPlaced(const std::string& uid, const std::vector<const fake::GroupRecord*>& groups);
+  Cluster* OwnerOf(const std::string& uid) const;
   void Violate(const std::string& what);
 
   const RunOptions options_;
@@ -90,8 +129,16 @@ class World {
   std::unique_ptr<Cluster>
       other_cluster_;  // Same cluster id, node name and account; another kube-system.
   std::vector<Machine> machines_;
+  std::string cluster_id_;
   std::multimap<base::TimePoint, std::function<void()>> script_;
   std::set<std::uint64_t> kill_steps_;
+  // The world stands still for `stop_` soon after so many groups were made.
+  std::size_t stop_after_groups_ = 0;
+  std::chrono::nanoseconds stop_{0};
+  std::chrono::nanoseconds stopped_{0};  // How long it has stood still in all.
+  std::size_t creates_ = 0;
+  std::map<std::string, int> failed_groups_;  // By pod UID, those that were made to fail.
+  CallLedger ledger_;
   std::set<std::string> dead_;  // Identities of processes that were killed.
   std::set<std::string> foreign_groups_;
   std::vector<std::string> violations_;

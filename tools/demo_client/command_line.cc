@@ -16,6 +16,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->required();
   app.add_option("--control", options.control, "HOST:PORT of fake-eci's control service")
       ->required();
+  app.add_option("--agent-log", options.agent_log,
+                 "FILE that the agent logs to, for what it adds to a pod's start");
   app.add_option("--executors", options.executors, "pods besides the driver")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();

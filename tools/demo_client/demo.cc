@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <set>
 #include <utility>
 
 #include "base/random.h"
 #include "provider/kube/reflector.h"
+#include "tools/demo_client/agent_log.h"
 #include "tools/demo_client/cloud_record.h"
 
 namespace vk::demo {
@@ -228,6 +230,8 @@ boost::asio::awaitable<base::Result<RequestCounts>> Demo::Requests() {
 
 base::Status Demo::Measure(Measurements* m) const {
   VK_TRY(groups, ReadGroups(options_.control));
+  std::ifstream log(options_.agent_log);
+  const std::map<std::string, CreationTimes> creations = ReadCreationTimes(log);
   std::map<std::string, const CloudGroup*> by_pod;
   for (const CloudGroup& group : groups) {
     if (group.running) by_pod.emplace(group.pod_uid, &group);
@@ -244,7 +248,10 @@ base::Status Demo::Measure(Measurements* m) const {
     const CloudGroup& group = *found->second;
     m->cloud_create_to_running_s.push_back(Seconds(group.created, *group.running));
     m->added_s.push_back(Seconds(*group.running, *pod.running));
-    m->agent_added_ms.push_back(1000 * Seconds(*pod.placed, group.created));
+    const auto creation = creations.find(pod.uid);
+    if (creation == creations.end()) continue;
+    m->agent_added_ms.push_back(creation->second.added);
+    m->agent_added_excl_api_ms.push_back(creation->second.added - creation->second.inputs);
   }
   return {};
 }

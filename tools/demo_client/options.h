@@ -7,7 +7,8 @@ namespace vk::demo {
 
 struct Options {
   std::string kubeconfig;
-  std::string control;  // HOST:PORT of fake-eci's control service.
+  std::string control;    // HOST:PORT of fake-eci's control service.
+  std::string agent_log;  // File that the agent logs to; empty: its own times are not known.
   int executors = 100;
   std::string profile = "article";  // Only a word in the report.
   std::string report;               // File to write; empty: none.

@@ -44,7 +44,6 @@ void PodBoard::Note(const std::string& object, base::TimePoint when) {
   seen.phase = pod.status().phase();
   seen.node = pod.spec().nodename();
   seen.deleting = pod.metadata().has_deletiontimestamp();
-  if (!seen.placed && !seen.node.empty()) seen.placed = when;
   if (!seen.running && seen.phase == "Running") {
     seen.running = when;
     ++running_;

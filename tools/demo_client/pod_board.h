@@ -21,7 +21,6 @@ struct SeenPod {
   std::string phase;
   std::string node;
   bool deleting = false;
-  std::optional<base::TimePoint> placed;   // spec.nodeName was set.
   std::optional<base::TimePoint> running;  // Phase Running.
   std::optional<base::TimePoint> gone;
 };

@@ -106,7 +106,7 @@ std::string ReportText(const Measurements& m) {
       Line("submitted to seen Running", m.submitted_to_running_s, "s") +
       Line("of this the cloud's own time", m.cloud_create_to_running_s, "s") +
       Line("Running in the cloud to seen", m.added_s, "s") +
-      Line("placed to creation received", m.agent_added_ms, "ms") +
+      Line("pod seen to its creation sent", m.agent_added_ms, "ms") +
       Line("the same without the API server", m.agent_added_excl_api_ms, "ms") +
       "calls to the cloud\n" + CountLines(m.eci_calls) +
       "the agent's requests to the API server\n" +

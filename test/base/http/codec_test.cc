@@ -62,6 +62,19 @@ TEST(ReplyParserTest, ReplyInAnyPiecesReadsTheSame) {
   }
 }
 
+TEST(RequestParserTest, EmptyChunkedBodyCutWithinItsLastChunkIsReadOn) {
+  const auto parser = MakeRequestParser({});
+  std::string input;
+  for (const char c :
+       std::string("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")) {
+    input += c;
+    ASSERT_EQ(parser->Take(&input), HttpFault::kNone) << input;
+  }
+
+  EXPECT_TRUE(parser->done());
+  EXPECT_EQ(parser->TakeBody(), "");
+}
+
 TEST(ReplyParserTest, BodyUntilTheEndEndsWithTheConnection) {
   const auto parser = MakeReplyParser({}, false);
   std::string input = "HTTP/1.1 200 OK\r\n\r\nabc";

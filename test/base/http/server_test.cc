@@ -161,6 +161,27 @@ TEST_F(HttpServerTest, SlowRequestIsRefusedAtTheReadLimit) {
   server_.reset();
 }
 
+TEST_F(HttpServerTest, SlowClientsAndTakenConnectionsAreTold) {
+  ManualClock time(io_);
+  std::vector<HttpServerLimit> told;
+  Serve(
+      Answering("x"),
+      {.max_connections = 2, .on_limit = [&told](HttpServerLimit limit) { told.push_back(limit); }},
+      time);
+  RawConnection slow = Await(DialRaw(server_->port()));
+  RawConnection silent = Await(DialRaw(server_->port()));
+  Await(slow.Send("GET / HTTP/1.1\r\nHos"));
+  while (told.empty()) RunOne();
+  EXPECT_EQ(told, std::vector{HttpServerLimit::kConnections});
+
+  time.Advance(31s);
+  EXPECT_THAT(Await(slow.ReadHeader()), StartsWith("HTTP/1.1 408 "));
+
+  EXPECT_EQ(std::ranges::count(told, HttpServerLimit::kSlowClient), 2);
+  Await(server_->Stop());
+  server_.reset();
+}
+
 TEST_F(HttpServerTest, SilentClientIsDroppedAtTheReadLimitAndAKnownOneAtTheIdleLimit) {
   ManualClock time(io_);
   Serve(Answering("x"), {}, time);

@@ -30,7 +30,7 @@ class EciClientTest : public RpcFixture {
   boost::asio::awaitable<void> RunCreate(
       v1::CreateContainerGroupRequest request,
       std::optional<base::Result<v1::CreateContainerGroupResponse>>* result) {
-    result->emplace(co_await client_.CreateContainerGroup(std::move(request), In(60s)));
+    result->emplace(co_await client_.CreateContainerGroup(std::move(request), In(60s), nullptr));
   }
 
   static v1::CreateContainerGroupRequest Group() {

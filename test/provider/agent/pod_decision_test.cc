@@ -95,6 +95,19 @@ TEST(PodDecisionTest, CreateIsNotRepeatedOnceItsTokenMayBeForgotten) {
   EXPECT_EQ(Decide(record, Now(kTokenLifetime + 1s)).action, PodAction::kSearch);
 }
 
+TEST(PodDecisionTest, SearchBeforeTheTokenWasForgottenProvesNothing) {
+  PodRecord record = WithOpenCreate(NewPod());
+  record.sync.left_open = kStart + kTokenLifetime;
+  record.sync.searched = kStart + 1s;
+
+  const Decision early = Decide(record, Now(kTokenLifetime + 1s));
+  EXPECT_EQ(early.action, PodAction::kNothing);
+  EXPECT_EQ(early.wake_at, kStart + kTokenLifetime + kSearchProof);
+  EXPECT_EQ(Decide(record, Now(kTokenLifetime + kSearchProof)).action, PodAction::kSearch);
+  record.sync.searched = kStart + kTokenLifetime + kSearchProof;
+  EXPECT_EQ(Decide(record, Now(kTokenLifetime + 31s)).action, PodAction::kCreate);
+}
+
 TEST(PodDecisionTest, RefusalAfterAnUnansweredSendWaitsForASearch) {
   PodRecord record = WithOpenCreate(NewPod());
   record.sync.left_open = kStart;
@@ -140,6 +153,54 @@ TEST(PodDecisionTest, RunningPodNeedsNothing) {
 TEST(PodDecisionTest, GroupThatCouldNotBePlacedIsReplaced) {
   EXPECT_EQ(Decide(WithGroup(NewPod(), GroupStatus::kScheduleFailed), Now()).action,
             PodAction::kReplace);
+}
+
+// A group that failed before a container of its pod ran.
+PodRecord WithIdleFailure(const std::string& restart_policy) {
+  return WithGroup(NewPod({.restart_policy = restart_policy}), GroupStatus::kFailed);
+}
+
+TEST(PodDecisionTest, GroupThatFailedBeforeAContainerRanIsReplacedIfItsPodRestarts) {
+  EXPECT_EQ(Decide(WithIdleFailure("Always"), Now()).action, PodAction::kReplace);
+  EXPECT_EQ(Decide(WithIdleFailure("OnFailure"), Now()).action, PodAction::kReplace);
+  EXPECT_EQ(Decide(WithIdleFailure("Never"), Now()).action, PodAction::kNothing);
+  EXPECT_EQ(EndingOf(WithIdleFailure("Always"), Now()), Ending::kNotYet);
+  EXPECT_EQ(EndingOf(WithIdleFailure("Never"), Now()), Ending::kAsObserved);
+}
+
+TEST(PodDecisionTest, GroupThatCameToNothingAndIsGoneIsReplacedToo) {
+  PodRecord record = WithGroup(NewPod(), GroupStatus::kScheduleFailed);
+  record.group.presence = Presence::kGone;
+  record.group.lost = true;
+
+  EXPECT_EQ(Decide(record, Now()).action, PodAction::kReplace);
+  EXPECT_EQ(EndingOf(record, Now()), Ending::kNotYet);
+}
+
+TEST(PodDecisionTest, GroupThatCameToNothingIsTakenOffThePodBeforeItIsDeleted) {
+  PodRecord record =
+      WithGroup(NewPod({.group_id = "eci-1", .restart_policy = "Always"}), GroupStatus::kFailed);
+  EXPECT_EQ(Decide(record, Now()).action, PodAction::kNothing);
+  EXPECT_EQ(GroupToName(record), "");
+
+  record.desired.pod = *MakePodSnapshot(PodBytes({.restart_policy = "Always"}));
+  EXPECT_EQ(Decide(record, Now()).action, PodAction::kReplace);
+}
+
+TEST(PodDecisionTest, PodNamesItsGroupUntilThatIsRefused) {
+  EXPECT_EQ(GroupToName(NewPod()), "");
+  EXPECT_EQ(GroupToName(WithGroup(NewPod(), GroupStatus::kRunning)), "eci-1");
+  PodRecord record = NewPod({.group_id = "eci-old"});
+  EXPECT_EQ(GroupToName(record), "eci-old");
+  record.group.refused.insert("eci-old");
+  EXPECT_EQ(GroupToName(record), "");
+}
+
+TEST(PodDecisionTest, PodThatStillNamesAReplacedGroupGetsAnother) {
+  PodRecord record = NewPod({.group_id = "eci-old"});
+  record.group.refused.insert("eci-old");
+
+  EXPECT_EQ(Decide(record, Now()).action, PodAction::kCreate);
 }
 
 TEST(PodDecisionTest, DeletionEndsTheGroupOnceWithItsOwnGrace) {
@@ -202,7 +263,7 @@ TEST(EndingTest, EndFollowsWhatIsKnownOfTheGroup) {
   lost.group.lost = true;
 
   EXPECT_EQ(EndingOf(WithGroup(NewPod(), GroupStatus::kRunning), Now()), Ending::kNotYet);
-  EXPECT_EQ(EndingOf(WithGroup(NewPod(), GroupStatus::kFailed), Now()), Ending::kAsObserved);
+  EXPECT_EQ(EndingOf(WithIdleFailure("Never"), Now()), Ending::kAsObserved);
   EXPECT_EQ(EndingOf(gone, Now()), Ending::kUnknown);
   EXPECT_EQ(EndingOf(lost, Now()), Ending::kLost);
   EXPECT_EQ(EndingOf(WithGroup(NewPod(), GroupStatus::kScheduleFailed), Now()), Ending::kNotYet);

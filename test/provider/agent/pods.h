@@ -17,6 +17,7 @@ struct PodText {
   std::string group_id;
   std::optional<int> deletion_grace;
   int grace = 30;
+  std::string restart_policy = "Always";
 };
 
 inline std::string PodBytes(const PodText& text) {
@@ -34,6 +35,8 @@ inline std::string PodBytes(const PodText& text) {
     pod.mutable_metadata()->set_deletiongraceperiodseconds(*text.deletion_grace);
   }
   pod.mutable_spec()->set_terminationgraceperiodseconds(text.grace);
+  pod.mutable_spec()->set_restartpolicy(text.restart_policy);
+  pod.mutable_spec()->add_containers()->set_name("main");
   pod.mutable_status()->set_phase(text.phase);
   return pod.SerializeAsString();
 }

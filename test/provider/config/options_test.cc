@@ -65,6 +65,31 @@ TEST(OptionsTest, EverythingThatIsWrongIsReportedAtOnceWithItsSource) {
   }
 }
 
+TEST(OptionsTest, EachRequiredSettingIsNamedWhenItIsMissing) {
+  const auto read = ReadInvocation({}, {}, ReadFile);
+
+  ASSERT_FALSE(read);
+  for (const char* name : {"--node-ip", "ECI_REGION", "ECI_VSWITCH", "ECI_SECURITY_GROUP",
+                           "ECI_ACCESS_KEY", "ECI_SECRET_KEY"}) {
+    EXPECT_THAT(read.error().message, HasSubstr(name));
+  }
+}
+
+TEST(OptionsTest, MalformedIdsAndAddressesAreNamedWithTheirValue) {
+  auto environment = Environment();
+  environment["ECI_REGION"] = "Hangzhou";
+  environment["ECI_SECURITY_GROUP"] = "sg-1,group-2";
+
+  const auto read = ReadInvocation({"--kubelet-listen", "nowhere", "--eci-endpoint", "eci.example"},
+                                   environment, ReadFile);
+
+  ASSERT_FALSE(read);
+  for (const char* part : {"ECI_REGION: \"Hangzhou\"", "ECI_SECURITY_GROUP: \"group-2\"",
+                           "--kubelet-listen: \"nowhere\"", "--eci-endpoint: \"eci.example\""}) {
+    EXPECT_THAT(read.error().message, HasSubstr(part));
+  }
+}
+
 TEST(OptionsTest, SecretsAreNeverInAMessage) {
   auto environment = Environment();
   environment["ECI_REGION"] = "nowhere";

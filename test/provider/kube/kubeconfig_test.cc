@@ -245,6 +245,15 @@ TEST_F(KubeconfigTest, TokenOfAPluginIsKeptUntilItExpires) {
   EXPECT_EQ(TokenOf(*access), "two");
 }
 
+TEST_F(KubeconfigTest, TokenThatExpiresInTheYear9999IsKept) {
+  auto access = Load(WithUser(kExec));
+  runner_.answer = CommandResult{.output = Credential("one", "9999-12-31T23:59:59Z")};
+  EXPECT_EQ(TokenOf(*access), "one");
+  EXPECT_EQ(TokenOf(*access), "one");
+
+  EXPECT_THAT(runner_.commands, SizeIs(1));
+}
+
 TEST_F(KubeconfigTest, CallersThatComeTogetherRunThePluginOnce) {
   auto access = Load(WithUser(kExec));
   runner_.answer = CommandResult{.output = Credential("abc")};

@@ -41,6 +41,7 @@ class Contender final : public LeaseObserver {
   void OnWaiting(std::string_view holder) override {
     told.push_back("wait " + std::string(holder));
   }
+  void OnTurnedBack() override { told.emplace_back("turned back"); }
 
   TestFaults faults;
   FakeKubeClient api;
@@ -206,6 +207,52 @@ TEST_F(LeaseElectionTest, LostReplyOfARenewalKeepsTheLease) {
 
   EXPECT_THAT(a.told, ElementsAre("held"));
   EXPECT_TRUE(a.election.Held());
+}
+
+TEST_F(LeaseElectionTest, RestoredServerIsToldToItsHolderWhichGoesOn) {
+  Contender& a = Add("a");
+  const FakeKube::Snapshot backup = server_.TakeSnapshot();
+  clock_.Advance(10s);
+
+  server_.Restore(backup);
+  clock_.Advance(10s);
+
+  EXPECT_TRUE(a.election.Held());
+  EXPECT_THAT(a.told, ElementsAre("held", "turned back"));
+}
+
+TEST_F(LeaseElectionTest, RestoredLeaseOfOnesOwnIsNotTakenForTheTruth) {
+  Contender& a = Add("a");
+  clock_.Advance(1s);
+  const FakeKube::Snapshot backup = server_.TakeSnapshot();
+  Contender& b = Add("b");
+  a.faults.error = base::Error(ErrorCode::kUnavailable, "away");
+  clock_.Advance(30s);
+  ASSERT_TRUE(b.election.Held());
+  a.faults.error.reset();
+  clock_.Advance(5s);
+
+  server_.Restore(backup);
+  for (int step = 0; step < 60; ++step) {
+    clock_.Advance(500ms);
+    ASSERT_FALSE(a.election.Held() && b.election.Held()) << step;
+  }
+  EXPECT_TRUE(a.election.Held() || b.election.Held());
+}
+
+TEST_F(LeaseElectionTest, LeaseTakenBackFromAGoneProcessInOneRoundIsHeld) {
+  Contender& a = Add("a");
+  gone_ = "z";
+  Lease lease = Stored();
+  lease.mutable_spec()->set_holderidentity("z");
+  ASSERT_TRUE(server_.Update(kLeases, kKey, ToBytes(lease)));
+  clock_.Advance(5s);
+  std::optional<base::Status> held;
+  tasks_.Spawn("wait", Keep(a.election.WaitHeld(), &held));
+  clock_.Advance(1s);
+
+  EXPECT_TRUE(a.election.Held());
+  EXPECT_TRUE(held);
 }
 
 TEST_F(LeaseElectionTest, WaiterGoesOnWhenItIsHeld) {

@@ -64,6 +64,16 @@ TEST_F(ContainerLogsTest, SinceSecondsCountsBackFromNow) {
   EXPECT_EQ(answer_.body, "new\n");
 }
 
+TEST_F(ContainerLogsTest, SinceTimeOfAnyYearIsTaken) {
+  pods_.Put("web", kRunning);
+  cloud_.log = {{100, "one"}};
+
+  Ask("sinceTime=0001-01-01T00:00:00Z");
+  EXPECT_EQ(answer_.body, "one\n");
+  Ask("sinceTime=9999-12-31T23:59:59Z");
+  EXPECT_EQ(answer_.body, "");
+}
+
 TEST_F(ContainerLogsTest, TimestampsHaveNineDigits) {
   pods_.Put("web", kRunning);
   cloud_.log = {{100, "one"}, {101, "two", 5}};

@@ -165,7 +165,8 @@ LoggingCloud::DescribeContainerLog(eci::v1::DescribeContainerLogRequest request,
 }
 
 boost::asio::awaitable<Result<eci::v1::CreateContainerGroupResponse>>
-LoggingCloud::CreateContainerGroup(eci::v1::CreateContainerGroupRequest, base::TimePoint) {
+LoggingCloud::CreateContainerGroup(eci::v1::CreateContainerGroupRequest, base::TimePoint,
+                                   base::TimePoint*) {
   co_return std::unexpected(NotScripted());
 }
 boost::asio::awaitable<Result<eci::v1::DeleteContainerGroupResponse>>

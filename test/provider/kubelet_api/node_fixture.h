@@ -103,7 +103,7 @@ class LoggingCloud final : public eci::EciApi {
   boost::asio::awaitable<base::Result<eci::v1::DescribeContainerLogResponse>> DescribeContainerLog(
       eci::v1::DescribeContainerLogRequest request, base::TimePoint deadline) override;
   boost::asio::awaitable<base::Result<eci::v1::CreateContainerGroupResponse>> CreateContainerGroup(
-      eci::v1::CreateContainerGroupRequest, base::TimePoint) override;
+      eci::v1::CreateContainerGroupRequest, base::TimePoint, base::TimePoint*) override;
   boost::asio::awaitable<base::Result<eci::v1::DeleteContainerGroupResponse>> DeleteContainerGroup(
       eci::v1::DeleteContainerGroupRequest, base::TimePoint) override;
   boost::asio::awaitable<base::Result<eci::v1::DescribeContainerGroupsResponse>>

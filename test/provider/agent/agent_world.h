@@ -1,0 +1,113 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/metrics.h"
+#include "base/task_group.h"
+#include "eci_client/channel/factory.h"
+#include "eci_client/credentials/credentials.h"
+#include "eci_client/eci_client.h"
+#include "proto/kubernetes/core/v1/node.pb.h"
+#include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/agent/node_agent.h"
+#include "provider/kube/testing/fake_kube_client.h"
+#include "test/base/manual_clock.h"
+#include "test/provider/agent/cloud_wire.h"
+#include "test/provider/agent/garbling_kube.h"
+#include "test/provider/agent/pods.h"
+#include "tools/fake_eci/authenticator.h"
+#include "tools/fake_eci/cloud_driver.h"
+#include "tools/fake_eci/engine/cloud.h"
+
+namespace vk::agent {
+
+// Credentials that a test replaces, as an operator would.
+class GivenCredentials final : public eci::CredentialsProvider {
+ public:
+  void Give(std::string id, std::string secret, std::string token = {});
+  boost::asio::awaitable<base::Result<eci::Credentials>> Get(base::TimePoint deadline) override;
+
+ private:
+  eci::Credentials credentials_;
+};
+
+// API calls that can all be refused.
+class RefusingKube final : public kube::FakeKubeFaults {
+ public:
+  std::optional<base::Error> error;
+  std::chrono::nanoseconds latency{};
+
+  Request BeforeEffect(const kube::KubeCall&) override {
+    return {.latency = latency, .error = error};
+  }
+};
+
+// The whole agent in virtual time, between the API server in memory and the fake cloud's OpenAPI:
+// signatures, JSON, retries and rates are the real ones. For what a user sees of one fault; the
+// simulation draws faults against each other.
+class AgentWorld : public testing::Test {
+ protected:
+  static constexpr char kNode[] = "vk";
+  static constexpr char kCloudHost[] = "eci.cn-hangzhou.example";
+  static constexpr char kSecret[] = "hidden-from-all";
+  static constexpr char kCloudTaint[] = "virtual-kubelet.io/cloud-unavailable";
+
+  AgentWorld();
+  ~AgentWorld() override;
+
+  // Until the node is registered and everything that is there was adopted.
+  void Start();
+
+  void CreatePod(const std::string& name, const std::string& annotation = {},
+                 const std::string& value = {});
+  // A pod without a UID does not exist.
+  k8s::io::api::core::v1::Pod Pod(const std::string& name) const;
+  k8s::io::api::core::v1::Node Node() const;
+
+  // "True", "False" or "absent", then a space and the reason.
+  std::string Condition(const std::string& type) const;
+  bool Tainted() const;
+  // "reason: message" of every event about the object of that name, oldest first.
+  std::vector<std::string> Events(const std::string& name) const;
+  // The line of the exposition that begins with this name and these labels, without them; empty
+  // when there is none.
+  std::string Metric(const std::string& name_and_labels) const;
+  // Groups that have not ended.
+  int LivingGroups() const;
+
+  // One rule of the cloud's for every call of `action`; empty: every call.
+  void CloudRefuses(const std::string& action, const std::string& code);
+
+  boost::asio::io_context io_{1};
+  base::ManualClock clock_{io_};
+  NullLog log_;
+  base::Metrics metrics_;
+  base::Random random_{1};
+
+  kube::FakeKube server_{1, [this] { return clock_.WallNow(); }};
+  RefusingKube kube_faults_;
+  kube::FakeKubeClient kube_client_{server_, io_.get_executor(), clock_, kube_faults_};
+  GarblingKube kube_{kube_client_};
+
+  SkewedClock agent_clock_{clock_};
+  SkewedClock cloud_clock_{clock_};
+  fake::Cloud cloud_;
+  fake::CloudDriver cloud_driver_{cloud_, cloud_clock_, io_.get_executor()};
+  fake::Authenticator authenticator_;
+  fake::OpenApi open_api_{cloud_, cloud_driver_, authenticator_, cloud_clock_, log_};
+  CloudWire wire_{kCloudHost, open_api_, clock_};
+  GivenCredentials credentials_;
+  std::unique_ptr<eci::RpcChannel> channel_;
+  std::unique_ptr<eci::EciClient> eci_;
+
+  std::unique_ptr<NodeAgent> agent_;
+  base::TaskGroup tasks_{io_.get_executor()};
+};
+
+}  // namespace vk::agent
