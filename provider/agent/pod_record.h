@@ -97,6 +97,7 @@ struct StatusBasis {
 struct ReportState {
   std::optional<StatusBasis> told;  // From which the status was made that the API server shows.
   bool pending_told = false;        // A Pending status was written.
+  std::string told_news;            // What people were told with the last of them.
   bool started_told = false;        // The event that its containers run was sent.
   base::TimePoint last_patch;
   bool removed = false;  // DELETE with grace 0 was accepted.

@@ -38,6 +38,20 @@ bool NothingStarted(const PodRecord& record) {
   });
 }
 
+// What people who wait for a Pending pod want to know soon.
+std::string NewsOf(const PodRecord& record) {
+  std::string news = record.sync.reason + record.sync.message;
+  if (!record.group.seen) return news;
+  news += record.group.seen->trouble_reason + record.group.seen->trouble_message;
+  if (record.group.seen->init_containers) {
+    for (const auto& init : *record.group.seen->init_containers) {
+      news +=
+          std::to_string(static_cast<int>(init.current.phase)) + std::to_string(init.restart_count);
+    }
+  }
+  return news;
+}
+
 }  // namespace
 
 StatusManager::StatusManager(StatusOptions options, kube::KubeApi& api, PodTable& pods,
@@ -105,6 +119,7 @@ StatusManager::Wanted StatusManager::Compute(const PodRecord& record, Ending end
   Wanted wanted;
   wanted.pending = status.phase() == "Pending";
   wanted.started = status.phase() == "Running";
+  if (wanted.pending) wanted.news = NewsOf(record);
   if (const auto due = DueAt(record, status); due && clock_.Now() < *due) {
     wanted.wake_at = due;
     return wanted;
@@ -151,8 +166,10 @@ TimePoint StatusManager::PendingDueAt(const PodRecord& record) const {
   const std::string& named = record.desired.pod->group_id;
   const bool patched = record.report.pending_told || !named.empty();
   if (patched && named != GroupToName(record)) return record.report.last_patch;
-  return record.report.pending_told ? record.report.last_patch + options_.pending_period
-                                    : record.desired.first_seen + options_.pending_delay;
+  const ReportState& report = record.report;
+  if (!report.pending_told) return record.desired.first_seen + options_.pending_delay;
+  const bool news = NewsOf(record) != report.told_news;
+  return report.last_patch + (news ? options_.news_period : options_.quiet_period);
 }
 
 bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& pod,
@@ -229,6 +246,7 @@ boost::asio::awaitable<base::Status> StatusManager::Write(std::string uid, Wante
   report.failures = 0;
   report.last_patch = clock_.Now();
   report.pending_told = report.pending_told || wanted.pending;
+  if (wanted.pending) report.told_news = std::move(wanted.news);
   if (wanted.started && !std::exchange(report.started_told, true) &&
       pod->phase == PodPhase::kPending) {
     events_.OnPod(*pod, false, "Started", "Started the containers of group " + record->group.id);

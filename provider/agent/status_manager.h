@@ -28,7 +28,10 @@ struct StatusOptions {
   // A pod that starts sooner gets its first patch when it runs; one that waits longer is told to be
   // waiting.
   std::chrono::milliseconds pending_delay{1000};
-  std::chrono::seconds pending_period{10};  // Between two patches of a pod that goes on waiting.
+  // Between two patches of a pod that goes on waiting: with news for people (trouble, an init
+  // container's end), and without.
+  std::chrono::seconds news_period{2};
+  std::chrono::seconds quiet_period{60};
   std::chrono::seconds call_limit{10};
   base::ExponentialBackoff backoff{.first = std::chrono::milliseconds(100),
                                    .cap = std::chrono::seconds(10)};
@@ -54,6 +57,7 @@ class StatusManager {
   // What is to be written now, or when to look again.
   struct Wanted {
     std::string patch;  // Empty: nothing to write.
+    std::string news;
     bool pending = false;
     bool started = false;
     std::optional<base::TimePoint> wake_at;

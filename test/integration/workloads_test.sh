@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Deployments, Jobs, StatefulSets and bare pods behave on the virtual node as on an ordinary one, as seen through kubectl: real API
+# server, scheduler and controllers, the fake cloud. Programs from VK_BIN.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+bin=${VK_BIN:-$root/build/release/bin}
+work=$(mktemp -d)
+agent_pid='' fake_pid='' passed=0 failed=0
+address=$(hostname -I | awk '{print $1}')
+
+clean_up() {
+  for pid in $agent_pid $fake_pid; do kill "$pid" 2>/dev/null || true; done
+  "$root/tools/cluster" down --dir "$work/cluster" --purge >/dev/null || true
+  rm -rf "$work"
+}
+trap clean_up EXIT
+
+kube() { "$work/cluster/bin/kubectl" --kubeconfig="$work/cluster/kubeconfig" "$@"; }
+
+# eventually SECONDS WHAT COMMAND..: one test.
+eventually() {
+  local limit=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    if ((SECONDS >= limit)); then
+      failed=$((failed + 1))
+      echo "FAILED  $what"
+      kube get pods,events --output=wide || true
+      return
+    fi
+    sleep 0.1
+  done
+  passed=$((passed + 1))
+  echo "ok      $what"
+}
+
+# shows KIND/NAME JSONPATH VALUE
+shows() { [[ $(kube get "$1" --output=jsonpath="$2") == "$3" ]]; }
+prints() { [[ $(kube logs "$1") == "$2" ]]; }
+says() { kube get events --field-selector="reason=$1" --output=name | grep --quiet .; }
+is_gone() { ! kube get "$1"; }
+
+# pod_spec [RESTART_POLICY [NAME=VALUE..]]: the spec of a pod for the virtual node, as one line of YAML, with this environment.
+pod_spec() {
+  local entry env=''
+  for entry in "${@:2}"; do env+="{name: ${entry%%=*}, value: \"${entry#*=}\"},"; done
+  echo "{restartPolicy: ${1:-Always}, terminationGracePeriodSeconds: 2, nodeSelector: {type: virtual-kubelet}, tolerations:" \
+    "[{key: virtual-kubelet.io/provider, operator: Exists}], containers: [{name: main, image: example/job:1, env: [$env]}]}"
+}
+
+pod() {
+  kube create --filename=- <<<"{apiVersion: v1, kind: Pod, metadata: {name: $1}, spec: $2}" >/dev/null
+}
+
+job() {
+  kube create --filename=- <<<"{apiVersion: batch/v1, kind: Job, metadata: {name: $1}, spec: {$2, template: {spec: $3}}}" >/dev/null
+}
+
+# replicas KIND NAME COUNT [FIELD]: a Deployment or StatefulSet, with one more field of its spec.
+replicas() {
+  kube create --filename=- >/dev/null <<<"{apiVersion: apps/v1, kind: $1, metadata: {name: $2}, spec: {replicas: $3, ${4:-}
+    selector: {matchLabels: {app: $2}}, template: {metadata: {labels: {app: $2}}, spec: $(pod_spec)}}}"
+}
+
+"$root/tools/cluster" up --dir "$work/cluster" >/dev/null
+identity=$("$root/tools/cluster" identity virtual-node --dir "$work/cluster")
+"$bin/fake-eci" --listen 127.0.0.1:0 --control-listen 127.0.0.1:0 --profile instant >"$work/fake.out" 2>"$work/fake.log" &
+fake_pid=$!
+until grep --quiet --no-messages listening "$work/fake.out"; do sleep 0.1; done
+ECI_REGION=cn-hangzhou ECI_VSWITCH=vsw-1 ECI_SECURITY_GROUP=sg-1 ECI_ACCESS_KEY=test-key ECI_SECRET_KEY=test-secret \
+  ECI_ENDPOINT=$(sed -n 's/.*openapi=\([^ ]*\).*/\1/p' "$work/fake.out") \
+  "$bin/virtual-node" --kubeconfig "$identity" --node-ip "$address" --kubelet-listen "$address:0" \
+  --metrics-listen 127.0.0.1:0 --cluster-dns 10.96.0.10 >"$work/agent.out" 2>"$work/agent.log" &
+agent_pid=$!
+eventually 30 "the node is Ready" shows node/virtual-kubelet '{.status.conditions[?(@.type=="Ready")].status}' True
+
+replicas Deployment web 3
+eventually 30 "a Deployment becomes available" shows deployment/web '{.status.availableReplicas}' 3
+kube delete "$(kube get pods --selector=app=web --output=name | head -1)" >/dev/null
+eventually 30 "a deleted pod of it is replaced" shows deployment/web '{.status.availableReplicas}' 3
+kube scale deployment/web --replicas=1 >/dev/null
+eventually 30 "it shrinks" shows deployment/web '{.status.replicas}' 1
+kube delete deployment/web >/dev/null
+
+job many "completions: 4, parallelism: 2" "$(pod_spec Never FAKE_ECI_RUN_SECONDS=1)"
+eventually 60 "a Job completes" shows job/many '{.status.succeeded} {.status.conditions[?(@.type=="Complete")].status}' "4 True"
+job bad "backoffLimit: 1" "$(pod_spec Never FAKE_ECI_RUN_SECONDS=1 FAKE_ECI_EXIT_CODE=3)"
+eventually 90 "a Job whose pods fail is Failed" shows job/bad '{.status.failed} {.status.conditions[?(@.type=="Failed")].reason}' \
+  "2 BackoffLimitExceeded"
+eventually 5 "and its pods tell their exit code" shows pods \
+  '{.items[?(@.status.phase=="Failed")].status.containerStatuses[0].state.terminated.exitCode}' "3 3"
+
+pod talker "$(pod_spec Never FAKE_ECI_RUN_SECONDS=1 FAKE_ECI_LOG=hello)"
+eventually 30 "a bare pod succeeds" shows pod/talker '{.status.phase}' Succeeded
+eventually 5 "and its log stays" prints talker hello
+pod prepared "$(pod_spec | sed 's/containers:/initContainers: [{name: first, image: example\/init:1, env: [{name: FAKE_ECI_RUN_SECONDS, value: "1"}]}], &/')"
+eventually 30 "a pod with an init container runs" shows pod/prepared \
+  '{.status.phase} {.status.initContainerStatuses[0].state.terminated.reason}' "Running Completed"
+
+replicas StatefulSet db 1 "serviceName: db,"
+eventually 30 "a StatefulSet runs" shows statefulset/db '{.status.readyReplicas}' 1
+first=$(kube get pod db-0 --output=jsonpath='{.metadata.uid}')
+kube delete pod db-0 >/dev/null
+reborn() { [[ $(kube get pod db-0 --output=jsonpath='{.metadata.uid} {.status.phase}') != "$first "* ]] && shows pod/db-0 '{.status.phase}' Running; }
+eventually 30 "its pod comes again under the same name" reborn
+pod twin "$(pod_spec)"
+eventually 30 "a pod runs" shows pod/twin '{.status.phase}' Running
+kube delete pod twin --force --grace-period=0 >/dev/null 2>&1
+pod twin "$(pod_spec)"
+eventually 60 "force-deleted and made again at once, it runs again" shows pod/twin '{.status.phase}' Running
+
+pod late "$(pod_spec | sed 's/image: example\/job:1,/& envFrom: [{configMapRef: {name: settings}}],/')"
+eventually 30 "a pod without its ConfigMap waits and says so" says CreateContainerConfigError
+kube create configmap settings --from-literal=A=1 >/dev/null
+arrived=$(date +%s%3N)
+eventually 30 "and runs once it is there" shows pod/late '{.status.phase}' Running
+created=$(date --date "$(sed -n 's/^\([^ ]*\) .*created container group pod=default\/late .*/\1/p' "$work/agent.log")" +%s%3N)
+eventually 0 "its group was made within 100 ms of it ($((created - arrived)) ms)" test $((created - arrived)) -le 100
+
+kube delete pods,jobs,statefulsets --all --wait=false >/dev/null
+none_left() { [[ -z $(kube get pods --output=name) ]]; }
+eventually 60 "all pods go" none_left
+
+echo "$passed passed, $failed failed"
+((failed == 0))
