@@ -20,7 +20,7 @@
 namespace vk::agent {
 
 struct PollerOptions {
-  std::chrono::milliseconds busy_period{200};  // Between looks while a group is starting or ending.
+  std::chrono::milliseconds busy_period{125};  // Between looks while a group is starting or ending.
   std::chrono::milliseconds rest_period{1000};  // Otherwise.
   std::chrono::milliseconds call_interval{
       100};  // A look of n calls is followed by at least n times this.

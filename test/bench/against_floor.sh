@@ -4,14 +4,9 @@
 # reference tools (PODBENCH, FLOOR).
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-bin=${VK_BIN:-$root/build/release/bin}
 podbench=${PODBENCH:-podbench}
 floor=${FLOOR:-floor}
 runs=${RUNS:-3}
-work=${WORK:-$(mktemp -d)}
-agent_pid='' fake_pid='' floor_pid=''
-address=$(hostname -I | awk '{print $1}')
 
 if (($# == 0)) || [[ $1 == --help ]]; then
   echo "against_floor.sh PODS [podbench flags: --plain, --hold 600s, --rate 20 ..]; environment: RUNS, PODBENCH, FLOOR, WORK, VK_BIN, ONLY=agent|floor"
@@ -22,31 +17,11 @@ shift
 token=true
 [[ " $* " != *" --plain "* ]] || token=false
 
-clean_up() {
-  for pid in $agent_pid $fake_pid $floor_pid; do kill "$pid" 2>/dev/null || true; done
-  "$root/tools/cluster" down --dir "$work/cluster" >/dev/null || true
-}
-trap clean_up EXIT
+# shellcheck source-path=SCRIPTDIR source=../lib/lab.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/lab.sh"
 
-start_fake() {
-  "$bin/fake-eci" --listen 127.0.0.1:0 --control-listen 127.0.0.1:0 --profile "${PROFILE:-instant}" \
-    --flow-limits off >"$work/fake.out" 2>"$work/fake.log" &
-  fake_pid=$!
-  until grep --quiet listening "$work/fake.out"; do sleep 0.1; done
-}
-
-start_agent() {
-  local endpoint
-  endpoint=$(sed -n 's/.*openapi=\([^ ]*\).*/\1/p' "$work/fake.out")
-  ECI_REGION=cn-hangzhou ECI_VSWITCH=vsw-1 ECI_SECURITY_GROUP=sg-1 ECI_ACCESS_KEY=test-key ECI_SECRET_KEY=test-secret \
-    ECI_ENDPOINT=$endpoint ECI_QUOTA_POD=20000 ECI_QUOTA_CPU=100000 \
-    "$bin/virtual-node" --kubeconfig "$1" --node-name "bench-agent" --node-ip "$address" --kubelet-listen "$address:0" \
-    --metrics-listen 127.0.0.1:0 --cloud-limits "${CLOUD_LIMITS:-lifted}" >"$work/agent.out" 2>>"$work/agent.log" &
-  agent_pid=$!
-  until grep --quiet listening "$work/agent.out"; do sleep 0.1; done
-  metrics=$(sed -n 's/.*metrics=\([^ ]*\).*/\1/p' "$work/agent.out")
-  until curl --silent --fail "$metrics/readyz" >/dev/null; do sleep 0.1; done
-}
+floor_pid=''
+trap 'kill $floor_pid 2>/dev/null; end_lab' EXIT
 
 # A pod on a node that does not exist is collected by the control plane.
 register_floor() {
@@ -57,8 +32,6 @@ metadata: {name: bench-floor}
 spec: {unschedulable: true}
 EOT
 }
-
-kube() { "$work/cluster/bin/kubectl" --kubeconfig="$work/cluster/kubeconfig" "$@"; }
 
 # measure WHO PID RUN FLAGS..
 measure() {
@@ -73,12 +46,13 @@ measure() {
     "  load \($load)"' "$out"
 }
 
-"$root/tools/cluster" up --dir "$work/cluster" >/dev/null
+start_cluster
 agent_identity=$("$root/tools/cluster" identity bench-agent --dir "$work/cluster")
 floor_identity=$("$root/tools/cluster" identity bench-floor --dir "$work/cluster")
 register_floor
-start_fake
-start_agent "$agent_identity"
+start_fake --profile "${PROFILE:-instant}" --flow-limits off
+start_agent "$agent_identity" --node-name bench-agent --cloud-limits "${CLOUD_LIMITS:-lifted}"
+until curl --silent --fail --noproxy '*' "$(listening agent metrics)/readyz" >/dev/null; do sleep 0.1; done
 for ((run = 1; run <= runs; run++)); do
   if [[ ${ONLY:-floor} == floor ]]; then
     "$floor" -kubeconfig "$floor_identity" -node bench-floor -token="$token" >"$work/floor.log" 2>&1 &

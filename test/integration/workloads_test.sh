@@ -3,37 +3,8 @@
 # server, scheduler and controllers, the fake cloud. Programs from VK_BIN.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-bin=${VK_BIN:-$root/build/release/bin}
-work=$(mktemp -d)
-agent_pid='' fake_pid='' passed=0 failed=0
-address=$(hostname -I | awk '{print $1}')
-
-clean_up() {
-  for pid in $agent_pid $fake_pid; do kill "$pid" 2>/dev/null || true; done
-  "$root/tools/cluster" down --dir "$work/cluster" --purge >/dev/null || true
-  rm -rf "$work"
-}
-trap clean_up EXIT
-
-kube() { "$work/cluster/bin/kubectl" --kubeconfig="$work/cluster/kubeconfig" "$@"; }
-
-# eventually SECONDS WHAT COMMAND..: one test.
-eventually() {
-  local limit=$((SECONDS + $1)) what=$2
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    if ((SECONDS >= limit)); then
-      failed=$((failed + 1))
-      echo "FAILED  $what"
-      kube get pods,events --output=wide || true
-      return
-    fi
-    sleep 0.1
-  done
-  passed=$((passed + 1))
-  echo "ok      $what"
-}
+# shellcheck source-path=SCRIPTDIR source=../lib/lab.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/lab.sh"
 
 # shows KIND/NAME JSONPATH VALUE
 shows() { [[ $(kube get "$1" --output=jsonpath="$2") == "$3" ]]; }
@@ -63,16 +34,9 @@ replicas() {
     selector: {matchLabels: {app: $2}}, template: {metadata: {labels: {app: $2}}, spec: $(pod_spec)}}}"
 }
 
-"$root/tools/cluster" up --dir "$work/cluster" >/dev/null
-identity=$("$root/tools/cluster" identity virtual-node --dir "$work/cluster")
-"$bin/fake-eci" --listen 127.0.0.1:0 --control-listen 127.0.0.1:0 --profile instant >"$work/fake.out" 2>"$work/fake.log" &
-fake_pid=$!
-until grep --quiet --no-messages listening "$work/fake.out"; do sleep 0.1; done
-ECI_REGION=cn-hangzhou ECI_VSWITCH=vsw-1 ECI_SECURITY_GROUP=sg-1 ECI_ACCESS_KEY=test-key ECI_SECRET_KEY=test-secret \
-  ECI_ENDPOINT=$(sed -n 's/.*openapi=\([^ ]*\).*/\1/p' "$work/fake.out") \
-  "$bin/virtual-node" --kubeconfig "$identity" --node-ip "$address" --kubelet-listen "$address:0" \
-  --metrics-listen 127.0.0.1:0 --cluster-dns 10.96.0.10 >"$work/agent.out" 2>"$work/agent.log" &
-agent_pid=$!
+start_cluster
+start_fake --profile instant
+start_agent "$("$root/tools/cluster" identity virtual-node --dir "$work/cluster")"
 eventually 30 "the node is Ready" shows node/virtual-kubelet '{.status.conditions[?(@.type=="Ready")].status}' True
 
 replicas Deployment web 3
@@ -122,5 +86,4 @@ kube delete pods,jobs,statefulsets --all --wait=false >/dev/null
 none_left() { [[ -z $(kube get pods --output=name) ]]; }
 eventually 60 "all pods go" none_left
 
-echo "$passed passed, $failed failed"
-((failed == 0))
+end_tests

@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# Sourced by tests and benchmarks: a control plane, the fake cloud and an agent in the folder $work, gone at exit. Programs from
+# VK_BIN; WORK names a folder to keep.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+bin=${VK_BIN:-$root/build/release/bin}
+work=${WORK:-$(mktemp -d)}
+mkdir -p "$work"
+address=$(hostname -I | awk '{print $1}')
+agent_pid='' fake_pid='' passed=0 failed=0
+
+end_lab() {
+  local pid
+  for pid in $agent_pid $fake_pid; do kill -KILL "$pid" 2>/dev/null || true; done
+  "$root/tools/cluster" down --dir "$work/cluster" --purge >/dev/null || true
+  [[ -n ${WORK:-} ]] || rm -rf "$work"
+}
+trap end_lab EXIT
+
+kube() { "$work/cluster/bin/kubectl" --kubeconfig="$work/cluster/kubeconfig" "$@"; }
+
+start_cluster() { "$root/tools/cluster" up --dir "$work/cluster" >/dev/null; }
+
+# start_fake FLAG..: sets openapi and control.
+start_fake() {
+  "$bin/fake-eci" --listen 127.0.0.1:0 --control-listen 127.0.0.1:0 "$@" >"$work/fake.out" 2>"$work/fake.log" &
+  fake_pid=$!
+  disown "$fake_pid"
+  openapi=$(listening fake openapi)
+  # shellcheck disable=SC2034 # for whoever sources this
+  control=$(listening fake control)
+}
+
+# start_agent KUBECONFIG FLAG..
+start_agent() {
+  ECI_REGION=cn-hangzhou ECI_VSWITCH=vsw-1 ECI_SECURITY_GROUP=sg-1 ECI_ACCESS_KEY=test-key ECI_SECRET_KEY=test-secret \
+    ECI_ENDPOINT=$openapi "$bin/virtual-node" --kubeconfig "$1" --node-ip "$address" --kubelet-listen "$address:0" \
+    --metrics-listen 127.0.0.1:0 --cluster-dns 10.96.0.10 "${@:2}" >"$work/agent.out" 2>>"$work/agent.log" &
+  agent_pid=$!
+  disown "$agent_pid"
+}
+
+# listening PROGRAM WHAT: the address after WHAT= in its first line, once that is there.
+listening() {
+  local limit=$((SECONDS + 30))
+  until grep --quiet listening "$work/$1.out"; do
+    if ((SECONDS >= limit)); then
+      echo "$1 did not say within 30 s where it listens" >&2
+      cat "$work/$1.log" >&2
+      return 1
+    fi
+    sleep 0.1
+  done
+  sed -n "1s/.*\b$2=\([^ ]*\).*/\1/p" "$work/$1.out"
+}
+
+# eventually SECONDS WHAT COMMAND..: one test.
+eventually() {
+  local limit=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    if ((SECONDS >= limit)); then
+      failed=$((failed + 1))
+      echo "FAILED  $what"
+      kube get pods,events --output=wide | tail -n 40 || true
+      tail -n 15 "$work/agent.log"
+      return
+    fi
+    sleep 0.1
+  done
+  passed=$((passed + 1))
+  echo "ok      $what"
+}
+
+# The closing line; fails when a test did.
+end_tests() {
+  echo "$passed passed, $failed failed"
+  ((failed == 0))
+}
