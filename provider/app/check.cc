@@ -65,8 +65,8 @@ boost::asio::awaitable<std::vector<std::string>> CheckRemotes(config::Options op
     co_return problems;  // The same would be told once more for each vSwitch.
   }
   for (const std::string& v_switch : options.v_switches) {
-    const auto made =
-        co_await cloud.CreateContainerGroup(DryRun(options, v_switch), clock.Now() + kLimit, nullptr);
+    const auto made = co_await cloud.CreateContainerGroup(DryRun(options, v_switch),
+                                                          clock.Now() + kLimit, nullptr);
     if (made) {
       problems.push_back(fmt::format(
           "cloud: a dry run made container group {}; delete it, this endpoint knows no dry runs",

@@ -31,9 +31,8 @@ base::Error NotTheBytesOf(const google::protobuf::Message& message, std::size_t 
 // Skips the rest of the object instead of keeping it as unknown fields: this is done for every
 // event of every watch.
 bool ReadMetadata(std::string_view object, meta::ObjectMeta* metadata) {
-  constexpr std::uint32_t kMetadata =
-      WireFormatLite::MakeTag(meta::PartialObjectMetadata::kMetadataFieldNumber,
-                              WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  constexpr std::uint32_t kMetadata = WireFormatLite::MakeTag(
+      meta::PartialObjectMetadata::kMetadataFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
   if (object.size() > std::numeric_limits<int>::max()) return false;
   google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(object.data()),
                                             static_cast<int>(object.size()));

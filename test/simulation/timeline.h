@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <map>
 
 #include "base/clock.h"
+#include "base/sleep_queue.h"
 
 namespace vk::simulation {
 
@@ -37,28 +36,24 @@ struct KillableContext : boost::asio::io_context {
 class SimulatedClock final : public base::Clock {
  public:
   SimulatedClock(const Timeline& timeline, boost::asio::io_context& io)
-      : timeline_(timeline), io_(io) {}
-  ~SimulatedClock() override { Detach(); }
+      : timeline_(timeline), sleepers_(io.get_executor()) {}
 
   base::TimePoint Now() const override { return timeline_.now(); }
   base::WallTime WallNow() const override { return timeline_.wall_now(); }
-  boost::asio::awaitable<base::Status> SleepUntil(base::TimePoint when) override;
+  boost::asio::awaitable<base::Status> SleepUntil(base::TimePoint when) override {
+    return sleepers_.Sleep(Now(), when);
+  }
 
   // When the next sleeper is due; max() when nobody sleeps.
-  base::TimePoint Next() const {
-    return sleepers_.empty() ? base::TimePoint::max() : sleepers_.begin()->first;
-  }
-  void WakeDue();
+  base::TimePoint Next() const { return sleepers_.next().value_or(base::TimePoint::max()); }
+  void WakeDue() { sleepers_.WakeDue(Now()); }
 
   // The process dies: its frames will unwind without being noticed.
-  void Detach();
+  void Detach() { sleepers_.Detach(); }
 
  private:
-  class Sleeper;
-
   const Timeline& timeline_;
-  boost::asio::io_context& io_;
-  std::multimap<base::TimePoint, Sleeper*> sleepers_;
+  base::SleepQueue sleepers_;
 };
 
 }  // namespace vk::simulation
