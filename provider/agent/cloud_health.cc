@@ -26,6 +26,7 @@ CloudTrouble Describe(const base::Error& error) {
 void CloudHealth::OnCreate(const base::Error* error) {
   if (error == nullptr) {
     create_.reset();
+    look_.reset();
   } else if (KeysRefused(*error)) {
     create_ = Seen{Describe(*error), clock_.Now()};
   }
@@ -43,6 +44,7 @@ void CloudHealth::OnLook(const base::Error* error) {
   if (KeysRefused(*error) || (Unreachable(*error) && lasting)) {
     look_ = Seen{Describe(*error), clock_.Now()};
   } else if (!Unreachable(*error) && lasting) {
+    look_.reset();
     listing_ = Describe(*error);
   }
 }

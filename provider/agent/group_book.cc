@@ -8,16 +8,46 @@ std::string GroupBook::Claim(const std::string& uid, const std::string& group_id
   PodRecord* const record = pods_.Find(uid);
   if (record == nullptr) return group_id;
   GroupState& group = record->group;
-  if (group.presence != Presence::kNone) return group.id;
+  if (group.presence != Presence::kNone) {
+    if (group.id == group_id) group.proven = true;
+    return group.id;
+  }
   if (group.refused.contains(group_id)) return {};
+  if (const std::string owner = OwnerOf(group_id); !owner.empty()) Release(owner);
+  Take(*record, group_id, true);
+  return group_id;
+}
+
+void GroupBook::ClaimNamed(const std::string& uid, const std::string& group_id) {
+  PodRecord* const record = pods_.Find(uid);
+  if (record == nullptr || record->group.presence != Presence::kNone ||
+      record->group.refused.contains(group_id))
+    return;
+  if (record->desired.is_new || !OwnerOf(group_id).empty()) {
+    Refuse(*record, group_id);
+  } else {
+    Take(*record, group_id, false);
+  }
+}
+
+void GroupBook::Take(PodRecord& record, const std::string& group_id, bool proven) {
+  GroupState& group = record.group;
   group.id = group_id;
   group.presence = Presence::kPresent;
+  group.proven = proven;
   group.known_since = clock_.Now();
   ++group.revision;
-  owners_[group_id] = uid;
-  Classify(*record);
-  Tell(uid);
-  return group_id;
+  owners_[group_id] = record.desired.pod->uid;
+  Classify(record);
+  Tell(record.desired.pod->uid);
+}
+
+void GroupBook::Refuse(PodRecord& record, const std::string& group_id) {
+  log_.Warn("a pod names a container group that is not its own",
+            {{"group", group_id}, {"pod_uid", record.desired.pod->uid}});
+  record.group.refused.insert(group_id);
+  ++record.group.revision;
+  Tell(record.desired.pod->uid);
 }
 
 void GroupBook::Release(const std::string& uid) {
@@ -39,6 +69,7 @@ void GroupBook::Observe(const translate::GroupObservation& group) {
   GroupState& state = record->group;
   if (state.presence != Presence::kPresent) return;
   state.first_absent.reset();
+  state.proven = true;
   translate::GroupObservation merged = state.seen ? translate::Merge(*state.seen, group) : group;
   // An ended group never runs again: a late answer of an earlier moment must not undo it.
   if (state.Ended() && !translate::HasEnded(merged.status)) return;

@@ -25,13 +25,18 @@ class GroupBook {
 
   void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
 
-  // A group of this pod exists: made just now, named by the pod, or found by its tags. A pod that
-  // has another one already keeps that; returns which of the two ids is kept, or nothing when this
-  // group was released before.
+  // A group of this pod exists: made just now, or found by its tags. A pod that has another one
+  // already keeps that; returns which of the two ids is kept, or nothing when this group was
+  // released before. Whoever held it by name alone loses it.
   std::string Claim(const std::string& uid, const std::string& group_id);
 
-  // The pod's group is no longer its group (a placement that failed): another claim is welcome,
-  // this one never again.
+  // The pod's annotation names this group. People can write there what they like, or copy it with
+  // the rest of a pod: a pod that is new cannot have had a group, and a group that another pod has
+  // stays with that; such a name is refused as if the group had been released.
+  void ClaimNamed(const std::string& uid, const std::string& group_id);
+
+  // The pod's group is no longer its group (it came to nothing, got lost, or was never its own):
+  // another claim is welcome, this one never again.
   void Release(const std::string& uid);
 
   // What a call told of a group. Groups of nobody are ignored.
@@ -60,6 +65,8 @@ class GroupBook {
   const std::map<std::string, std::string>& owners() const { return owners_; }
 
  private:
+  void Take(PodRecord& record, const std::string& group_id, bool proven);
+  void Refuse(PodRecord& record, const std::string& group_id);
   void Gone(std::string uid, PodRecord& record, bool lost);
   void Classify(const PodRecord& record);
   void Tell(const std::string& uid) const;

@@ -191,17 +191,18 @@ void InputSource::Arrived(const ObjectId& id) {
   for (const std::string& uid : pods) on_arrival_(uid);
 }
 
-void InputSource::UpsertService(std::string_view bytes) {
+bool InputSource::UpsertService(std::string_view bytes) {
   auto service = std::make_shared<Service>();
   if (!service->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     log_.Error("skip an object of the service list", {{"error", "the bytes are not a Service"}});
-    return;
+    return false;
   }
   service->DiscardUnknownFields();
   service->mutable_metadata()->clear_managedfields();
   const ServiceKey key{service->metadata().namespace_(), service->metadata().name()};
   incoming_services_.insert(key);
   services_[key] = std::move(service);
+  return true;
 }
 
 void InputSource::RemoveService(const std::string& ns, const std::string& name) {

@@ -56,7 +56,7 @@ class InputSource {
 
   // The list of services, fed by its reflector. When a list was `complete`, services that it did
   // not name are gone.
-  void UpsertService(std::string_view bytes);
+  bool UpsertService(std::string_view bytes);  // False: the bytes are no Service.
   void RemoveService(const std::string& ns, const std::string& name);
   void BeginServices();
   void EndServices(bool complete);

@@ -64,23 +64,32 @@ class PodFeed final : public kube::ReflectorSink {
 // All services, from the reflector into the inputs.
 class ServiceFeed final : public kube::ReflectorSink {
  public:
-  explicit ServiceFeed(InputSource& inputs) : inputs_(inputs) {}
+  // Told that a service cannot be read.
+  using OnUnreadable = std::function<void()>;
+
+  ServiceFeed(InputSource& inputs, OnUnreadable on_unreadable)
+      : inputs_(inputs), on_unreadable_(std::move(on_unreadable)) {}
 
   void OnListBegin() override { inputs_.BeginServices(); }
   void OnListPage(std::vector<kube::ListedObject> page) override {
-    for (const kube::ListedObject& listed : page) inputs_.UpsertService(listed.object);
+    for (const kube::ListedObject& listed : page) Take(listed.object);
   }
   void OnListEnd(bool complete) override { inputs_.EndServices(complete); }
   void OnEvent(const kube::ObjectIdentity& identity, kube::WatchEvent event) override {
     if (event.type == kube::WatchEventType::kDeleted) {
       inputs_.RemoveService(identity.ns, identity.name);
     } else {
-      inputs_.UpsertService(event.object);
+      Take(event.object);
     }
   }
 
  private:
+  void Take(const std::string& object) {
+    if (!inputs_.UpsertService(object)) on_unreadable_();
+  }
+
   InputSource& inputs_;
+  const OnUnreadable on_unreadable_;
 };
 
 // What the agent's parts tell people, as events of the API server.
@@ -187,7 +196,7 @@ class NodeAgent::Session {
         pods_synced_(agent.executor_),
         pod_feed_(pods_, agent.parts_.clock, pods_synced_,
                   [this](const kube::ObjectIdentity& pod) { SkipUnreadable(pod); }),
-        service_feed_(inputs_),
+        service_feed_(inputs_, [this] { service_reflector_.Distrust(); }),
         pod_reflector_(ReflectorFor(kube::kPods, "spec.nodeName=" + options_.node.name),
                        agent.parts_.api, agent.parts_.clock, random.Split("pods"), agent.parts_.log,
                        agent.parts_.metrics, pod_feed_),
@@ -268,7 +277,8 @@ class NodeAgent::Session {
       if (!co_await pods_synced_.Wait()) co_return;
     }
     for (const auto& [uid, record] : pods_.records()) {
-      if (!record.desired.pod->group_id.empty()) book_.Claim(uid, record.desired.pod->group_id);
+      if (!record.desired.pod->group_id.empty())
+        book_.ClaimNamed(uid, record.desired.pod->group_id);
     }
     tasks_.Spawn("poller", poller_.Run());
     tasks_.Spawn("sweeper", sweeper_.Run());

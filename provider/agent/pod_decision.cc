@@ -77,6 +77,9 @@ TimePoint GraceOver(const DesiredPod& desired) {
 
 Decision EndGroup(const PodRecord& record, const DecisionContext& context, bool force_now) {
   const SyncState& sync = record.sync;
+  // Where listings see, what none has shown is gone or somebody else's; two looks prove it.
+  if (!record.group.proven && context.sees)
+    return Wait("no listing has shown the group that its pod names");
   if (!sync.delete_accepted)
     return Act(record, context, PodAction::kDelete, "its pod is ending", force_now);
   if (sync.force_sent) return Wait("deleted with force");

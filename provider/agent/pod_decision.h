@@ -31,6 +31,7 @@ struct Decision {
 struct DecisionContext {
   base::TimePoint now;
   bool may_act = false;  // The process Lease is held: creates and deletes are allowed.
+  bool sees = true;      // Listings show our groups; false: all are empty although pods have some.
   // When the newest census of all our groups began that proved that it sees; unset before the
   // first.
   std::optional<base::TimePoint> census;

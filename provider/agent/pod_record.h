@@ -38,10 +38,13 @@ struct GroupState {
   std::string id;
   Presence presence = Presence::kNone;
   std::optional<translate::GroupObservation> seen;  // Absent until a listing showed it.
+  // Made by this process, found by its tags, or shown by a listing of this node's groups; false as
+  // long as only the pod's annotation names it.
+  bool proven = false;
   base::TimePoint known_since;
   std::set<std::string>
-      refused;                 // Groups of this pod that could not be placed; never claimed again.
-  std::uint64_t revision = 0;  // Rises with each change of the above.
+      refused;  // Came to nothing, got lost, or were never its own: not claimed again.
+  std::uint64_t revision = 0;                   // Rises with each change of the above.
   std::optional<base::TimePoint> first_absent;  // First of the two looks that proves it lost.
   bool lost = false;                            // Gone without our doing.
 
@@ -89,6 +92,8 @@ struct StatusBasis {
   std::uint64_t group_revision = 0;
   std::string reason;
   std::string message;
+  std::string request_id;
+  std::string instance_spec;
 
   bool operator==(const StatusBasis&) const = default;
 };

@@ -102,6 +102,7 @@ PodSync::PodSync(PodSyncOptions options, translate::NodeFacts node, Parts parts,
 DecisionContext PodSync::ContextOf(const PodRecord& record) const {
   DecisionContext context{.now = parts_.clock.Now(),
                           .may_act = hooks_.may_act(),
+                          .sees = parts_.poller.sees(),
                           .census = parts_.poller.proven_census(),
                           .namesake_until = std::nullopt};
   for (const PodRecord* const other : parts_.pods.Namesakes(*record.desired.pod)) {
@@ -116,7 +117,8 @@ DecisionContext PodSync::ContextOf(const PodRecord& record) const {
 boost::asio::awaitable<std::optional<TimePoint>> PodSync::Step(std::string uid) {
   PodRecord* const record = parts_.pods.Find(uid);
   if (record == nullptr) co_return std::nullopt;
-  if (!record->desired.pod->group_id.empty()) parts_.book.Claim(uid, record->desired.pod->group_id);
+  if (!record->desired.pod->group_id.empty())
+    parts_.book.ClaimNamed(uid, record->desired.pod->group_id);
   Refresh(*record);
   const Decision decision = Decide(*record, ContextOf(*record));
   parts_.log.Debug("decide", {{"pod_uid", uid}, {"because", decision.because}});
@@ -376,6 +378,10 @@ boost::asio::awaitable<void> PodSync::Delete(std::string uid, bool force) {
 boost::asio::awaitable<void> PodSync::Replace(std::string uid) {
   PodRecord* record = parts_.pods.Find(uid);
   const std::string group_id = record->group.id;
+  // Without it people are told less; the group is replaced all the same.
+  if (record->group.seen->trouble_reason.empty()) (void)co_await parts_.poller.Explain(group_id);
+  record = parts_.pods.Find(uid);
+  if (record == nullptr || record->group.id != group_id || !hooks_.may_act()) co_return;
   const translate::GroupObservation failed = *record->group.seen;
   const base::Status deleted = co_await SendDelete(group_id, true);
   record = parts_.pods.Find(uid);

@@ -26,7 +26,7 @@ void PodTable::Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint rec
   auto [place, added] = records_.try_emplace(uid);
   DesiredPod& desired = place->second.desired;
   if (added) {
-    desired.is_new = synced_;
+    desired.is_new = knew_all_;
     desired.first_seen = received;
     place->second.sync.search_after = received;
     by_name_[{pod->ns, pod->name}].insert(uid);
@@ -58,6 +58,7 @@ void PodTable::EndReplace(bool complete) {
   }
   replacing_.reset();
   synced_ = true;
+  knew_all_ = knew_all_ || complete;
   for (const std::string& uid : missing) MarkVanished(uid);
 }
 

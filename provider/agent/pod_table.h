@@ -73,6 +73,7 @@ class PodTable {
   std::map<Name, std::set<std::string>> by_name_;
   std::optional<std::set<std::string>> replacing_;  // UIDs of the list that is coming in.
   bool synced_ = false;
+  bool knew_all_ = false;  // A whole list was complete: what appears after it is new.
 };
 
 }  // namespace vk::agent

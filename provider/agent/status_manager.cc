@@ -38,6 +38,13 @@ bool NothingStarted(const PodRecord& record) {
   });
 }
 
+std::string WhyGivenUp(const PodRecord& record) {
+  if (!record.sync.message.empty()) return record.sync.message;
+  const bool told = record.group.seen && !record.group.seen->trouble_message.empty();
+  return told ? record.group.seen->trouble_message
+              : "The cloud could not run the pod's container group";
+}
+
 // What people who wait for a Pending pod want to know soon.
 std::string NewsOf(const PodRecord& record) {
   std::string news = record.sync.reason + record.sync.message;
@@ -94,7 +101,10 @@ boost::asio::awaitable<std::optional<TimePoint>> StatusManager::Step(std::string
 // Most changes of a record change nothing in its pod's status, and finding that out from the whole
 // pod is the dearest thing that the agent does for it.
 StatusManager::Wanted StatusManager::Compare(PodRecord& record) const {
-  if (record.desired.pod->terminal()) return {};
+  if (record.desired.pod->terminal()) {
+    record.report.told.reset();
+    return {};
+  }
   const Ending ending = EndingOf(record, context_of_(record));
   if (ending == Ending::kNotYet && !record.desired.deletion_seen && NothingStarted(record)) {
     const TimePoint due = PendingDueAt(record);
@@ -103,7 +113,9 @@ StatusManager::Wanted StatusManager::Compare(PodRecord& record) const {
   StatusBasis basis{.pod = record.desired.pod,
                     .group_revision = record.group.revision,
                     .reason = record.sync.reason,
-                    .message = record.sync.message};
+                    .message = record.sync.message,
+                    .request_id = record.sync.request_id,
+                    .instance_spec = record.sync.instance_spec};
   if (ending == Ending::kNotYet && record.report.told == basis) return {};
   Wanted wanted = Compute(record, ending);
   if (wanted.patch.empty() && !wanted.wake_at) record.report.told = std::move(basis);
@@ -196,7 +208,7 @@ bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& 
           pod, "The pod was deleted before its container group was made", facts);
       return true;
     case Ending::kGivenUp:
-      *status = translate::NeverStartedStatus(pod, record.sync.message, facts);
+      *status = translate::NeverStartedStatus(pod, WhyGivenUp(record), facts);
       return true;
     case Ending::kNotYet:
       break;

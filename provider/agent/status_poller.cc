@@ -186,13 +186,20 @@ boost::asio::awaitable<base::Result<StatusPoller::Listing>> StatusPoller::ListSt
   co_return listing;
 }
 
+// Whether it is known to be nobody's. A pod that appeared since may be its owner.
+bool StatusPoller::IsStranger(const std::string& group_id) const {
+  const auto stranger = strangers_.find(group_id);
+  if (stranger == strangers_.end()) return false;
+  return stranger->second.duplicate || pods_.Find(stranger->second.identity.pod_uid) == nullptr;
+}
+
 boost::asio::awaitable<base::Result<int>> StatusPoller::TakeCensus() {
   const TimePoint began = clock_.Now();
   census_wanted_ = false;
   VK_CO_TRY(listing, co_await ListStatus(std::nullopt, {}));
   std::vector<std::string> unknown;
   for (const std::string& id : listing.ids) {
-    if (book_.OwnerOf(id).empty() && !strangers_.contains(id)) unknown.push_back(id);
+    if (book_.OwnerOf(id).empty() && !IsStranger(id)) unknown.push_back(id);
   }
   VK_CO_TRY(detail_calls, co_await FetchDetails(std::move(unknown)));
   Conclude(listing, began);
@@ -236,12 +243,13 @@ void StatusPoller::Conclude(const Listing& listing, TimePoint began) {
 // The group that the pod names is lost. If it has another one, that name was old: the agent died
 // between the end of the first and the patch that names the second.
 void StatusPoller::KeepAnother(const std::string& uid) {
+  if (pods_.Find(uid)->group.seen) return;
   const auto rank = [](const Stranger& stranger) {
     return std::pair(stranger.ended, stranger.created_at);
   };
   auto best = strangers_.end();
   for (auto it = strangers_.begin(); it != strangers_.end(); ++it) {
-    if (it->second.identity.pod_uid != uid) continue;
+    if (it->second.identity.pod_uid != uid || it->second.ended) continue;
     if (best == strangers_.end() || rank(it->second) < rank(best->second)) best = it;
   }
   if (best == strangers_.end()) return;
@@ -293,6 +301,11 @@ boost::asio::awaitable<base::Result<int>> StatusPoller::FetchDetails(std::vector
   co_return calls;
 }
 
+boost::asio::awaitable<base::Status> StatusPoller::Explain(std::string group_id) {
+  const auto calls = co_await FetchDetails({std::move(group_id)});
+  co_return calls ? base::Status() : base::Status(std::unexpected(calls.error()));
+}
+
 void StatusPoller::Meet(std::vector<Detail> details) {
   // The better claim first: a group that could not be placed is no match for one that was, then the
   // older wins.
@@ -305,6 +318,9 @@ void StatusPoller::Meet(std::vector<Detail> details) {
   });
   for (const Detail& detail : details) {
     const bool ours = SameNode(detail.identity, node_);
+    const std::string owner = book_.OwnerOf(detail.group.group_id);
+    const std::string& uid = detail.identity.pod_uid;
+    if (!owner.empty() && !uid.empty() && uid != owner) book_.Release(owner);
     if (!book_.OwnerOf(detail.group.group_id).empty()) {
       book_.Observe(detail.group);
     } else if (ours && pods_.Find(detail.identity.pod_uid) != nullptr) {

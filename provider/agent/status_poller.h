@@ -62,6 +62,10 @@ class StatusPoller {
   // Errors: the cloud's.
   boost::asio::awaitable<base::Result<bool>> Search(std::string uid);
 
+  // Asks what became of this group, events included, for the reason of its end. Errors: the
+  // cloud's.
+  boost::asio::awaitable<base::Status> Explain(std::string group_id);
+
   // When the newest finished census began; unset before the first.
   std::optional<base::TimePoint> census() const { return census_; }
 
@@ -99,6 +103,7 @@ class StatusPoller {
   void Conclude(const Listing& listing, base::TimePoint began);
   void Meet(std::vector<Detail> details);
   void Keep(const Detail& detail);
+  bool IsStranger(const std::string& group_id) const;
   void KeepAnother(const std::string& uid);
   void AddStranger(const Detail& detail, bool duplicate);
   boost::asio::awaitable<void> Pause(base::TimePoint began, int calls);

@@ -89,13 +89,13 @@ bool LeaseElection::MayTake(const Lease& lease) {
   if (holder.empty() || holder == options_.identity)
     return was_held_ || !turned_back_ || Expired(lease);
   held_until_ = TimePoint::min();
-  if (Expired(lease)) return true;
-  if (holder_is_gone_(holder)) return true;
-  if (told_holder_ != holder) {
+  const bool free = Expired(lease) || holder_is_gone_(holder);
+  // Whoever had it before must learn that another one acted in between, even if that is over.
+  if (told_holder_ != holder && (!free || ever_held_)) {
     told_holder_ = holder;
     observer_.OnWaiting(holder);
   }
-  return false;
+  return free;
 }
 
 bool LeaseElection::Expired(const Lease& lease) const {
@@ -139,15 +139,18 @@ asio::awaitable<Status> LeaseElection::Take(Lease lease, TimePoint deadline) {
 }
 
 void LeaseElection::Renewed(TimePoint sent, const std::string& reply) {
+  // Lost and taken back within one round is lost, too: whoever asked in between was told no.
+  const bool had = was_held_ && Held();
   last_written_ = reply;
   turned_back_ = false;
   if (const auto identity = IdentityOf(reply)) observed_version_ = identity->resource_version;
   held_until_ = sent + options_.renew_within;
   told_holder_.clear();
   if (!Held()) return;
-  // Also when it was lost and taken back within one round, which nobody was told of.
   held_.Set();
-  if (!std::exchange(was_held_, true)) observer_.OnHeld();
+  was_held_ = true;
+  ever_held_ = true;
+  if (!had) observer_.OnHeld();
 }
 
 void LeaseElection::NoteLoss() {

@@ -98,6 +98,7 @@ class LeaseElection {
   LeaseObserver& observer_;
   base::Event held_;
 
+  bool ever_held_ = false;
   bool was_held_ = false;
   base::TimePoint held_until_ = base::TimePoint::min();
   std::string last_written_;      // Our own lease as the server stored it; empty: read it first.

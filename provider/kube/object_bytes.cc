@@ -41,7 +41,10 @@ bool ReadMetadata(std::string_view object, meta::ObjectMeta* metadata) {
       if (!WireFormatLite::SkipField(&in, tag)) return false;
       continue;
     }
-    const auto around = in.ReadLengthAndPushLimit();
+    std::uint32_t length = 0;
+    if (!in.ReadVarint32(&length)) return false;
+    if (length > object.size() - static_cast<std::size_t>(in.CurrentPosition())) return false;
+    const auto around = in.PushLimit(static_cast<int>(length));
     if (!metadata->MergeFromCodedStream(&in) || !in.CheckEntireMessageConsumedAndPopLimit(around))
       return false;
   }

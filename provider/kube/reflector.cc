@@ -19,6 +19,7 @@ using base::TimePoint;
 constexpr std::size_t kSlice = 100;
 constexpr std::chrono::seconds kGrace{30};  // After the server should have ended a watch.
 constexpr std::chrono::seconds kTooShort{1};
+constexpr std::chrono::minutes kListPause{1};  // Between lists for the sake of unreadable objects.
 constexpr std::chrono::minutes kHealthy{2};
 
 // Lets the rest of the core thread's work go on.
@@ -160,12 +161,15 @@ asio::awaitable<Status> Reflector::ReadInitialEvents(OpenWatch& watch) {
 
 asio::awaitable<Status> Reflector::Follow(OpenWatch& watch) {
   for (;;) {
-    if (std::exchange(list_again_, false))
-      co_return std::unexpected(
-          base::Error(ErrorCode::kInternal, "watch: an object cannot be read"));
-    VK_CO_TRY(events, co_await Next(watch, watch.end));
-    if (events.empty()) break;
-    for (WatchEvent& event : events) DeliverEvent(std::move(event));
+    auto events =
+        co_await Next(watch, list_again_at_ ? std::min(watch.end, *list_again_at_) : watch.end);
+    if (list_again_at_ && clock_.Now() >= *list_again_at_) {
+      version_.clear();
+      co_return Status();
+    }
+    VK_CO_CHECK_OK(events);
+    if (events->empty()) break;
+    for (WatchEvent& event : *events) DeliverEvent(std::move(event));
     co_await Yield();
   }
   if (!watch.spoke && clock_.Now() - watch.begin < kTooShort)
@@ -206,30 +210,30 @@ void Reflector::AddListed(std::string object, std::vector<ListedObject>* page) {
 
 void Reflector::DeliverEvent(WatchEvent event) {
   auto identity = IdentityOf(event.object);
-  if (!identity) {
+  const bool bookmark = event.type == WatchEventType::kBookmark;
+  if (!identity || (!bookmark && identity->name.empty())) {
     Distrust();
     log_.Error("cannot read a watched object", {{"resource", std::string(options_.resource.plural)},
                                                 {"bytes", std::to_string(event.object.size())}});
     return;
   }
-  if (!identity->resource_version.empty()) version_ = identity->resource_version;
-  if (event.type == WatchEventType::kBookmark) return;
+  // A version in the middle of a list is nothing to resume from.
+  if (!listing_ && !identity->resource_version.empty()) version_ = identity->resource_version;
+  if (bookmark) return;
   sink_.OnEvent(*identity, std::move(event));
 }
 
 void Reflector::Distrust() {
   unreadable_.Add();
-  if (listing_) {
-    complete_ = false;
-  } else {
-    list_again_ = true;
-  }
+  if (listing_) complete_ = false;
+  if (!list_again_at_) list_again_at_ = std::max(clock_.Now(), last_list_ + kListPause);
 }
 
 void Reflector::BeginList() {
   listing_ = true;
   complete_ = true;
-  list_again_ = false;
+  list_again_at_.reset();
+  last_list_ = clock_.Now();
   sink_.OnListBegin();
 }
 

@@ -76,7 +76,8 @@ class Reflector {
   bool synced() const { return synced_; }
 
   // For the sink, within OnListPage or OnEvent: an object whose name could be read cannot be read
-  // in whole. The list is not complete then; after an event there will be another one.
+  // in whole. A list is not complete then. There will be another one: a minute after the last, at
+  // once if that was longer ago; until then the watch goes on.
   void Distrust();
 
  private:
@@ -114,10 +115,11 @@ class Reflector {
   bool watch_list_;
   bool synced_ = false;
   bool listing_ = false;
-  bool complete_ = true;     // Every object of the running list could be read.
-  bool list_again_ = false;  // An event could not.
-  std::string version_;      // To resume from; empty: list.
-  int failed_ = 0;           // In a row.
+  bool complete_ = true;                          // Every object of the running list could be read.
+  std::optional<base::TimePoint> list_again_at_;  // Some object could not be read.
+  base::TimePoint last_list_;                     // When it began.
+  std::string version_;                           // To resume from; empty: list.
+  int failed_ = 0;                                // In a row.
   base::TimePoint last_failure_;
 };
 

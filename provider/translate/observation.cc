@@ -37,9 +37,10 @@ Seconds ParseTime(std::string_view text) {
   return time ? time->seconds : 0;
 }
 
-bool IsStarting(GroupStatus status) {
+// Whether its events may say why it does not run.
+bool MayBeInTrouble(GroupStatus status) {
   return status == GroupStatus::kScheduling || status == GroupStatus::kScheduleFailed ||
-         status == GroupStatus::kPending;
+         status == GroupStatus::kPending || status == GroupStatus::kFailed;
 }
 
 bool IsSet(const eci::v1::ContainerState& state) {
@@ -172,7 +173,7 @@ GroupObservation ObserveStatus(const eci::v1::ContainerGroupStatus& data) {
   observation.status = ParseStatus(data.status());
   observation.pod_ip = data.pod_status().pod_ip();
   observation.containers = ReadContainers(data.pod_status().container_statuses());
-  if (IsStarting(observation.status)) ReadTrouble(data.pod_status(), &observation);
+  if (MayBeInTrouble(observation.status)) ReadTrouble(data.pod_status(), &observation);
   return observation;
 }
 
@@ -185,7 +186,7 @@ GroupObservation ObserveGroup(const eci::v1::ContainerGroup& group) {
   observation.created_at = ParseTime(group.creation_time());
   observation.containers = ReadContainers(group.containers());
   observation.init_containers = ReadContainers(group.init_containers());
-  if (IsStarting(observation.status)) ReadTrouble(group, &observation);
+  if (MayBeInTrouble(observation.status)) ReadTrouble(group, &observation);
   return observation;
 }
 
@@ -200,7 +201,7 @@ GroupObservation Merge(const GroupObservation& older, GroupObservation newer) {
     FillImageIds(*older.init_containers, &*newer.init_containers);
   }
   // Only the call with events explains why a group does not start.
-  if (IsStarting(newer.status) && newer.trouble_reason.empty()) {
+  if (MayBeInTrouble(newer.status) && newer.trouble_reason.empty()) {
     newer.trouble_reason = older.trouble_reason;
     newer.trouble_message = older.trouble_message;
   }

@@ -3,7 +3,7 @@
 namespace vk::base {
 
 boost::asio::awaitable<Status> ManualClock::SleepUntil(TimePoint when) {
-  return sleepers_.Sleep(now_, when);
+  co_return co_await sleepers_.Sleep(now_, when);
 }
 
 void ManualClock::Advance(std::chrono::nanoseconds step) {

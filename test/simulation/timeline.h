@@ -41,7 +41,7 @@ class SimulatedClock final : public base::Clock {
   base::TimePoint Now() const override { return timeline_.now(); }
   base::WallTime WallNow() const override { return timeline_.wall_now(); }
   boost::asio::awaitable<base::Status> SleepUntil(base::TimePoint when) override {
-    return sleepers_.Sleep(Now(), when);
+    co_return co_await sleepers_.Sleep(Now(), when);
   }
 
   // When the next sleeper is due; max() when nobody sleeps.

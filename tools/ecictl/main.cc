@@ -120,7 +120,6 @@ void AddEci(CLI::App& app, Flags& flags, const vk::eci::Environment& environment
                   "URL; default $ECI_ENDPOINT, else the region's own");
   const std::string actions =
       fmt::format("Actions:\n  {}", fmt::join(vk::ecictl::EciActions(), "\n  "));
-  app.footer(actions);
   eci->footer(
       "Credentials: ECI_ACCESS_KEY, ECI_SECRET_KEY, ECI_SECURITY_TOKEN. RegionId defaults to "
       "$ECI_REGION.\n\n" +

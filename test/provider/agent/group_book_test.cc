@@ -42,6 +42,46 @@ TEST_F(GroupBookTest, ReleasedGroupIsNeverClaimedAgainButAnotherIs) {
   EXPECT_EQ(book_.Claim("uid-1", "eci-2"), "eci-2");
 }
 
+TEST_F(GroupBookTest, GroupThatAnotherPodHasIsNotTakenByItsName) {
+  pods_.Upsert(PodBytes({.uid = "copy", .name = "copy"}));
+  book_.Claim("uid-1", "eci-1");
+
+  book_.ClaimNamed("copy", "eci-1");
+
+  EXPECT_EQ(book_.OwnerOf("eci-1"), "uid-1");
+  EXPECT_EQ(pods_.Find("copy")->group.presence, Presence::kNone);
+}
+
+TEST_F(GroupBookTest, PodThatIsNewCannotBringAGroup) {
+  pods_.BeginReplace();
+  pods_.Upsert(PodBytes({}));
+  pods_.EndReplace(true);
+  pods_.Upsert(PodBytes({.uid = "new", .name = "new", .group_id = "eci-of-somebody"}));
+
+  book_.ClaimNamed("new", "eci-of-somebody");
+
+  EXPECT_EQ(book_.OwnerOf("eci-of-somebody"), "");
+}
+
+TEST_F(GroupBookTest, NamedGroupIsProvenByTheListingThatShowsIt) {
+  book_.ClaimNamed("uid-1", "eci-1");
+  EXPECT_FALSE(pod().group.proven);
+
+  Show(GroupStatus::kRunning);
+
+  EXPECT_TRUE(pod().group.proven);
+}
+
+TEST_F(GroupBookTest, TagsTakeAGroupFromAPodThatOnlyNamesIt) {
+  pods_.Upsert(PodBytes({.uid = "copy", .name = "copy"}));
+  book_.ClaimNamed("copy", "eci-1");
+
+  book_.Claim("uid-1", "eci-1");
+
+  EXPECT_EQ(book_.OwnerOf("eci-1"), "uid-1");
+  EXPECT_EQ(pods_.Find("copy")->group.presence, Presence::kNone);
+}
+
 TEST_F(GroupBookTest, EndedGroupNeverRunsAgain) {
   book_.Claim("uid-1", "eci-1");
   Show(GroupStatus::kSucceeded);

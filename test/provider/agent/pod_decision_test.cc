@@ -26,6 +26,7 @@ PodRecord NewPod(const PodText& text = {}) {
 PodRecord WithGroup(PodRecord record, GroupStatus status) {
   record.group.id = "eci-1";
   record.group.presence = Presence::kPresent;
+  record.group.proven = true;
   record.group.seen = translate::GroupObservation{.group_id = "eci-1", .status = status};
   return record;
 }
@@ -175,6 +176,17 @@ TEST(PodDecisionTest, GroupThatCameToNothingAndIsGoneIsReplacedToo) {
 
   EXPECT_EQ(Decide(record, Now()).action, PodAction::kReplace);
   EXPECT_EQ(EndingOf(record, Now()), Ending::kNotYet);
+}
+
+TEST(PodDecisionTest, GroupThatOnlyAnAnnotationNamesIsDeletedOnlyWhereListingsAreBlind) {
+  PodRecord record = Deleting(WithGroup(NewPod(), GroupStatus::kRunning), 30);
+  record.group.proven = false;
+  record.group.seen.reset();
+  EXPECT_EQ(Decide(record, Now()).action, PodAction::kNothing);
+
+  DecisionContext blind = Now();
+  blind.sees = false;
+  EXPECT_EQ(Decide(record, blind).action, PodAction::kDelete);
 }
 
 TEST(PodDecisionTest, GroupThatCameToNothingIsTakenOffThePodBeforeItIsDeleted) {

@@ -280,6 +280,13 @@ TEST_F(ReflectorTest, UnreadableObjectStopsNothingButProvesNothingGone) {
                             {{"resource", "secrets"}})
                 .Value(),
             1);
+  clock_.Advance(61s);
+  EXPECT_EQ(metrics_
+                .GetCounter("kube_watch_lists_total", "Whole lists, the first one included.",
+                            {{"resource", "secrets"}})
+                .Value(),
+            2)
+      << "a minute later it is looked whether it can be read";
   tasks_.Cancel();
   clock_.Advance(0s);
 }

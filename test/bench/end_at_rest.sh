@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# How long until the API server shows the end of a container when nothing else moves: PODS pods (default 10) end one by one, three
+# seconds apart. Needs a release build.
+set -euo pipefail
+
+pods=${1:-10}
+
+# shellcheck source-path=SCRIPTDIR source=../lib/lab.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/lab.sh"
+
+pod() {
+  cat <<EOT
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: pod-$1}
+spec:
+  restartPolicy: Never
+  nodeSelector: {type: virtual-kubelet}
+  tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
+  containers: [{name: main, image: example/job:1, env: [{name: FAKE_ECI_RUN_SECONDS, value: "$((10 + 3 * $1))"}]}]
+EOT
+}
+
+seen() { kube get pods --field-selector=status.phase=Succeeded --output=name | wc -l; }
+
+start_cluster
+start_fake --profile instant
+start_agent "$("$root/tools/cluster" identity virtual-node --dir "$work/cluster")"
+until kube get node virtual-kubelet >/dev/null 2>&1; do sleep 0.1; done
+kube get pods --watch --output=jsonpath='{.metadata.uid} {.status.phase}{"\n"}' >"$work/watch" &
+watch_pid=$!
+disown "$watch_pid"
+trap 'kill $watch_pid $stamp_pid 2>/dev/null; end_lab' EXIT
+tail --follow --lines=+1 --sleep-interval=0.01 "$work/watch" | while read -r line; do echo "$(date +%s%3N) $line"; done >"$work/stamped" &
+stamp_pid=$!
+disown "$stamp_pid"
+for ((i = 1; i <= pods; i++)); do pod "$i"; done | kube apply --filename=- >/dev/null
+until (($(seen) == pods)); do sleep 1; done
+"$bin/ecictl" fake groups --output json --control "$control" >"$work/groups.json"
+while read -r when uid; do
+  ended=$(jq --arg uid "$uid" '.groups[] | select(any(.tags[]; . == $uid)) | .transitions[] | select(.status == "Succeeded") | .wall_ms // .at_ms // .time_ms' "$work/groups.json")
+  echo $((when - ended))
+done < <(awk '$3 == "Succeeded" && !seen[$2]++ { print $1, $2 }' "$work/stamped") | sort -n | tee "$work/samples" | tail -n 1 | sed 's/^/longest, ms: /'
+echo "all, ms: $(xargs <"$work/samples")"
