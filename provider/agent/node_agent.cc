@@ -5,8 +5,10 @@
 
 #include "proto/kubernetes/core/v1/config.pb.h"
 #include "provider/agent/cloud_health.h"
+#include "provider/agent/feeds.h"
 #include "provider/agent/input_source.h"
 #include "provider/agent/keyed_workers.h"
+#include "provider/agent/recorded_events.h"
 #include "provider/kube/node_lease.h"
 #include "provider/kube/object_bytes.h"
 #include "provider/kube/reflector.h"
@@ -20,119 +22,6 @@ constexpr char kSystemNamespace[] = "kube-system";
 constexpr std::chrono::seconds kCallLimit{10};
 constexpr std::chrono::seconds kHealthPeriod{1};
 constexpr std::chrono::milliseconds kSettlePause{20};
-
-// Pods of the node, from the reflector into the table.
-class PodFeed final : public kube::ReflectorSink {
- public:
-  // Told of a pod that cannot be read.
-  using OnUnreadable = std::function<void(const kube::ObjectIdentity& identity)>;
-
-  PodFeed(PodTable& pods, base::Clock& clock, base::Event& synced, OnUnreadable on_unreadable)
-      : pods_(pods), clock_(clock), synced_(synced), on_unreadable_(std::move(on_unreadable)) {}
-
-  void OnListBegin() override { pods_.BeginReplace(); }
-  void OnListPage(std::vector<kube::ListedObject> page) override {
-    for (const kube::ListedObject& listed : page) {
-      Take(listed.identity, listed.object, clock_.Now());
-    }
-  }
-  void OnListEnd(bool complete) override {
-    pods_.EndReplace(complete);
-    synced_.Set();
-  }
-  void OnEvent(const kube::ObjectIdentity& identity, kube::WatchEvent event) override {
-    if (event.type == kube::WatchEventType::kDeleted) {
-      pods_.MarkVanished(identity.uid);
-    } else {
-      Take(identity, event.object, event.received);
-    }
-  }
-
- private:
-  // Much of what a watch shows is the answer to our own patches, which the table has seen.
-  void Take(const kube::ObjectIdentity& identity, const std::string& object,
-            base::TimePoint received) {
-    if (!pods_.Holds(identity) && !pods_.Upsert(object, received)) on_unreadable_(identity);
-  }
-
-  PodTable& pods_;
-  base::Clock& clock_;
-  base::Event& synced_;
-  const OnUnreadable on_unreadable_;
-};
-
-// All services, from the reflector into the inputs.
-class ServiceFeed final : public kube::ReflectorSink {
- public:
-  // Told that a service cannot be read.
-  using OnUnreadable = std::function<void()>;
-
-  ServiceFeed(InputSource& inputs, OnUnreadable on_unreadable)
-      : inputs_(inputs), on_unreadable_(std::move(on_unreadable)) {}
-
-  void OnListBegin() override { inputs_.BeginServices(); }
-  void OnListPage(std::vector<kube::ListedObject> page) override {
-    for (const kube::ListedObject& listed : page) Take(listed.object);
-  }
-  void OnListEnd(bool complete) override { inputs_.EndServices(complete); }
-  void OnEvent(const kube::ObjectIdentity& identity, kube::WatchEvent event) override {
-    if (event.type == kube::WatchEventType::kDeleted) {
-      inputs_.RemoveService(identity.ns, identity.name);
-    } else {
-      Take(event.object);
-    }
-  }
-
- private:
-  void Take(const std::string& object) {
-    if (!inputs_.UpsertService(object)) on_unreadable_();
-  }
-
-  InputSource& inputs_;
-  const OnUnreadable on_unreadable_;
-};
-
-// What the agent's parts tell people, as events of the API server.
-class RecordedEvents final : public Events {
- public:
-  RecordedEvents(kube::EventRecorder& recorder, std::string node)
-      : recorder_(recorder), node_(std::move(node)) {}
-
-  void set_node(const NodeController* node) { controller_ = node; }
-
-  void OnPod(const PodSnapshot& pod, bool warning, const std::string& reason,
-             const std::string& message) override {
-    recorder_.Record({.about = {.api_version = "v1",
-                                .kind = "Pod",
-                                .ns = pod.ns,
-                                .name = pod.name,
-                                .uid = pod.uid,
-                                .resource_version = pod.resource_version,
-                                .field_path = {}},
-                      .type = warning ? kube::EventType::kWarning : kube::EventType::kNormal,
-                      .reason = reason,
-                      .message = message,
-                      .at = {}});
-  }
-  void OnNode(bool warning, const std::string& reason, const std::string& message) override {
-    recorder_.Record({.about = {.api_version = "v1",
-                                .kind = "Node",
-                                .ns = {},
-                                .name = node_,
-                                .uid = controller_ != nullptr ? controller_->uid() : std::string(),
-                                .resource_version = {},
-                                .field_path = {}},
-                      .type = warning ? kube::EventType::kWarning : kube::EventType::kNormal,
-                      .reason = reason,
-                      .message = message,
-                      .at = {}});
-  }
-
- private:
-  kube::EventRecorder& recorder_;
-  const std::string node_;
-  const NodeController* controller_ = nullptr;
-};
 
 kube::LeaseElectionOptions LeaseOptions(const AgentOptions& options) {
   return {.ns = kSystemNamespace,

@@ -213,22 +213,27 @@ boost::asio::awaitable<void> PodSync::Create(std::string uid) {
     Hold(*record, *not_now);
     co_return;
   }
-  auto& plan = std::get<translate::GroupPlan>(planned);
-  parts_.inputs.StopWaiting(uid);
+  Prepare(*record, std::get<translate::GroupPlan>(std::move(planned)));
+  co_await Send(uid);
+}
+
+// From here on the create is open: its outcome has to be found out, whatever happens.
+void PodSync::Prepare(PodRecord& record, translate::GroupPlan plan) {
+  const PodSnapshot& pod = *record.desired.pod;
+  parts_.inputs.StopWaiting(pod.uid);
   for (const translate::Notice& notice : plan.notices) {
-    parts_.events.OnPod(*pod, notice.warning, notice.reason, notice.message);
+    parts_.events.OnPod(pod, notice.warning, notice.reason, notice.message);
   }
-  SyncState& sync = record->sync;
+  SyncState& sync = record.sync;
   sync.waiting = false;
   if (sync.unsettled)
     ++sync.attempt;  // The token may be forgotten, and no group was found under it.
   Settle(sync);
-  plan.request.set_client_token(ClientToken(*record));
+  plan.request.set_client_token(ClientToken(record));
   sync.instance_spec = InstanceSpec(plan.request);
   sync.unsettled =
       std::make_shared<const eci::v1::CreateContainerGroupRequest>(std::move(plan.request));
   sync.first_sent = parts_.clock.Now();
-  co_await Send(uid);
 }
 
 boost::asio::awaitable<void> PodSync::Send(std::string uid) {

@@ -87,6 +87,7 @@ class PodSync {
   boost::asio::awaitable<void> Search(std::string uid);
   boost::asio::awaitable<base::Status> SendDelete(std::string group_id, bool force);
   void ChooseAttempt(SyncState& sync);
+  void Prepare(PodRecord& record, translate::GroupPlan plan);
   void Created(PodRecord& record, const eci::v1::CreateContainerGroupResponse& reply,
                base::TimePoint sent);
   void CreateFailed(PodRecord& record, const base::Error& error);
