@@ -34,7 +34,7 @@ LeaseElection::LeaseElection(LeaseElectionOptions options, KubeApi& api, base::C
     : options_(std::move(options)),
       api_(api),
       clock_(clock),
-      random_(std::move(random)),
+      random_(random),
       log_(log),
       holder_is_gone_(std::move(holder_is_gone)),
       observer_(observer),

@@ -27,7 +27,6 @@ using base::ScalarForm;
 using base::Status;
 using base::WireField;
 using base::WireSchema;
-using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 

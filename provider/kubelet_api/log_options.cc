@@ -14,9 +14,6 @@
 namespace vk::kubelet {
 namespace {
 
-using base::Error;
-using base::ErrorCode;
-using base::Result;
 using Parameters = std::map<std::string, std::string, std::less<>>;
 
 constexpr int kUnreadable = 400;

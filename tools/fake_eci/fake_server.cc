@@ -53,7 +53,7 @@ FakeServer::FakeServer(ServerOptions options, boost::asio::any_io_executor execu
     : executor_(executor),
       clock_(clock),
       log_(log),
-      cloud_(std::move(options.cloud), clock, std::move(random)),
+      cloud_(std::move(options.cloud), clock, random),
       driver_(cloud_, clock, executor),
       authenticator_(std::move(options.keys)),
       api_(cloud_, driver_, authenticator_, clock, log),
@@ -65,7 +65,7 @@ boost::asio::awaitable<base::Result<std::unique_ptr<FakeServer>>> FakeServer::St
     ServerOptions options, boost::asio::any_io_executor executor, base::Clock& clock,
     base::Random random, base::Log& log) {
   std::unique_ptr<FakeServer> server(
-      new FakeServer(options, std::move(executor), clock, std::move(random), log));
+      new FakeServer(options, std::move(executor), clock, random, log));
   if (base::Status listening = server->Listen(options); !listening) {
     co_await server->Stop();
     co_return std::unexpected(std::move(listening).error());

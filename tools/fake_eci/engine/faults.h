@@ -45,7 +45,7 @@ struct FaultPlan {
 // The rules in force. Used on one thread.
 class Faults {
  public:
-  explicit Faults(base::Random random) : random_(std::move(random)) {}
+  explicit Faults(base::Random random) : random_(random) {}
 
   // Returns the rule's number, for Remove.
   int Add(FaultRule rule);
