@@ -8,20 +8,6 @@ pods=${1:-10}
 # shellcheck source-path=SCRIPTDIR source=../lib/lab.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/lab.sh"
 
-pod() {
-  cat <<EOT
----
-apiVersion: v1
-kind: Pod
-metadata: {name: pod-$1}
-spec:
-  restartPolicy: Never
-  nodeSelector: {type: virtual-kubelet}
-  tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
-  containers: [{name: main, image: example/job:1, env: [{name: FAKE_ECI_RUN_SECONDS, value: "$((10 + 3 * $1))"}]}]
-EOT
-}
-
 seen() { kube get pods --field-selector=status.phase=Succeeded --output=name | wc -l; }
 
 start_cluster
@@ -35,7 +21,7 @@ trap 'kill $watch_pid $stamp_pid 2>/dev/null; end_lab' EXIT
 tail --follow --lines=+1 --sleep-interval=0.01 "$work/watch" | while read -r line; do echo "$(date +%s%3N) $line"; done >"$work/stamped" &
 stamp_pid=$!
 disown "$stamp_pid"
-for ((i = 1; i <= pods; i++)); do pod "$i"; done | kube apply --filename=- >/dev/null
+for ((i = 1; i <= pods; i++)); do pod_manifest "pod-$i" "$(pod_spec Never "FAKE_ECI_RUN_SECONDS=$((10 + 3 * i))")"; done | kube apply --filename=- >/dev/null
 until (($(seen) == pods)); do sleep 1; done
 "$bin/ecictl" fake groups --output json --control "$control" >"$work/groups.json"
 awk '$3 == "Succeeded" && !seen[$2]++ { print $1, $2 }' "$work/stamped" | while read -r when uid; do

@@ -22,21 +22,6 @@ kill_often() {
   done
 }
 
-pod() {
-  cat <<EOT
----
-apiVersion: v1
-kind: Pod
-metadata: {name: pod-$1}
-spec:
-  restartPolicy: Never
-  terminationGracePeriodSeconds: 2
-  nodeSelector: {type: virtual-kubelet}
-  tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
-  containers: [{name: main, image: example/job:1}]
-EOT
-}
-
 running() { (($(kube get pods --field-selector=status.phase=Running --output=name | wc -l) == pods)); }
 none_left() { [[ -z $(kube get pods --output=name) ]]; }
 groups() { "$bin/ecictl" fake groups --output json --control "$control"; }
@@ -62,7 +47,7 @@ start_fake --profile instant
 start_agent "$identity" --cloud-limits lifted
 eventually 30 "the node registers" kube get node virtual-kubelet --output=name
 
-for ((i = 0; i < pods; i++)); do pod "$i"; done | kube apply --filename=- >/dev/null &
+for ((i = 0; i < pods; i++)); do pod_manifest "pod-$i" "$(pod_spec Never)"; done | kube apply --filename=- >/dev/null &
 kill_often 6
 wait $!
 eventually 90 "all pods run after $kills kills" running

@@ -11,17 +11,7 @@ shows() { [[ $(kube get "$1" --output=jsonpath="$2") == "$3" ]]; }
 prints() { [[ $(kube logs "$1") == "$2" ]]; }
 says() { kube get events --field-selector="reason=$1" --output=name | grep --quiet .; }
 
-# pod_spec [RESTART_POLICY [NAME=VALUE..]]: the spec of a pod for the virtual node, as one line of YAML, with this environment.
-pod_spec() {
-  local entry env=''
-  for entry in "${@:2}"; do env+="{name: ${entry%%=*}, value: \"${entry#*=}\"},"; done
-  echo "{restartPolicy: ${1:-Always}, terminationGracePeriodSeconds: 2, nodeSelector: {type: virtual-kubelet}, tolerations:" \
-    "[{key: virtual-kubelet.io/provider, operator: Exists}], containers: [{name: main, image: example/job:1, env: [$env]}]}"
-}
-
-pod() {
-  kube create --filename=- <<<"{apiVersion: v1, kind: Pod, metadata: {name: $1}, spec: $2}" >/dev/null
-}
+pod() { pod_manifest "$1" "$2" | kube create --filename=- >/dev/null; }
 
 job() {
   kube create --filename=- <<<"{apiVersion: batch/v1, kind: Job, metadata: {name: $1}, spec: {$2, template: {spec: $3}}}" >/dev/null

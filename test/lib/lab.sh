@@ -40,6 +40,17 @@ start_agent() {
   disown "$agent_pid"
 }
 
+# pod_spec [RESTART_POLICY [NAME=VALUE..]]: the spec of a pod for the virtual node, as one line of YAML, with this environment.
+pod_spec() {
+  local entry env=''
+  for entry in "${@:2}"; do env+="{name: ${entry%%=*}, value: \"${entry#*=}\"},"; done
+  echo "{restartPolicy: ${1:-Always}, terminationGracePeriodSeconds: 2, nodeSelector: {type: virtual-kubelet}, tolerations:" \
+    "[{key: virtual-kubelet.io/provider, operator: Exists}], containers: [{name: main, image: example/job:1, env: [$env]}]}"
+}
+
+# pod_manifest NAME SPEC: one document of YAML.
+pod_manifest() { printf -- '---\n{apiVersion: v1, kind: Pod, metadata: {name: %s}, spec: %s}\n' "$1" "$2"; }
+
 # listening PROGRAM WHAT: the address after WHAT= in its first line, once that is there.
 listening() {
   local limit=$((SECONDS + 30))

@@ -76,7 +76,7 @@ check_tidy_changed() {
     base=$(git rev-parse --verify --quiet HEAD~1) || { check_tidy && return; }
   fi
   { git diff --name-only --diff-filter=d "$base" && sources --others; } |
-    sed -n 's/\.\(cc\|h\)$/.cc/p' | grep -v '^test/' | sort -u |
+    sed -n '\#^test/#d; s/\.\(cc\|h\)$/.cc/p' | sort -u |
     while read -r file; do if [[ -e $file ]]; then echo "$file"; fi; done | tidy
 }
 
