@@ -13,8 +13,8 @@
 namespace vk::agent {
 
 // Which container group belongs to which pod, and what was last seen of it. The one writer of
-// PodRecord::group. Observations are joined to pods by ContainerGroupId alone (ownership §1). Core
-// thread.
+// PodRecord::group. Observations are joined to pods by ContainerGroupId alone (docs/ownership.md
+// §1). Core thread.
 class GroupBook {
  public:
   // Called with the pod's UID when anything about its group changed.
@@ -44,7 +44,7 @@ class GroupBook {
 
   // A complete listing that began at `began` and proves that it sees did not show this group.
   // Believed at once when the group was being deleted, after two looks at least kAbsenceProof apart
-  // otherwise (ownership §3).
+  // otherwise (docs/ownership.md §3).
   void ReportAbsent(const std::string& group_id, base::TimePoint began);
 
   // The cloud answered a delete with NotFound.

@@ -29,8 +29,8 @@ struct SweeperOptions {
 };
 
 // Deletes container groups of this node whose pod no longer exists, and second groups of one pod,
-// by the rules of ownership §6. Never touches a group that lacks or differs in one of our listing
-// tags: such a group is never a Stranger. Core thread.
+// by the rules of docs/ownership.md §6. Never touches a group that lacks or differs in one of our
+// listing tags: such a group is never a Stranger. Core thread.
 class GroupSweeper {
  public:
   GroupSweeper(SweeperOptions options, std::string node_name, eci::EciApi& cloud,

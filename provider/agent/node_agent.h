@@ -36,7 +36,7 @@ struct AgentOptions {
   std::string process;                // Holder identity of the process Lease, unique per process.
   std::size_t max_active_pods = 256;  // Pods that are worked on at the same time.
   std::size_t max_active_patches = 24;
-  std::chrono::seconds settle_limit{5};  // At the end, for calls in flight (ownership §5).
+  std::chrono::seconds settle_limit{5};  // At the end, for calls in flight (docs/ownership.md §5).
 };
 
 // The whole agent of one virtual node, on one context's thread: holds the process Lease, registers

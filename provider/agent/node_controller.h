@@ -54,8 +54,8 @@ struct CloudTrouble {
 
 // The only writer of the Node: registers it, Ready in the first write, makes it again within a
 // second when somebody deletes it, keeps its labels, taints and conditions (Kubernetes:
-// pkg/kubelet/kubelet_node_status.go; ownership §7). Whatever the cloud does, lease and Ready=True
-// go on. Core thread.
+// pkg/kubelet/kubelet_node_status.go; docs/ownership.md §7). Whatever the cloud does, lease and
+// Ready=True go on. Core thread.
 class NodeController final : public kube::ReflectorSink {
  public:
   NodeController(NodeOptions options, kube::KubeApi& api, Events& events, base::Clock& clock,

@@ -54,7 +54,7 @@ bool OpenSendDisproved(const SyncState& sync);
 Decision Decide(const PodRecord& record, const DecisionContext& context);
 
 // True when the pod may be reported as ended, and with what: set only when nothing of it can still
-// run (ownership §4).
+// run (docs/ownership.md §4).
 enum class Ending {
   kNotYet,
   kAsObserved,    // The group ended: its containers' own codes count.

@@ -33,7 +33,7 @@ struct GroupState {
   enum class Presence {
     kNone,     // None is known.
     kPresent,  // Made by us or shown by a listing.
-    kGone,     // Was ours, and is believed gone (ownership §3).
+    kGone,     // Was ours, and is believed gone (docs/ownership.md §3).
   };
   std::string id;
   Presence presence = Presence::kNone;
@@ -56,7 +56,8 @@ struct GroupState {
 
 // How far the agent got with making and deleting the group. Written by PodSync alone.
 struct SyncState {
-  int attempt = 0;  // Part of the ClientToken; rises only after a definite refusal (ownership §2).
+  // Part of the ClientToken; rises only after a definite refusal (docs/ownership.md §2).
+  int attempt = 0;
   // The bytes of a create whose outcome is not known; a retry sends the same.
   std::shared_ptr<const eci::v1::CreateContainerGroupRequest> unsettled;
   base::TimePoint first_sent;               // Of the unsettled create.

@@ -21,11 +21,12 @@ using base::TimePoint;
 using translate::NotNow;
 using Presence = GroupState::Presence;
 
-constexpr std::chrono::seconds kNamesakeExtra{30};  // Beyond the old pod's grace (ownership §4).
-constexpr std::chrono::seconds kMismatchPatience{
-    60};  // Until an event says what is searched for (ownership §2).
+// Times from docs/ownership.md: beyond the old pod's grace (§4), until an event says what is
+// searched for (§2), of a listing that showed a group (§3).
+constexpr std::chrono::seconds kNamesakeExtra{30};
+constexpr std::chrono::seconds kMismatchPatience{60};
+constexpr std::chrono::minutes kSightLasts{1};
 constexpr std::chrono::seconds kMismatchPause{1};
-constexpr std::chrono::minutes kSightLasts{1};  // Of a listing that showed a group (ownership §3).
 // The attempts of a pod from before begin somewhere between the two, far from those of others.
 constexpr int kEarlierAttempts = 1'000'000;
 constexpr int kMostAttempts = 2'000'000'000;

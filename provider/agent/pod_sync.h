@@ -27,7 +27,7 @@ class CreateContainerGroupResponse;
 namespace vk::agent {
 
 struct PodSyncOptions {
-  // A creation that fails is tried again for ever (ownership §2, "waiting, not failing").
+  // A creation that fails is tried again for ever (docs/ownership.md §2, "waiting, not failing").
   base::ExponentialBackoff create_backoff{.first = std::chrono::seconds(1),
                                           .cap = std::chrono::seconds(60)};
   base::ExponentialBackoff delete_backoff{.first = std::chrono::milliseconds(500),

@@ -39,8 +39,8 @@ struct StatusOptions {
 
 // The only writer of pod status: compares what the API server shows with what a pod's group says
 // and sends the difference, at most one patch per pod at a time. When a deleted pod's terminal
-// status was read back, removes its object (ownership §4). Core thread; the steps of one pod are
-// serial (KeyedWorkers).
+// status was read back, removes its object (docs/ownership.md §4). Core thread; the steps of one
+// pod are serial (KeyedWorkers).
 class StatusManager {
  public:
   // `context_of` gives what decisions depend on. All outlive the object.

@@ -76,8 +76,8 @@ class StatusPoller {
   // When the newest census began that showed a group of ours.
   std::optional<base::TimePoint> shown() const { return shown_; }
 
-  // False while every listing is empty although a pod has a group (ownership §3): nothing is
-  // concluded from absence then.
+  // False while every listing is empty although a pod has a group (docs/ownership.md §3): nothing
+  // is concluded from absence then.
   bool sees() const { return sees_; }
 
   const std::map<std::string, Stranger>& strangers() const { return strangers_; }

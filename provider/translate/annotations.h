@@ -8,8 +8,8 @@
 
 namespace vk::translate {
 
-// What a pod's annotations choose for its group. Source: reference/eci.md 3.1. They are read at
-// creation only.
+// What a pod's annotations choose for its group; docs/reference/annotations.md lists them. Read at
+// creation only. Source: ECI, "Pod annotations".
 struct GroupOptions {
   std::string v_switch_ids;        // Comma separated; empty: the node's.
   std::string security_group_ids;  // As above.

@@ -11,8 +11,8 @@ struct FieldValue {
   bool is_pod_ip = false;  // Only the cloud knows it, when the group starts.
 };
 
-// What a fieldRef of a container's environment stands for. Source: reference/
-// kubernetes-node-contract.md 3.1.
+// What a fieldRef of a container's environment stands for. Source:
+// podFieldSelectorRuntimeValue in pkg/kubelet/kubelet_pods.go.
 Planned<FieldValue> EnvironmentField(const core::ObjectFieldSelector& selector,
                                      const std::string& path, const Translation& translation);
 

@@ -18,7 +18,8 @@ namespace {
 using Kind = ObjectReference::Kind;
 using SortedEntries = std::map<std::string, std::string>;
 
-// The cloud takes fewer names than Kubernetes does. Source: reference/eci.md 2.3.
+// The cloud takes fewer names than Kubernetes does. Source: ECI,
+// "CreateContainerGroup", EnvironmentVar.Key.
 bool IsCloudName(std::string_view name) {
   return !name.empty() && name.size() <= kLongestVariableName &&
          std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&

@@ -10,13 +10,13 @@
 
 namespace vk::translate {
 
-// The cloud's limits. Source: reference/eci.md 2.3 (the gateway's own list is one longer).
+// Source: ECI, "CreateContainerGroup", EnvironmentVar; the API's own schema allows one more.
 inline constexpr int kMostVariables = 240;
 inline constexpr std::size_t kLongestVariableName = 128;
 
 // The environment of one container, in the kubelet's order: envFrom, env (later entries replace
 // earlier ones), service variables that nothing replaced. Source:
-// reference/kubernetes-node-contract.md 3.1.
+// makeEnvironmentVariables in pkg/kubelet/kubelet_pods.go.
 class Environment {
  public:
   // Resolves every entry. `path` is the container's, such as "spec.containers[0]".

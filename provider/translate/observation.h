@@ -41,7 +41,7 @@ struct ContainerObservation {
   bool operator==(const ContainerObservation&) const = default;
 };
 
-// Source: ECI, "life cycle of a container group" (reference/eci.md 2.13).
+// Source: ECI, "Life cycle of an elastic container instance".
 enum class GroupStatus {
   kUnknown,  // A status this program does not know; treated as no news.
   kScheduling,

@@ -12,7 +12,7 @@ void WriteSecurity(const core::Container& container, const core::PodSpec& spec,
                    eci::v1::InitContainer* out);
 
 // The pod's sysctls: the cloud takes the safe and the unsafe ones apart, and refuses the rest.
-// Source: reference/eci.md 9.
+// Source: ECI, "Configure a security context".
 Planned<void> WriteSysctls(const core::PodSpec& spec,
                            eci::v1::CreateContainerGroupRequest* request);
 

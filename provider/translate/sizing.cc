@@ -11,7 +11,7 @@ namespace {
 
 namespace core = k8s::io::api::core::v1;
 
-// Zeros end a row. Source: reference/eci.md 8.1.
+// Zeros end a row. Source: ECI, "Specifications that are supported".
 struct SizeRow {
   int milli_cpu;
   std::array<double, 25> gib;

@@ -34,7 +34,8 @@ std::int64_t MilliRequest(const k8s::io::api::core::v1::ResourceRequirements& re
 // What the pod asks for: the sum of its containers (limits before requests, each resource by
 // itself) without those that set __ECI_RESOURCE_IGNORE__=TRUE, or the largest init container where
 // that is more; the pod's own resources win. Zeros when it asks for nothing. Sources:
-// reference/eci.md 8.2; Kubernetes, "Pod resource sharing with init containers".
+// ECI, "Configure a pod by specifying vCPU and memory"; Kubernetes, "Pod resource sharing with init
+// containers".
 Size WantedSize(const k8s::io::api::core::v1::PodSpec& spec);
 
 // Extra ephemeral storage in GiB, over the 30 that are free: 0 when those do.

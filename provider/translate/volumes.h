@@ -7,7 +7,8 @@
 
 namespace vk::translate {
 
-// Limits of a volume of files, in bytes before base64. Source: reference/eci.md 2.3.
+// Limits of a volume of files, in bytes before base64. Source: ECI,
+// "Mount a ConfigFile volume".
 inline constexpr std::size_t kLargestFile = 32 * 1024;
 inline constexpr std::size_t kLargestFileVolume = 60 * 1024;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What PODS running pods (default 1000) cost when nothing happens: status calls a minute and CPU over SECONDS (default 600), from
-# 75 s after their start on. Needs a release build and `podbench` of the project's reference tools (PODBENCH).
+# 75 s after their start on. Needs a release build and the load harness `podbench` (PODBENCH).
 set -euo pipefail
 
 pods=${1:-1000}

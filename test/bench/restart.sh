@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Kills the agent with PODS pods running (default 1000) and starts it again, RUNS times (default 3): how long until it is in step, and
-# whether it makes or deletes a group. Needs a release build and `podbench` of the project's reference tools (PODBENCH).
+# whether it makes or deletes a group. Needs a release build and the load harness `podbench` (PODBENCH).
 set -euo pipefail
 
 pods=${1:-1000}

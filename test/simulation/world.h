@@ -64,7 +64,7 @@ class World {
   ~World();
 
   // Runs until everything has settled after the last fault, or a limit says that it never will;
-  // then checks the invariants of ownership §8.
+  // then checks the invariants of docs/ownership.md §8.
   RunReport Run();
 
  private:

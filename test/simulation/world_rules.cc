@@ -1,4 +1,5 @@
-// The half of World that says what must hold: the sentences of ownership §8 and the budgets.
+// The half of World that says what must hold: the sentences of docs/ownership.md §8 and the
+// budgets.
 
 #include <fmt/format.h>
 
@@ -77,7 +78,8 @@ bool World::IsThere(const WitnessedPod& pod) {
 }
 
 // A pod names a group that is gone, and there is no other: nothing may be concluded from a listing
-// that is all empty (ownership §3), so that whoever needs a conclusion waits for the next group.
+// that is all empty (docs/ownership.md §3), so that whoever needs a conclusion waits for the next
+// group.
 bool World::IsBlind(const Cluster& cluster) const {
   const bool names_what_is_gone = std::ranges::any_of(cluster.pods(), [](const auto& entry) {
     const WitnessedPod& pod = entry.second;
