@@ -29,12 +29,13 @@ boost::asio::awaitable<void> Branch(boost::asio::awaitable<Result<T>> operation,
 // Runs `operation` until `when`. A success is returned even when it came together with the moment.
 // Errors: the operation's own; kDeadlineExceeded "<what>: no end in time" when the moment came
 // first, after the operation was cancelled and has ended (its effect may have happened); kCancelled
-// when the caller was, also before the call. The only user of operator||.
+// when the caller was; `operation` is not begun if that was before the call. The only user of
+// operator||.
 template <class T>
 boost::asio::awaitable<Result<T>> WithDeadline(Clock& clock, TimePoint when, std::string what,
                                                boost::asio::awaitable<Result<T>> operation) {
   using boost::asio::experimental::awaitable_operators::operator||;
-  // The branches hear of a cancellation that comes, not of one that has been.
+  // Only a later cancellation reaches the branches.
   if (co_await Cancelled())
     co_return std::unexpected(Error(ErrorCode::kCancelled, std::move(what) + ": cancelled"));
   std::optional<Result<T>> ended;

@@ -18,7 +18,8 @@ class Event {
   // Lets the present waiter, or the next one, go on. Never runs it inline.
   void Set();
 
-  // Returns when Set was called since the last return. Errors: kCancelled; a Set is not lost.
+  // Returns once Set has been called since the previous Wait returned; at once if it already was.
+  // Errors: kCancelled; a Set is not lost.
   boost::asio::awaitable<Status> Wait();
 
   // The same, but returns kDeadlineExceeded when `when` passes first.

@@ -29,11 +29,12 @@ class RateLimiter {
   // Errors: kCancelled; no token is spent and those behind move up.
   boost::asio::awaitable<Status> Acquire();
 
-  // The other side refused a call for its rate: nobody passes before `pause` is over, and the burst
-  // is gone.
+  // The other side refused a call for its rate: nobody passes before `pause` is over, and saved-up
+  // tokens are dropped.
   void Pause(std::chrono::milliseconds pause);
 
-  // From now on `per_second` (> 0); the burst stays. Who sleeps for a token keeps its moment.
+  // From now on `per_second` (> 0); the burst stays. A caller that waits already keeps the moment
+  // computed at the old rate.
   void SetRate(double per_second);
 
  private:

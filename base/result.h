@@ -27,8 +27,8 @@ enum class ErrorCode {
 };
 
 // A failure as a value: what failed, why, and what the caller can do. Immutable in practice, cheap
-// to move. `message` reads "verb object: cause", lower case, without ids that the log context
-// carries already.
+// to move. `message` reads "verb object: cause", lower case, without ids that the caller logs as
+// fields.
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
@@ -38,8 +38,8 @@ struct Error {
   std::string cloud_code;
   std::string request_id;  // What the cloud's support asks for; empty when there was no reply.
   std::optional<std::chrono::milliseconds> retry_after;
-  // This refusal is of a later try: an earlier one of the same call was not answered and may have
-  // had its effect.
+  // An earlier try of this call got no definite answer and may have taken effect, although the last
+  // one was refused.
   bool earlier_try_open = false;
 
   Error(ErrorCode error_code, std::string text) : code(error_code), message(std::move(text)) {}

@@ -6,8 +6,8 @@
 
 namespace vk::base {
 
-// Text that never reaches a log: it does not convert, compare or format. Copies are plain copies;
-// memory is not wiped.
+// Text that never reaches a log: it does not convert or compare, and prints as [secret]. Copies are
+// plain copies; memory is not wiped.
 class SecretString {
  public:
   SecretString() = default;

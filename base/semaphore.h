@@ -21,7 +21,7 @@ class Semaphore {
   // Errors: kCancelled; no permit is taken and those behind move up.
   boost::asio::awaitable<Status> Acquire();
 
-  // Gives one permit back: to who waits longest, who goes on later, never inline.
+  // Gives one permit back: to the longest waiter, which goes on in a later turn of the executor.
   void Release();
 
  private:

@@ -53,8 +53,8 @@ class TaskGroup {
 // await.
 boost::asio::awaitable<bool> Cancelled();
 
-// Runs `task` beyond its caller's cancellation, for clean-up that must finish; it has to bring a
-// deadline of its own.
+// Runs `task` to its end even when the caller is cancelled, for clean-up that must finish. The
+// caller waits for it, so it brings a deadline of its own.
 boost::asio::awaitable<void> Shielded(boost::asio::awaitable<void> task);
 
 }  // namespace vk::base

@@ -23,12 +23,13 @@ namespace vk::eci {
 // The elastic container service as the agent sees it: typed calls, no HTTP, no signing. The region
 // is filled in by the implementation when a request leaves it out.
 //
-// Every call ends by `deadline`; retries, backoff and call limits happen inside it. Errors:
-// kThrottled, kUnavailable, kDeadlineExceeded and kInternal leave open whether the effect happened;
-// every other code is a definite refusal. cloud_code and request_id are the cloud's. kCancelled
-// when the caller was cancelled (the effect may have happened).
+// Every call ends by `deadline`; retries, backoff and call limits happen inside it. Errors: whether
+// the effect may have happened is what MayHaveHappened(error) of disposition.h says, never the code
+// alone: true for kThrottled, kUnavailable, kDeadlineExceeded, kInternal and kCancelled, and for
+// any refusal whose earlier_try_open is set. cloud_code and request_id are the cloud's.
 //
-// Requests are taken by value: a retry inside one call resends the same bytes. Used on one thread.
+// Requests are taken by value: a retry inside one call sends the same parameters, signed anew. Used
+// on one thread.
 class EciApi {
  public:
   virtual ~EciApi() = default;

@@ -9,8 +9,8 @@
 
 namespace vk::eci {
 
-// What the cloud's error codes mean, as one table: the names of reference eci.md sections 1.6 and
-// 2.14. Read-only and static.
+// What the cloud's error codes mean, as one table: the names that the ECI API reference and its
+// official SDKs list. Read-only and static.
 struct ErrorRule {
   enum class Match : std::uint8_t { kExact, kPrefix, kSuffix };
 

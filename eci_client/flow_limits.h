@@ -6,8 +6,8 @@
 
 namespace vk::eci {
 
-// How often an account may make a call in one region, as the cloud documents it (reference eci.md
-// section 2.2); the fake cloud enforces the same table.
+// How often an account may make a call in one region, as the cloud documents it ("Limits" of the
+// ECI API reference). The fake cloud has a copy; faults_test.cc compares the two.
 struct FlowLimit {
   // Readers share the account's limit with every other program of it, so each takes a part; who
   // creates or deletes may take it whole.

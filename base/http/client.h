@@ -16,9 +16,9 @@ struct HttpClientOptions {
   std::string url{};  // http://host[:port] or https://host[:port]; a path is refused.
   // For https; null takes the system's trusted authorities.
   std::shared_ptr<TlsClientContext> tls{};
-  int max_connections = 16;               // Pool only; streams come on top.
-  std::chrono::seconds idle_limit{60};    // Not reused after so long, but closed at the next Send.
-  std::chrono::seconds connect_limit{5};  // Name look-up, connect and TLS handshake together.
+  int max_connections = 16;                 // Pool only; streams come on top.
+  std::chrono::seconds idle_limit{60};      // Idle for longer: closed at the next Send, not reused.
+  std::chrono::seconds connect_limit{5};    // Name look-up, connect and TLS handshake together.
   std::size_t max_reply_bytes = 64u << 20;  // Of a whole body; streams have no limit.
   std::string user_agent = "virtual-node";
 };

@@ -25,7 +25,8 @@ struct HttpPeer {
   std::vector<std::string> organizations;
 };
 
-// Where one request's answer goes. Exactly one of Reply, Start and Drop is called, once.
+// Where one request's answer goes. Reply is called once, or Start once and then Write; Drop at any
+// time instead of finishing. A second Reply or Start is kInternal.
 class HttpResponder {
  public:
   virtual ~HttpResponder() = default;
@@ -74,8 +75,9 @@ struct HttpServerOptions {
   std::function<void(HttpServerLimit)> on_limit{};
 };
 
-// An HTTP/1.1 server on one io_context's thread. Listens from construction on; destroying it
-// without Stop is a crash.
+// An HTTP/1.1 server on one io_context's thread. Listens from construction on. REQUIRES: Stop has
+// returned before it is destroyed, or the io_context was shut down; running coroutines would use
+// freed memory.
 class HttpServer {
  public:
   virtual ~HttpServer() = default;

@@ -9,7 +9,7 @@ namespace vk::base {
 // RFC 4648, section 4: the standard alphabet, padded.
 [[nodiscard]] std::string Base64Encode(std::string_view bytes);
 
-// Nothing when `text` is not exactly what Base64Encode writes; line ends are skipped, as in Go.
+// Skips CR and LF, as Go does; what is left must be exactly what Base64Encode writes, else nothing.
 [[nodiscard]] std::optional<std::string> Base64Decode(std::string_view text);
 
 }  // namespace vk::base

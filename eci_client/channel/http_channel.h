@@ -29,8 +29,8 @@ struct HttpChannelOptions {
 //
 // Errors: as EciApi says. kInvalidArgument when the request is over max_form_bytes (nothing was
 // sent). Every error that answers a reply carries its request id. A reply that is cut short or is
-// not the cloud's is kUnavailable, whatever its status: the effect may have happened. No parameter
-// that may be secret, and no credential, is repeated in a message.
+// not the cloud's is kUnavailable, or kThrottled for a 429: the effect may have happened. No
+// parameter that may be secret, and no credential, is repeated in a message.
 class HttpChannel final : public RpcChannel {
  public:
   // REQUIRES: all references outlive the channel.

@@ -30,8 +30,7 @@ enum class RetryVerdict {
   kDeadlineNear,  // The wait would pass the deadline.
 };
 
-// Told of every failed try, before the wait: for counters and logs. `label` of a verdict other than
-// kRetry stands in the error's message too.
+// Told of every failed try, before the wait: for counters and logs.
 using OnFailedTry = std::function<void(const Rpc&, const base::Error&, RetryVerdict)>;
 
 // Sends a call again while that may help and do no harm: the error table says whether it may help,
@@ -44,7 +43,7 @@ class RetryChannel final : public RpcChannel {
   RetryChannel(RetryOptions options, std::unique_ptr<RpcChannel> next, base::Clock& clock,
                base::Random& random, OnFailedTry on_failed_try);
 
-  // Errors: those of the last try, saying how many there were.
+  // Errors: those of the last try, saying how many there were if more than one.
   boost::asio::awaitable<base::Status> Call(Rpc rpc) override;
 
  private:

@@ -9,7 +9,7 @@
 
 namespace vk::eci {
 
-// Environment variables as they were when the program started; provider/config reads them.
+// Environment variables as they were when the program started; its main reads them.
 using Environment = std::map<std::string, std::string, std::less<>>;
 
 // Credentials from the variables of the ack-virtual-node chart (ECI_ACCESS_KEY, ECI_SECRET_KEY,

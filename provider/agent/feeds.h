@@ -12,13 +12,13 @@
 
 namespace vk::agent {
 
-// Pods of the node, from their reflector into the table. Core thread; outlived by all it refers to.
+// Pods of the node, from their reflector into the table. Core thread; all it refers to outlives it.
 class PodFeed final : public kube::ReflectorSink {
  public:
   // Told of a pod that cannot be read.
   using OnUnreadable = std::function<void(const kube::ObjectIdentity& identity)>;
 
-  // `synced` is set after each whole list.
+  // `synced` is set at the end of each list.
   PodFeed(PodTable& pods, base::Clock& clock, base::Event& synced, OnUnreadable on_unreadable)
       : pods_(pods), clock_(clock), synced_(synced), on_unreadable_(std::move(on_unreadable)) {}
 

@@ -26,8 +26,9 @@ class GroupBook {
   void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
 
   // A group of this pod exists: made just now, or found by its tags. A pod that has another one
-  // already keeps that; returns which of the two ids is kept, or nothing when this group was
-  // released before. Whoever held it by name alone loses it.
+  // already keeps that; returns the id that is kept: this one, or the other one, also when that is
+  // gone already. Empty when this group was released before; `group_id` for an unknown pod. Another
+  // pod that held this group loses it.
   std::string Claim(const std::string& uid, const std::string& group_id);
 
   // The pod's annotation names this group. People can write there what they like, or copy it with
@@ -50,13 +51,14 @@ class GroupBook {
   // The cloud answered a delete with NotFound.
   void ReportGone(const std::string& group_id);
 
-  // The pod's group is being deleted: it is watched closely from now on.
+  // To be called once SyncState::delete_sent is set: the group counts as moving from now on.
   void WatchEnd(const std::string& uid);
 
   // The pod that has this group, or empty.
   std::string OwnerOf(const std::string& group_id) const;
 
-  // Drops what is known of a pod's group, with its record.
+  // Takes the pod's group out of owners() and moving(). To be called before PodTable::Forget; the
+  // record stays.
   void Forget(const std::string& uid);
 
   // The groups that are starting or ending, in order of their ids.

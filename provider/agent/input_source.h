@@ -41,16 +41,17 @@ class InputSource {
 
   void set_on_arrival(OnArrival on_arrival) { on_arrival_ = std::move(on_arrival); }
 
-  // Everything `references` names. Objects that do not exist are left out; `not_before` is when the
-  // pod was first seen, and an object read earlier is read again. Errors: the API server's, for
-  // anything but NotFound.
+  // Everything `references` names. An object that does not exist is left out; when it is a required
+  // one, or one cannot be parsed, so are tokens and services, since the pod will wait anyway.
+  // `not_before` is when the pod was first seen, and an object read earlier is read again. Errors:
+  // the API server's, for anything but NotFound.
   boost::asio::awaitable<base::Result<FetchedInputs>> Fetch(std::shared_ptr<const PodSnapshot> pod,
                                                             translate::PodReferences references,
                                                             base::TimePoint not_before);
 
-  // The pod waits for these objects: tells on_arrival when one of them appears. One watch per
-  // object, shared by all pods that wait for it, at most kMaxWatches; beyond that each is read once
-  // a second.
+  // The pod waits for these objects: until StopWaiting, on_arrival (which must be set) is called at
+  // each event that adds or changes one. One watch per object, shared by all pods that wait for it,
+  // at most kMaxWatches; beyond that each is read, and on_arrival called, once a second.
   void WaitFor(const PodSnapshot& pod, const std::vector<translate::ObjectReference>& missing);
   void StopWaiting(const std::string& uid);
 

@@ -37,7 +37,8 @@ class KeyedWorkers {
   // Something about `key` changed: look at it soon. Replaces a time that was set for it.
   void Poke(const std::string& key);
 
-  // Drops what is planned for `key`; a running step ends on its own.
+  // Drops what is planned for `key`. A running step ends on its own, a poke that came during it
+  // still counts, and so does the time it returns: it returns nothing then.
   void Forget(const std::string& key);
 
   std::size_t waiting() const { return ready_.size(); }

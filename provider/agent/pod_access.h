@@ -23,7 +23,8 @@ class PodAccess {
  public:
   virtual ~PodAccess() = default;
 
-  // False while not all pods of the node were seen: then what is missing proves nothing.
+  // True once the first list has ended; before, what is missing proves nothing. A pod whose bytes
+  // could not be read is missing even then.
   virtual bool synced() const = 0;
 
   virtual std::optional<PodView> Find(std::string_view ns, std::string_view name) const = 0;

@@ -9,7 +9,7 @@
 
 namespace vk::agent {
 
-// One thing to do for one pod now. The rows of the table in ownership of container groups, as data.
+// One thing to do for one pod now. docs/ownership.md has the rules.
 enum class PodAction {
   kNothing,  // Until something changes, or `wake_at`.
   kSearch,   // Ask the cloud for a group with this UID's tags.
@@ -31,7 +31,9 @@ struct Decision {
 struct DecisionContext {
   base::TimePoint now;
   bool may_act = false;  // The process Lease is held: creates and deletes are allowed.
-  bool sees = true;      // Listings show our groups; false: all are empty although pods have some.
+  // False when the newest listing was empty although pods have groups, as for a user without the
+  // RAM permission: absence proves nothing then.
+  bool sees = true;
   // When the newest census of all our groups began that proved that it sees; unset before the
   // first.
   std::optional<base::TimePoint> census;
@@ -39,7 +41,8 @@ struct DecisionContext {
   std::optional<base::TimePoint> namesake_until;
 };
 
-// The cloud may have forgotten a ClientToken after this long [U]: then a search alone decides.
+// The cloud does not document how long it remembers a ClientToken; after this long a search alone
+// decides.
 inline constexpr std::chrono::hours kTokenLifetime{12};
 
 // How long after an unanswered create a search must begin to prove that it had no effect: listings
@@ -53,8 +56,8 @@ bool OpenSendDisproved(const SyncState& sync);
 // Pure: the same record and context give the same decision.
 Decision Decide(const PodRecord& record, const DecisionContext& context);
 
-// True when the pod may be reported as ended, and with what: set only when nothing of it can still
-// run (docs/ownership.md §4).
+// How the pod may be reported as ended; kNotYet while anything of it may still run
+// (docs/ownership.md §4).
 enum class Ending {
   kNotYet,
   kAsObserved,    // The group ended: its containers' own codes count.

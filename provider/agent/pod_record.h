@@ -54,7 +54,8 @@ struct GroupState {
   }
 };
 
-// How far the agent got with making and deleting the group. Written by PodSync alone.
+// How far the agent got with making and deleting the group. Written by PodSync; PodTable sets
+// search_after when it makes the record.
 struct SyncState {
   // Part of the ClientToken; rises only after a definite refusal (docs/ownership.md §2).
   int attempt = 0;

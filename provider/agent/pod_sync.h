@@ -39,8 +39,9 @@ struct PodSyncOptions {
 };
 
 // Brings pods and container groups together, one pod at a time: takes the decision of
-// pod_decision.h and carries it out. The only one that creates and deletes groups of living pods.
-// Core thread; the steps of one pod are serial (KeyedWorkers).
+// pod_decision.h and carries it out. Alone creates groups, and alone deletes the group that a pod
+// owns; GroupSweeper deletes groups that no pod owns, and second groups of a pod. Core thread; the
+// steps of one pod are serial (KeyedWorkers).
 class PodSync {
  public:
   // What else belongs to one step; all outlive the object.
@@ -61,8 +62,8 @@ class PodSync {
     std::function<bool()> may_act;
     std::function<void(const std::string& uid)> on_report;
     std::function<void(const std::string& uid)> on_forget;
-    // How a creation ended: null for success. Decides whether the node is told to be without a
-    // cloud.
+    // How a creation ended: null for success. Feeds CloudHealth, which sets the condition
+    // CloudReady and the taint.
     std::function<void(const base::Error* error)> on_create;
   };
 

@@ -22,7 +22,8 @@ namespace vk::agent {
 // answers to our own patches; the newer resource version wins. Core thread.
 class PodTable {
  public:
-  // Called after a record changed or appeared; never from within another call of it.
+  // Called after a record changed or appeared, or one of the same name was dropped. REQUIRES: it
+  // calls no method that changes the table.
   using OnChange = std::function<void(const std::string& uid)>;
 
   PodTable(base::Clock& clock, base::Log& log) : clock_(clock), log_(log) {}
@@ -50,14 +51,14 @@ class PodTable {
   // Drops a record of which nothing is left.
   void Forget(const std::string& uid);
 
-  // True once a whole list has been seen.
+  // True once a list has ended. A pod whose bytes could not be read is missing even then.
   bool synced() const { return synced_; }
 
   PodRecord* Find(const std::string& uid);
   const PodRecord* Find(const std::string& uid) const;
   const std::map<std::string, PodRecord>& records() const { return records_; }
 
-  // Vanished pods of this name whose group is not gone yet, other than `uid`.
+  // All other records with this pod's namespace and name, in whatever state; the caller picks.
   std::vector<const PodRecord*> Namesakes(const PodSnapshot& pod) const;
 
  private:

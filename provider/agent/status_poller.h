@@ -22,10 +22,10 @@ namespace vk::agent {
 struct PollerOptions {
   std::chrono::milliseconds busy_period{125};  // Between looks while a group is starting or ending.
   std::chrono::milliseconds rest_period{1000};  // Otherwise.
-  std::chrono::milliseconds call_interval{
-      100};  // A look of n calls is followed by at least n times this.
-  std::chrono::seconds census_period{
-      30};  // Between complete listings; 2 s while a delete awaits its end.
+  // From the start of one look to the next at least this for each of its calls.
+  std::chrono::milliseconds call_interval{100};
+  // Between complete listings; 2 s while a delete awaits its end and many groups move.
+  std::chrono::seconds census_period{30};
   std::chrono::seconds call_limit{20};  // Deadline of one call.
 };
 
@@ -55,22 +55,23 @@ class StatusPoller {
   // Until cancelled.
   boost::asio::awaitable<void> Run();
 
-  // Something moves, or a census is wanted (`census`): the next look comes at once.
+  // Something moves, or a census is wanted (`census`): the next look comes as soon as busy_period
+  // and call_interval allow. No effect while looks fail.
   void Hurry(bool census = false);
 
-  // Asks for groups by this pod's UID tag and claims what it finds. True when one was found.
-  // Errors: the cloud's.
+  // Asks for groups by this pod's UID tag and claims what it finds. True when the cloud listed at
+  // least one; PodRecord::group tells whether it became the pod's. Errors: the cloud's.
   boost::asio::awaitable<base::Result<bool>> Search(std::string uid);
 
-  // Asks what became of this group, events included, for the reason of its end. Errors: the
-  // cloud's.
+  // Asks what became of this group, events included, for the reason of its end; the answer goes
+  // into the book. Errors: the cloud's.
   boost::asio::awaitable<base::Status> Explain(std::string group_id);
 
   // When the newest finished census began; unset before the first.
   std::optional<base::TimePoint> census() const { return census_; }
 
-  // The same for the newest that proved that it sees: only such a one says that a group does not
-  // exist.
+  // When the newest census began that showed a group of ours or one just made, and so proved that
+  // it sees (docs/ownership.md §3): only such a one says that a group does not exist.
   std::optional<base::TimePoint> proven_census() const { return proven_census_; }
 
   // When the newest census began that showed a group of ours.

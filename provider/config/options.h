@@ -70,8 +70,8 @@ base::Result<Invocation> ReadInvocation(const std::vector<std::string>& argument
                                         const std::map<std::string, std::string>& environment,
                                         ReadFile read_file);
 
-// One row of the reference table: a Markdown line per setting with flag, environment name, default
-// and meaning.
+// The reference table in Markdown: a row per setting with flag, environment name, default and
+// meaning.
 std::string SettingsAsMarkdown();
 
 }  // namespace vk::config

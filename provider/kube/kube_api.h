@@ -79,7 +79,9 @@ struct WatchEvent {
 struct WatchOptions {
   std::string field_selector;
   std::string label_selector;
-  std::string resource_version;  // Events after it; empty with send_initial_events.
+  // Events after it. "0": the existing objects first, as ADDED, maybe from a stale cache. Empty
+  // only with send_initial_events.
+  std::string resource_version;
   bool send_initial_events = false;
   std::chrono::seconds timeout{300};  // The server ends the watch after it.
 };
@@ -113,8 +115,10 @@ enum class PatchType { kStrategicMerge, kMerge };
 // kThrottled (429, with retry_after), kUnavailable (connection, 5xx; retry_after when told),
 // kDeadlineExceeded (the effect may have happened), kInternal (a reply that does not parse),
 // kCancelled. Error::cloud_code holds the Status' reason and the field of its first cause. Reads
-// and deletes are repeated once on a broken reused connection, writes never: retrying is the
-// caller's decision.
+// and deletes are repeated once on a broken reused connection, so that a delete may answer
+// kNotFound for its own first try; other writes never are: retrying is the caller's decision. After
+// a 401 every call is sent once more with a new token. The deadline of a watch covers its opening
+// alone.
 class KubeApi {
  public:
   virtual ~KubeApi() = default;

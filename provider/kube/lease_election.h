@@ -36,7 +36,9 @@ class LeaseObserver {
   virtual void OnHeld() = 0;
   // `renew_within` passed without renewal, or somebody else took it. The election goes on.
   virtual void OnLost() = 0;
-  // Somebody else has it; told once per holder.
+  // Another process holds the lease, or held it since we last did: whatever was known before may be
+  // stale. OnLost and then OnHeld without this between them: nobody else held it. Once per holder,
+  // again after each renewal of ours.
   virtual void OnWaiting(std::string_view holder) = 0;
   // The lease is older than it once was, or gone: etcd was restored from a backup. Whatever was
   // read from the API server before may never have been.

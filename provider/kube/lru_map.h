@@ -29,6 +29,9 @@ class LruMap {
     return entries_.front().second;
   }
 
+  // Its value, now the last asked for; null, and nothing changed, when there is none.
+  Value* Find(const std::string& key) { return places_.contains(key) ? &(*this)[key] : nullptr; }
+
   std::size_t size() const { return places_.size(); }
 
  private:

@@ -48,7 +48,8 @@ struct ReflectorOptions {
   std::string ns;              // Empty: all, or a cluster-wide kind.
   std::string field_selector;  // "spec.nodeName=vk"
   std::string label_selector;
-  bool watch_list = true;  // Try the streaming list first; a 422 turns to pages for good.
+  // Try the streaming list first; a 400 or 422, or one that does not end, turns to pages for good.
+  bool watch_list = true;
   int page_size = 500;
   std::chrono::seconds list_limit{60};      // For one page, or the whole of a streaming list.
   std::chrono::seconds watch_timeout{300};  // Drawn between this and twice it for each watch.
@@ -72,7 +73,7 @@ class Reflector {
   // Returns when cancelled. Called once.
   boost::asio::awaitable<void> Run();
 
-  // True from the end of the first list on: the sink has seen everything once.
+  // True from the end of the first list on: the sink has seen everything once that could be read.
   bool synced() const { return synced_; }
 
   // For the sink, within OnListPage or OnEvent: an object whose name could be read cannot be read

@@ -33,7 +33,7 @@ class Authenticator {
   kube::KubeApi& api_;
   base::Clock& clock_;
   int running_reviews_ = 0;
-  // By the token's hash. Apart, so that guesses cannot push out those who are known.
+  // By the token's hash. Apart, so that refused guesses push out nobody who is known.
   ReviewCache<User> accepted_{1024};
   ReviewCache<bool> refused_{1024};
 };

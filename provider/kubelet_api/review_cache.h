@@ -16,9 +16,10 @@ class ReviewCache {
  public:
   explicit ReviewCache(std::size_t limit) : entries_(limit) {}
 
+  // What was kept for `key` and holds at `now`. Asking for an unknown key makes no room for it.
   std::optional<Value> Find(const std::string& key, base::TimePoint now) {
-    Entry& entry = entries_[key];
-    return entry.until > now ? entry.value : std::nullopt;
+    const Entry* entry = entries_.Find(key);
+    return entry != nullptr && entry->until > now ? std::optional(entry->value) : std::nullopt;
   }
 
   void Keep(const std::string& key, Value value, base::TimePoint until) {
@@ -27,8 +28,8 @@ class ReviewCache {
 
  private:
   struct Entry {
-    std::optional<Value> value;
-    base::TimePoint until = base::TimePoint::min();
+    Value value{};
+    base::TimePoint until{};
   };
   kube::LruMap<Entry> entries_;
 };

@@ -35,9 +35,9 @@ struct SignedRequest {
   std::string_view body;
 };
 
-// Checks signatures of both versions as the cloud does (eci.md 1.3, 1.4). An Authorization header
-// means V3, a Signature parameter V1. Remembers nonces for twice the allowed skew. Used on one
-// thread.
+// Checks signatures of both versions as the cloud does (Alibaba Cloud, "Request syntax and
+// signature method"). An Authorization header means V3, a Signature parameter V1. Remembers nonces
+// for twice the allowed skew. Used on one thread.
 class Authenticator {
  public:
   explicit Authenticator(std::vector<AccessKey> keys);

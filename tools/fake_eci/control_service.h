@@ -11,8 +11,7 @@
 namespace vk::fake {
 
 // The cloud's controls over gRPC (proto/fake/v1/control.proto). gRPC's own threads stop at the
-// edge: whatever they are asked runs as one piece on the cloud's thread. Listens from construction
-// on.
+// edge: whatever they are asked runs as one piece on the cloud's thread. Listens from Start on.
 class ControlService {
  public:
   // `listen` is HOST:PORT; port 0 picks one. Errors: kUnavailable when it cannot listen there.
@@ -25,8 +24,9 @@ class ControlService {
   // The bound address, such as "127.0.0.1:18081".
   virtual std::string address() const = 0;
 
-  // Refuses new calls and ends those that run. To be called while the executor still runs, from
-  // another thread, or once nothing runs any more.
+  // Refuses new calls and blocks until the running ones, which need the executor's thread, have
+  // ended: to be called from another thread while the executor runs, or from any once nothing runs
+  // any more. The destructor calls it.
   virtual void Stop() = 0;
 };
 

@@ -39,7 +39,7 @@ class FakeServer {
   std::string control_address() const { return control_->address(); }
   Cloud& cloud() { return cloud_; }
 
-  // Ends what runs, all of it or what there is.
+  // Stops every part that was started, also after a start that failed half-way.
   boost::asio::awaitable<void> Stop();
 
  private:

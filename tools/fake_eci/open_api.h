@@ -14,8 +14,8 @@ namespace vk::fake {
 
 // The OpenAPI of the cloud over HTTP: GET and POST on "/", parameters in the query, in a form body
 // or in both. Answers, errors included, are in JSON or XML as parameter Format says; without it
-// JSON, or XML for a call with a V1 signature, as the cloud's common parameters have it (UNVERIFIED
-// for ECI; its SDKs always send Format). Also /healthz, and a refusal on /exec/, whose streams are
+// JSON, or XML for a call with a V1 signature, as the cloud's common parameters have it (not seen
+// for ECI: its SDKs always send Format). Also /healthz, and a refusal on /exec/, whose streams are
 // not served. Used on one thread.
 class OpenApi {
  public:

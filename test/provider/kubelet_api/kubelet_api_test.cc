@@ -94,6 +94,18 @@ TEST_F(KubeletApiTest, TokenIsBelievedForTwoMinutes) {
   EXPECT_EQ(answer_.status, 401);
 }
 
+TEST_F(KubeletApiTest, GuessedTokensPushOutNobody) {
+  kube_.allowed.push_back("monitor get pods");
+  AskWithToken("/pods", "good");
+  for (int i = 0; i < 1100; ++i) AskWithToken("/pods", "guess " + std::to_string(i));
+  kube_.token_reviews = 0;
+
+  AskWithToken("/pods", "good");
+
+  EXPECT_EQ(answer_.status, 200);
+  EXPECT_EQ(kube_.token_reviews, 0);
+}
+
 TEST_F(KubeletApiTest, CertificateGoesBeforeToken) {
   Ask("/pods", admin_, "GET", "Bearer good");
 

@@ -24,7 +24,7 @@ TEST_P(SizeTableTest, WantedSizeIsRoundedUpToALegalOne) {
   EXPECT_EQ(sold->memory, row.sold.memory);
 }
 
-// The examples of eci.md 8.2 first.
+// The examples of ECI's own pages first.
 INSTANTIATE_TEST_SUITE_P(Rounding, SizeTableTest,
                          testing::Values(Rounding{{7, 13}, "cn-hangzhou", false, {8, 14}},
                                          Rounding{{3, 6}, "cn-hangzhou", false, {4, 6}},

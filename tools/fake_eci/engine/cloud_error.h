@@ -8,7 +8,7 @@
 namespace vk::fake {
 
 // An error as the cloud answers it: cloud_code is `code`, the message its documented text followed
-// by `detail`, the kind follows from the code. Source: eci.md 1.6 and 2.14; an unlisted code is a
+// by `detail`, the kind follows from the code. Source: the ECI API reference; an unlisted code is a
 // 400. Codes with a detail part, such as InvalidParameter.Tag, take the entry of their beginning.
 [[nodiscard]] base::Error CloudError(std::string_view code, std::string_view detail = {});
 

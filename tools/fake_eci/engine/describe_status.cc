@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kPageLimit = 200;
 
-// eci.md 2.13, the table of states.
+// ECI, "Life cycle of an elastic container instance".
 std::string_view PhaseOf(const std::string& status) {
   static constexpr std::pair<std::string_view, std::string_view> kPhases[] = {
       {"Running", "Running"}, {"Terminating", "Running"},   {"Succeeded", "Succeeded"},

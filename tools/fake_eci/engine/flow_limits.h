@@ -11,8 +11,8 @@
 namespace vk::fake {
 
 // The cloud's call limits per action and minute. The documented ones hold until changed; an action
-// that is not listed has none. Windows of one minute start with an action's first call.
-// Source: eci.md 2.2.
+// that is not listed has none. Windows of one minute start with an action's first call. Source:
+// "Limits" of the ECI API reference.
 class FlowLimits {
  public:
   FlowLimits();

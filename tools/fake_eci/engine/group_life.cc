@@ -160,8 +160,7 @@ void GroupLife::Reclaim(Group& group) {
   AddStep(group, kReclaimNotice, StepKind::kReclaim);
 }
 
-// Ended groups stay for an hour, and beyond it as long as they are among the newest 100 (eci.md
-// 2.13).
+// Ended groups stay for an hour, and beyond it as long as they are among the newest 100.
 void GroupLife::Forget() {
   while (world_.ended.size() > kRetainedGroups) {
     const Group& oldest = world_.groups.at(world_.ended.front());

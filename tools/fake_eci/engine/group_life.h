@@ -8,8 +8,9 @@
 
 namespace vk::fake {
 
-// The states of a group and of its simulated containers, and what moves them (eci.md 2.13). Every
-// method acts at world.now and puts what follows on the agenda. REQUIRES: `world` outlives it.
+// The states of a group and of its simulated containers, and what moves them (ECI, "Life cycle of
+// an elastic container instance"). Every method acts at world.now and puts what follows on the
+// agenda. REQUIRES: `world` outlives it.
 class GroupLife {
  public:
   explicit GroupLife(World& world) : world_(world) {}

@@ -16,7 +16,7 @@ namespace {
 
 using PriceInfo = eci::v1::DescribeContainerGroupPriceResponse::PriceInfo;
 
-// CNY per second (eci.md 8.4).
+// CNY per second. Source: ECI, "Billing of elastic container instances".
 constexpr double kCpu = 0.000049;
 constexpr double kEconomyCpu = 0.000027;
 constexpr double kMemoryGib = 0.00000613;

@@ -11,7 +11,7 @@
 namespace vk::fake {
 
 // Which limits a creation is held to: what the documents say, or what the gateway was seen to let
-// through (eci.md 2.3).
+// through.
 enum class LimitsSource { kDocumented, kObserved };
 
 // An image cache that exists from the start.

@@ -13,7 +13,7 @@
 namespace vk::fake {
 
 // What the cloud remembers of ClientTokens: the first request that succeeded with one, and its
-// answer. How long is not documented (eci.md 1.7); a day is usual. Used on one thread.
+// answer. How long is not documented; a day is usual. Used on one thread.
 class TokenMemory {
  public:
   explicit TokenMemory(std::chrono::seconds lifetime) : lifetime_(lifetime) {}

@@ -11,7 +11,7 @@ class CreateContainerGroupRequest;
 
 namespace vk::fake {
 
-// The values that a limit of eci.md 2.3 allows.
+// The values that each limit of the ECI API reference allows.
 struct Limits {
   int containers = 20;  // Init containers included.
   int volumes = 20;
