@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -27,6 +28,12 @@ struct Flags {
   std::string tls_key;
   std::string tls_ca_out;
   std::string log_level = "info";
+  std::string runtime_dir = RuntimeOptions().folder;
+  std::string network = ContainerdOptions().network;
+  std::string sandbox_image = ContainerdOptions().sandbox_image;
+  std::string registry;
+  std::vector<std::string> image_archives;
+  bool purge = false;
 };
 
 // Reads the flags into what they mean and collects every problem.
@@ -44,6 +51,8 @@ class Reader {
       Complain("--log-level", flags_.log_level, "use debug, info, warning or error");
     }
     options.tls = Tls();
+    options.runtime = Runtime();
+    if (options.runtime && !flags_.purge) options.cloud.addresses = Addresses();
     return options;
   }
 
@@ -110,11 +119,33 @@ class Reader {
     return tls;
   }
 
+  std::optional<RuntimeOptions> Runtime() {
+    if (flags_.runtime != "simulated" && flags_.runtime != "containerd") {
+      Complain("--runtime", flags_.runtime, "use simulated or containerd");
+    }
+    if (flags_.runtime != "containerd" && !flags_.purge) return std::nullopt;
+    RuntimeOptions runtime;
+    std::error_code failed;
+    runtime.folder = std::filesystem::weakly_canonical(flags_.runtime_dir, failed).string();
+    if (failed || runtime.folder.empty() || runtime.folder == "/") {
+      Complain("--runtime-dir", flags_.runtime_dir, "name a folder of the runtime's own");
+    }
+    runtime.containerd = {.sandbox_image = flags_.sandbox_image,
+                          .network = flags_.network,
+                          .registry = flags_.registry,
+                          .archives = flags_.image_archives};
+    return runtime;
+  }
+
+  AddressPlan Addresses() {
+    auto plan = PlanFor(flags_.network);
+    if (plan) return *plan;
+    problems_ += "fake-eci: --network: " + plan.error().message + "\n";
+    return {};
+  }
+
   CloudOptions Cloud() {
     CloudOptions options;
-    if (flags_.runtime != "simulated") {
-      Complain("--runtime", flags_.runtime, "simulated is the one there is");
-    }
     options.behaviours.limits =
         flags_.limits == "documented" ? LimitsSource::kDocumented : LimitsSource::kObserved;
     if (flags_.limits != "documented" && flags_.limits != "observed") {
@@ -166,7 +197,8 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--control-listen", flags.control_listen,
                  "HOST:PORT of the gRPC control service; port 0 picks one")
       ->capture_default_str();
-  app.add_option("--runtime", flags.runtime, "what runs the containers: simulated")
+  app.add_option("--runtime", flags.runtime,
+                 "what runs the containers: simulated, or containerd for real ones (as root)")
       ->capture_default_str();
   app.add_option("--profile", flags.profile,
                  "how long things take: instant, article, or a YAML file with the same keys")
@@ -191,6 +223,25 @@ void AddFlags(CLI::App& app, Flags& flags) {
       "--tls-ca-out", flags.tls_ca_out,
       "instead of these two: makes a self-signed certificate for localhost, 127.0.0.1 and "
       "::1, and writes here what clients are to trust");
+  app.add_option("--runtime-dir", flags.runtime_dir,
+                 "with --runtime containerd: where it keeps images, logs and all else; two of them "
+                 "side by side have one each")
+      ->capture_default_str();
+  app.add_option("--network", flags.network,
+                 "with --runtime containerd: the addresses of groups, a network of 16 bits")
+      ->capture_default_str();
+  app.add_option("--sandbox-image", flags.sandbox_image,
+                 "with --runtime containerd: the image that holds a group's network")
+      ->capture_default_str();
+  app.add_option("--registry", flags.registry,
+                 "with --runtime containerd: URL of the registry that every image is pulled from "
+                 "(default: the image's own)");
+  app.add_option("--image-archive", flags.image_archives,
+                 "with --runtime containerd: OCI archive to import at the start; repeatable")
+      ->allow_extra_args(false);
+  app.add_flag("--purge", flags.purge,
+               "removes all that --runtime containerd made in --runtime-dir, images, processes, "
+               "mounts and network too, and ends");
   app.add_option("--log-level", flags.log_level, "debug, info, warning or error")
       ->capture_default_str();
 }
@@ -216,6 +267,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   Reader reader(flags);
   line.options = reader.Read();
   line.text = reader.problems();
+  if (flags.purge) line.kind = CommandLine::Kind::kPurge;
   if (!line.text.empty()) line.kind = CommandLine::Kind::kError;
   return line;
 }

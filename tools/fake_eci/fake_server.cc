@@ -66,11 +66,30 @@ boost::asio::awaitable<base::Result<std::unique_ptr<FakeServer>>> FakeServer::St
     base::Random random, base::Log& log) {
   std::unique_ptr<FakeServer> server(
       new FakeServer(options, std::move(executor), clock, random, log));
+  if (options.runtime) {
+    if (base::Status ready = co_await server->StartRuntime(*options.runtime); !ready) {
+      co_await server->Stop();
+      co_return std::unexpected(std::move(ready).error());
+    }
+  }
   if (base::Status listening = server->Listen(options); !listening) {
     co_await server->Stop();
     co_return std::unexpected(std::move(listening).error());
   }
   co_return server;
+}
+
+boost::asio::awaitable<base::Status> FakeServer::StartRuntime(const RuntimeOptions& options) {
+  const RuntimePaths paths(options.folder);
+  if (base::Status purged = Purge(paths); !purged) co_return purged;
+  host_ = std::make_unique<ContainerdHost>(options.containerd, paths, clock_, log_, executor_,
+                                           [this](const HostReport& report) {
+                                             cloud_.Report(report);
+                                             driver_.Wake();
+                                           });
+  cloud_.set_host(host_.get());
+  api_.set_run_command([this](HostCommand command) { return host_->Run(std::move(command)); });
+  co_return co_await host_->Begin();
 }
 
 base::Status FakeServer::Listen(const ServerOptions& options) {
@@ -109,6 +128,7 @@ boost::asio::awaitable<void> FakeServer::Stop() {
   if (https_) co_await https_->Stop();
   tasks_.Cancel();
   co_await tasks_.Join();
+  if (host_) co_await host_->End();
   if (!control_) co_return;
   // Its calls wait for this thread, which therefore may not wait for them.
   bool stopped = false;

@@ -12,6 +12,7 @@
 #include "base/task_group.h"
 #include "tools/fake_eci/authenticator.h"
 #include "tools/fake_eci/cloud_driver.h"
+#include "tools/fake_eci/containerd/containerd_host.h"
 #include "tools/fake_eci/control_service.h"
 #include "tools/fake_eci/engine/cloud.h"
 #include "tools/fake_eci/open_api.h"
@@ -45,6 +46,7 @@ class FakeServer {
  private:
   FakeServer(ServerOptions options, boost::asio::any_io_executor executor, base::Clock& clock,
              base::Random random, base::Log& log);
+  boost::asio::awaitable<base::Status> StartRuntime(const RuntimeOptions& options);
   base::Status Listen(const ServerOptions& options);  // Part of it may run when it fails.
   base::Result<std::unique_ptr<base::HttpServer>> StartApi(
       const std::string& listen, std::shared_ptr<base::TlsServerContext> tls);
@@ -52,6 +54,7 @@ class FakeServer {
   boost::asio::any_io_executor executor_;
   base::Clock& clock_;
   base::Log& log_;
+  std::unique_ptr<ContainerdHost> host_;  // Null: containers are simulated.
   Cloud cloud_;
   CloudDriver driver_;
   Authenticator authenticator_;

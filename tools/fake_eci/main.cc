@@ -6,14 +6,18 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <cstdio>
+#include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/asio_clock.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/task_group.h"
+#include "tools/fake_eci/containerd/cni_ipam.h"
+#include "tools/fake_eci/containerd/containerd_process.h"
 #include "tools/fake_eci/fake_server.h"
 #include "tools/fake_eci/server_options.h"
 
@@ -57,9 +61,20 @@ int Run(vk::fake::ServerOptions options) {
   return exit_code;
 }
 
+int RunPurge(const vk::fake::ServerOptions& options) {
+  const vk::fake::RuntimePaths paths(options.runtime->folder);
+  const vk::base::Status purged = vk::fake::Purge(paths);
+  if (purged) return 0;
+  fmt::print(stderr, "fake-eci: {}\n", purged.error().message);
+  return 1;
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, char** environment) {
+  if (std::string_view(argv[0]).ends_with(vk::fake::kIpamProgram)) {
+    return vk::fake::RunIpam(std::cin, std::cout, environment);
+  }
   vk::fake::CommandLine line = vk::fake::ParseCommandLine(argc, argv);
   switch (line.kind) {
     case vk::fake::CommandLine::Kind::kHelp:
@@ -68,6 +83,8 @@ int main(int argc, char** argv) {
     case vk::fake::CommandLine::Kind::kError:
       fmt::print(stderr, "{}", line.text);
       return kBadInput;
+    case vk::fake::CommandLine::Kind::kPurge:
+      return RunPurge(line.options);
     case vk::fake::CommandLine::Kind::kRun:
       return Run(std::move(line.options));
   }

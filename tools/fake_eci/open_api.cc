@@ -10,6 +10,7 @@
 
 #include "base/proto_json/proto_json.h"
 #include "eci_client/query_codec.h"
+#include "proto/eci/v1/container.pb.h"
 #include "proto/wire/v1/error_reply.pb.h"
 #include "tools/fake_eci/engine/actions.h"
 #include "tools/fake_eci/engine/cloud_error.h"
@@ -107,11 +108,29 @@ boost::asio::awaitable<void> OpenApi::Serve(const base::HttpRequest& request,
     const base::Status slept = co_await clock_.SleepUntil(clock_.Now() + answer.delay);
     if (!slept) co_return;
   }
+  if (answer.command) {
+    const bool xml =
+        base::FindHeader(answer.response.headers, "Content-Type").starts_with("text/xml");
+    answer.response = co_await RunCommand(answer, xml);
+  }
   if (answer.lost) {
     responder.Drop();
   } else {
     (void)co_await responder.Reply(std::move(answer.response));
   }
+}
+
+boost::asio::awaitable<base::HttpResponse> OpenApi::RunCommand(Answer answer, bool xml) {
+  auto output = co_await run_command_(std::move(*answer.command));
+  if (!output) {
+    base::Error error = CloudError("InternalError", output.error().message);
+    error.request_id = answer.request_id;
+    co_return ErrorResponse(error, "", xml);
+  }
+  eci::v1::ExecContainerCommandResponse reply;
+  reply.set_request_id(answer.request_id);
+  reply.set_sync_response(std::move(*output));
+  co_return Body(200, reply, xml, "ExecContainerCommandResponse");
 }
 
 OpenApi::Answer OpenApi::Handle(const base::HttpRequest& request, std::string_view query) {
@@ -176,7 +195,9 @@ OpenApi::Answer OpenApi::Call(const std::string& caller, const std::string& acti
                           ? Body(200, *reply, reply_form.xml, action_name + "Response")
                           : ErrorResponse(outcome.status.error(), reply_form.host, reply_form.xml),
           .delay = outcome.delay,
-          .lost = outcome.reply_lost};
+          .lost = outcome.reply_lost,
+          .command = std::move(outcome.command),
+          .request_id = outcome.request_id};
 }
 
 OpenApi::Answer OpenApi::Refuse(std::string_view caller, std::string_view action, base::Error error,

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/http/server.h"
@@ -24,6 +27,11 @@ class OpenApi {
           base::Log& log)
       : cloud_(cloud), driver_(driver), authenticator_(authenticator), clock_(clock), log_(log) {}
 
+  // Runs a command in a real container, for its output.
+  using RunCommandInContainer =
+      std::function<boost::asio::awaitable<base::Result<std::string>>(HostCommand command)>;
+  void set_run_command(RunCommandInContainer run) { run_command_ = std::move(run); }
+
   // A handler for base::StartHttpServer.
   boost::asio::awaitable<void> Serve(const base::HttpRequest& request,
                                      base::HttpResponder& responder);
@@ -34,6 +42,8 @@ class OpenApi {
     base::HttpResponse response;
     std::chrono::nanoseconds delay{};
     bool lost = false;
+    std::optional<HostCommand> command{};  // Whose output the response waits for.
+    std::string request_id{};
   };
 
   // How the caller wants to be answered.
@@ -42,6 +52,7 @@ class OpenApi {
     std::string host;  // As it called us.
   };
 
+  boost::asio::awaitable<base::HttpResponse> RunCommand(Answer answer, bool xml);
   Answer Handle(const base::HttpRequest& request, std::string_view query);
   Answer Call(const std::string& caller, const std::string& action, std::string_view method,
               const eci::QueryPairs& parameters, const ReplyForm& reply_form);
@@ -53,6 +64,7 @@ class OpenApi {
   Authenticator& authenticator_;
   base::Clock& clock_;
   base::Log& log_;
+  RunCommandInContainer run_command_;
 };
 
 }  // namespace vk::fake

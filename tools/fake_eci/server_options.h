@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "tools/fake_eci/authenticator.h"
+#include "tools/fake_eci/containerd/containerd_options.h"
 #include "tools/fake_eci/engine/options.h"
 
 namespace vk::fake {
@@ -23,6 +24,12 @@ struct TlsOptions {
   std::string authority_file{};
 };
 
+// Real containers.
+struct RuntimeOptions {
+  ContainerdOptions containerd;
+  std::string folder = "/var/lib/fake-eci";
+};
+
 // What the program was asked to be.
 struct ServerOptions {
   std::string listen = "127.0.0.1:18080";
@@ -31,11 +38,12 @@ struct ServerOptions {
   std::vector<AccessKey> keys;
   base::LogLevel log_level = base::LogLevel::kInfo;
   CloudOptions cloud;
+  std::optional<RuntimeOptions> runtime;  // Unset: containers are simulated.
 };
 
 // What a command line comes to.
 struct CommandLine {
-  enum class Kind { kRun, kHelp, kError };
+  enum class Kind { kRun, kPurge, kHelp, kError };
   Kind kind = Kind::kRun;
   std::string text;  // Help, or every problem, each on a line with its remedy.
   ServerOptions options;

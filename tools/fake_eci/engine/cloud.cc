@@ -105,7 +105,14 @@ Cloud::Cloud(CloudOptions options, base::Clock& clock, base::Random random)
 Cloud::~Cloud() = default;
 
 void Cloud::Reset() {
+  if (host_ != nullptr) {
+    for (const auto& [number, group] : world_->groups) host_->Forget(group);
+  }
+  const std::uint64_t next_number = world_ ? world_->next_number : 1;
   world_ = std::make_unique<World>(options_, clock_, random_);
+  set_host(host_);
+  // A host may still be busy with groups of before.
+  if (host_ != nullptr) world_->next_number = next_number;
   faults_ = Faults(random_.Split("faults"));
   flow_limits_.Reset();
   if (!options_.flow_limits) flow_limits_.LiftAll();
@@ -128,6 +135,17 @@ void Cloud::Apply(base::TimePoint now) {
   }
 }
 
+void Cloud::set_host(GroupHost* host) {
+  host_ = host;
+  world_->host = host;
+}
+
+void Cloud::Report(const HostReport& report) {
+  Apply(clock_.Now());
+  world_->MoveTo(clock_.Now());
+  GroupLife(*world_).Report(report);
+}
+
 CallOutcome Cloud::Call(std::string_view caller, std::string_view action, const Message& request,
                         Message* reply) {
   Apply(clock_.Now());
@@ -143,6 +161,7 @@ CallOutcome Cloud::Call(std::string_view caller, std::string_view action, const 
     outcome.status = std::unexpected(*plan.refusal);
   } else {
     outcome.status = Serve(action, request, reply);
+    outcome.command = std::exchange(world_->command, std::nullopt);
     outcome.reply_lost = plan.lost_reply;
     if (plan.error_after) outcome.status = std::unexpected(*plan.error_after);
   }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "tools/fake_eci/engine/faults.h"
 #include "tools/fake_eci/engine/flow_limits.h"
+#include "tools/fake_eci/engine/group_host.h"
 #include "tools/fake_eci/engine/options.h"
 #include "tools/fake_eci/engine/records.h"
 #include "tools/fake_eci/engine/stock.h"
@@ -31,6 +33,8 @@ struct CallOutcome {
   std::string request_id;            // In the reply as well.
   std::chrono::nanoseconds delay{};  // How long to keep the answer back.
   bool reply_lost = false;           // Never answer: the effect happened, the connection breaks.
+  // To be run by whoever knows the host; its output completes the reply of ExecContainerCommand.
+  std::optional<HostCommand> command{};
 };
 
 // The elastic container service of one account, in memory: no socket, no thread, no time of its
@@ -62,6 +66,11 @@ class Cloud {
   base::TimePoint NextChange() const;
   // Lets happen what is due by `now`, in order.
   void Apply(base::TimePoint now);
+
+  // Containers are run by `host` from now on. REQUIRES: no group yet; it outlives the cloud's use.
+  void set_host(GroupHost* host);
+  // What the host has to tell; outdated news does nothing.
+  void Report(const HostReport& report);
 
   // Everything from the start: no groups, no caches but the options' own, no records, no faults,
   // the limits, stock, quotas and times of the options.
@@ -101,6 +110,7 @@ class Cloud {
   const base::Random random_;
   const CloudOptions options_;
   std::unique_ptr<World> world_;
+  GroupHost* host_ = nullptr;
   Faults faults_;
   FlowLimits flow_limits_;
   base::Random ids_;

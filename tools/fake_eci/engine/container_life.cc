@@ -66,13 +66,28 @@ void GroupLife::StartContainer(Group& group, std::size_t index) {
   ++container.epoch;
   if (container.ended()) container.KeepAsPrevious();
   if (container.previous) ++container.restart_count;
+  group.changed = world_.now.steady;
+  if (world_.host == nullptr) {
+    Simulate(group, index);
+    return;
+  }
+  container.current = {};
+  container.current.reason = container.init ? "PodInitializing" : "ContainerCreating";
+  world_.host->Start(group, index);
+}
+
+void GroupLife::BecomeRunning(SimulatedContainer& container) const {
   container.current = {};
   container.current.state = ContainerRun::State::kRunning;
   container.current.started = world_.now;
+}
+
+void GroupLife::Simulate(Group& group, std::size_t index) {
+  SimulatedContainer& container = group.containers[index];
+  BecomeRunning(container);
   for (const std::string& line : container.behaviour.log) {
     container.log.push_back({world_.now.wall, line});
   }
-  group.changed = world_.now.steady;
   AddEvent(group, "kubelet", "Normal", "Started", "Started container " + container.name);
 
   container.ready = !container.init && !container.ready_after;
@@ -89,7 +104,8 @@ void GroupLife::StartApps(Group& group) {
   for (std::size_t i = group.init_count(); i < group.containers.size(); ++i) {
     StartContainer(group, i);
   }
-  SetStatus(group, "Running");
+  // Real ones take their time: Running once the first of them runs.
+  if (world_.host == nullptr) SetStatus(group, "Running");
 }
 
 void GroupLife::ContainerEnded(Group& group, std::size_t index, int exit_code, int signal) {
@@ -150,6 +166,7 @@ void GroupLife::RestartLater(Group& group, std::size_t index) {
 void GroupLife::RestartContainer(Group& group, std::size_t index) {
   SimulatedContainer& container = group.containers[index];
   if (!container.running()) return;
+  if (world_.host != nullptr) world_.host->Stop(group, index, group.grace);
   ContainerEnded(group, index, 128 + kSigterm, kSigterm);
   container.failures = 0;
   AddStep(group, index, 0ns, StepKind::kContainerStart);
@@ -173,6 +190,10 @@ void GroupLife::EndIfDone(Group& group) {
 void GroupLife::Terminate(Group& group, std::chrono::nanoseconds grace) {
   for (std::size_t i = 0; i < group.containers.size(); ++i) {
     SimulatedContainer& container = group.containers[i];
+    if (world_.host != nullptr && container.running()) {
+      world_.host->Stop(group, i, grace);
+      continue;
+    }
     ++container.epoch;
     if (!container.running()) continue;
     const bool obeys = grace > 0ns && container.behaviour.grace <= grace;

@@ -152,6 +152,7 @@ base::Result<Group> MakeGroup(World& world, const CreateContainerGroupRequest& r
   for (const eci::v1::Tag& tag : request.tag()) group.tags[tag.key()] = tag.value();
   group.created = world.now;
   ReadSpec(request, &group);
+  KeepPullSecrets(request, &group);
   VK_TRY(address, world.network.Take(*place.vswitch));
   group.address = address;
   group.holds_capacity = true;

@@ -57,6 +57,7 @@ void FillState(const SimulatedContainer& container, const ContainerRun& run,
   switch (run.state) {
     case ContainerRun::State::kWaiting:
       state->mutable_waiting()->set_reason(run.reason);
+      if (!run.message.empty()) state->mutable_waiting()->set_message(run.message);
       break;
     case ContainerRun::State::kRunning: {
       const std::string started = TimeText(run.started.wall);
@@ -70,6 +71,7 @@ void FillState(const SimulatedContainer& container, const ContainerRun& run,
       ended->set_exit_code(run.exit_code);
       ended->set_signal(run.signal);
       ended->set_reason(run.reason);
+      if (!run.message.empty()) ended->set_message(run.message);
       ended->set_started_at(TimeText(run.started.wall));
       ended->set_finished_at(TimeText(run.finished.wall));
       break;

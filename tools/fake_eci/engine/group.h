@@ -13,9 +13,9 @@
 
 namespace vk::fake {
 
-// What a simulated container does, from its environment: FAKE_ECI_RUN_SECONDS (absent: for ever;
-// an init container: no time), FAKE_ECI_EXIT_CODE, FAKE_ECI_LOG (lines it prints when it starts),
-// FAKE_ECI_GRACE_SECONDS (how long it lives on after SIGTERM).
+// What a container does when nothing real runs it, from its environment: FAKE_ECI_RUN_SECONDS
+// (absent: for ever; an init container: no time), FAKE_ECI_EXIT_CODE, FAKE_ECI_LOG (lines it prints
+// when it starts), FAKE_ECI_GRACE_SECONDS (how long it lives on after SIGTERM).
 struct Behaviour {
   std::optional<std::chrono::nanoseconds> run;
   int exit_code = 0;
@@ -28,7 +28,8 @@ struct ContainerRun {
   enum class State { kWaiting, kRunning, kTerminated };
 
   State state = State::kWaiting;
-  std::string reason;  // "ContainerCreating", "CrashLoopBackOff", "Completed", "Error", ...
+  std::string reason;   // "ContainerCreating", "CrashLoopBackOff", "Completed", "Error", ...
+  std::string message;  // Of its end, or why it waits.
   int exit_code = 0;
   int signal = 0;
   Moment started{};
@@ -88,6 +89,7 @@ struct Group {
   std::string instance_type;
   Size size;
   std::string spec;  // The creation's request without secrets, serialised; updates change it.
+  std::string pull_secrets;  // A request with nothing but its registry credentials, serialised.
   std::map<std::string, std::string> tags;
 
   std::string restart_policy;

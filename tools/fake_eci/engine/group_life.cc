@@ -50,6 +50,7 @@ void GroupLife::SetStatus(Group& group, const std::string& status) {
   if (!IsEnded(status)) return;
   group.ended = world_.now;
   ++group.epoch;
+  if (world_.host != nullptr) world_.host->Release(group);
   ReleaseCapacity(group);
 }
 
@@ -143,7 +144,10 @@ void GroupLife::Restart(Group& group) {
   SetStatus(group, "Restarting");
   for (std::size_t i = 0; i < group.containers.size(); ++i) {
     SimulatedContainer& container = group.containers[i];
-    if (container.running()) ContainerEnded(group, i, 143, 15);
+    if (container.running()) {
+      if (world_.host != nullptr) world_.host->Stop(group, i, group.grace);
+      ContainerEnded(group, i, 143, 15);
+    }
     ++container.epoch;
     if (container.ended()) container.KeepAsPrevious();
     container.current = {};
@@ -192,7 +196,7 @@ void GroupLife::RunGroupStep(Group& group, const Step& step) {
       Place(group);
       break;
     case StepKind::kRun:
-      StartFirst(group);
+      world_.host == nullptr ? StartFirst(group) : world_.host->Prepare(group);
       break;
     case StepKind::kRestarted:
       SetStatus(group, "Pending");

@@ -4,11 +4,13 @@
 #include <string_view>
 
 #include "tools/fake_eci/engine/group.h"
+#include "tools/fake_eci/engine/group_host.h"
 #include "tools/fake_eci/engine/world.h"
 
 namespace vk::fake {
 
-// The states of a group and of its simulated containers, and what moves them (ECI, "Life cycle of
+// The states of a group and of its containers, and what moves them: the agenda, or the world's
+// GroupHost where containers are real (ECI, "Life cycle of
 // an elastic container instance"). Every method acts at world.now and puts what follows on the
 // agenda. REQUIRES: `world` outlives it.
 class GroupLife {
@@ -38,6 +40,9 @@ class GroupLife {
   // One due step of a group; outdated ones do nothing.
   void Run(const Step& step);
 
+  // What the world's GroupHost has to tell; outdated news does nothing.
+  void Report(const HostReport& report);
+
   // Events of one reason and message are counted, not repeated.
   void AddEvent(Group& group, std::string_view source, std::string_view type,
                 std::string_view reason, std::string_view message);
@@ -58,6 +63,8 @@ class GroupLife {
   // States of containers; in container_life.cc.
   void RunContainerStep(Group& group, const Step& step);
   void StartContainer(Group& group, std::size_t index);
+  void Simulate(Group& group, std::size_t index);
+  void BecomeRunning(SimulatedContainer& container) const;
   void StartApps(Group& group);
   void ContainerEnded(Group& group, std::size_t index, int exit_code, int signal);
   void AfterInit(Group& group, std::size_t index);
@@ -67,6 +74,11 @@ class GroupLife {
   void Terminate(Group& group, std::chrono::nanoseconds grace);
   void KillAll(Group& group, const std::string& reason);
   bool AnyRunning(const Group& group) const;
+
+  // In host_reports.cc.
+  void ReportPrepared(Group& group, const HostReport& report);
+  void ReportContainer(Group& group, const HostReport& report);
+  void ReportExit(Group& group, const HostReport& report);
 
   void AddStep(const Group& group, std::chrono::nanoseconds after, StepKind kind);
   void AddStep(const Group& group, std::size_t container, std::chrono::nanoseconds after,

@@ -19,6 +19,7 @@ void FillState(const ContainerRun& run, View::ContainerState* state) {
     case ContainerRun::State::kWaiting:
       state->set_state("Waiting");
       state->set_reason(run.reason);
+      if (!run.message.empty()) state->set_message(run.message);
       return;
     case ContainerRun::State::kRunning:
       state->set_state("Running");
@@ -28,6 +29,7 @@ void FillState(const ContainerRun& run, View::ContainerState* state) {
       state->set_reason(run.reason);
       state->set_exit_code(run.exit_code);
       state->set_signal(run.signal);
+      if (!run.message.empty()) state->set_message(run.message);
       state->set_finish_time(TimeText(run.finished.wall));
       break;
   }

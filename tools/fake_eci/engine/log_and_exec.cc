@@ -10,6 +10,7 @@
 #include "proto/eci/v1/container.pb.h"
 #include "proto/eci/v1/container_group.pb.h"
 #include "tools/fake_eci/engine/cloud_error.h"
+#include "tools/fake_eci/engine/group_host.h"
 #include "tools/fake_eci/engine/handlers.h"
 #include "tools/fake_eci/engine/selection.h"
 #include "tools/fake_eci/engine/spec.h"
@@ -45,6 +46,15 @@ base::Result<base::WallTime> LogStart(const World& world,
     start = std::max(start, world.now.wall - std::chrono::seconds(request.since_seconds()));
   }
   return start;
+}
+
+std::vector<LogLine> ReadLog(const World& world, const Group& group,
+                             const SimulatedContainer& container, bool previous) {
+  if (world.host != nullptr) {
+    return world.host->ReadLog(
+        group, static_cast<std::size_t>(&container - group.containers.data()), previous);
+  }
+  return previous ? container.previous_log : container.log;
 }
 
 std::string Join(const std::vector<LogLine>& lines, bool timestamps) {
@@ -114,7 +124,7 @@ VK_FAKE_HANDLER(DescribeContainerLog) {
   VK_CHECK_OK(CheckRange("Tail", request.has_tail(), request.tail(), 1, kMaxTail));
   VK_TRY(start, LogStart(world, request));
 
-  std::vector<LogLine> lines = request.last_time() ? container->previous_log : container->log;
+  std::vector<LogLine> lines = ReadLog(world, *group, *container, request.last_time());
   std::erase_if(lines, [&](const LogLine& line) { return line.at < start; });
   const auto tail = static_cast<std::size_t>(request.has_tail() ? request.tail() : kDefaultTail);
   if (lines.size() > tail) {
@@ -155,6 +165,11 @@ VK_FAKE_HANDLER(ExecContainerCommand) {
   }
   if (!command.empty() && command.front() == "/bin/bash") {
     return std::unexpected(InvalidParameter("Command", "Sync does not take /bin/bash"));
+  }
+  if (world.host != nullptr) {
+    const auto index = static_cast<std::size_t>(container - group->containers.data());
+    world.command = {.group = group->number, .container = index, .command = command};
+    return reply;
   }
   reply.set_sync_response(RunScript(*group, container->name, command));
   return reply;

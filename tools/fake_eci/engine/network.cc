@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "tools/fake_eci/engine/cloud_error.h"
 
@@ -13,9 +14,41 @@ namespace {
 constexpr std::string_view kDefaultVSwitch = "vsw-default";
 constexpr std::string_view kDefaultVpc = "vpc-default";
 constexpr int kHostsPerByte = 254;
-constexpr int kSubnets = 256;
+
+std::optional<std::uint32_t> ParseAddress(std::string_view text) {
+  std::uint32_t address = 0;
+  for (int part = 0; part < 4; ++part) {
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || number > 255) return std::nullopt;
+    address = address << 8 | number;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (part == 3) break;
+    if (!text.starts_with('.')) return std::nullopt;
+    text.remove_prefix(1);
+  }
+  return text.empty() ? std::optional(address) : std::nullopt;
+}
+
+std::string AddressText(std::uint32_t address) {
+  return fmt::format("{}.{}.{}.{}", address >> 24, address >> 16 & 255, address >> 8 & 255,
+                     address & 255);
+}
 
 }  // namespace
+
+base::Result<AddressPlan> PlanFor(std::string_view network) {
+  const std::size_t slash = network.find('/');
+  const auto first = ParseAddress(network.substr(0, slash));
+  if (!first || (*first & 0xffff) != 0 || slash == std::string_view::npos ||
+      network.substr(slash) != "/16") {
+    return std::unexpected(base::Error(
+        base::ErrorCode::kInvalidArgument,
+        fmt::format("\"{}\" is no network of 16 bits, such as 172.30.0.0/16", network)));
+  }
+  return AddressPlan{
+      .first = *first, .per_vswitch = 1u << 12, .vswitches = 16, .most_addresses = 4'000};
+}
 
 bool IsResourceId(std::string_view id, std::string_view prefix) {
   if (!id.starts_with(prefix) || id.size() < prefix.size() + 2 || id[prefix.size()] != '-') {
@@ -31,11 +64,12 @@ void Network::Add(VSwitch vswitch) {
   closed_ = true;
   const auto [it, added] = vswitches_.try_emplace(vswitch.id);
   if (added) {
-    vswitch.subnet = next_subnet_++ % kSubnets;
+    vswitch.subnet = next_subnet_++ % plan_.vswitches;
   } else {
     vswitch.subnet = it->second.subnet;
     vswitch.used = std::move(it->second.used);
   }
+  vswitch.addresses = std::min(vswitch.addresses, plan_.most_addresses);
   it->second = std::move(vswitch);
 }
 
@@ -66,7 +100,8 @@ base::Result<VSwitch*> Network::Find(std::string_view region, std::string_view i
     VSwitch made;
     made.id = name;
     made.vpc_id = fmt::format("{}-{}", kDefaultVpc, region);
-    made.subnet = next_subnet_++ % kSubnets;
+    made.subnet = next_subnet_++ % plan_.vswitches;
+    made.addresses = plan_.most_addresses;
     made.zone = zone.empty() ? zones.front() : std::string(zone);
     it = vswitches_.emplace(name, std::move(made)).first;
   }
@@ -90,20 +125,19 @@ base::Result<std::string> Network::Take(VSwitch& vswitch) {
   }
   vswitch.used.insert(host);
   vswitch.next = host + 1;
-  return fmt::format("10.{}.{}.{}", vswitch.subnet, (host - 1) / kHostsPerByte,
-                     (host - 1) % kHostsPerByte + 1);
+  const auto high = static_cast<std::uint32_t>((host - 1) / kHostsPerByte);
+  const auto low = static_cast<std::uint32_t>((host - 1) % kHostsPerByte + 1);
+  return AddressText(plan_.first + static_cast<std::uint32_t>(vswitch.subnet) * plan_.per_vswitch +
+                     high * 256 + low);
 }
 
 void Network::Release(std::string_view vswitch_id, std::string_view address) {
   const auto it = vswitches_.find(vswitch_id);
-  const std::size_t last_dot = address.rfind('.');
-  if (it == vswitches_.end() || last_dot == std::string_view::npos) return;
-  const std::size_t third_dot = address.rfind('.', last_dot - 1);
-  int high = 0;
-  int low = 0;
-  std::from_chars(address.data() + third_dot + 1, address.data() + last_dot, high);
-  std::from_chars(address.data() + last_dot + 1, address.data() + address.size(), low);
-  it->second.used.erase(high * kHostsPerByte + low);
+  const auto parsed = ParseAddress(address);
+  if (it == vswitches_.end() || !parsed) return;
+  const std::uint32_t place = (*parsed - plan_.first) % plan_.per_vswitch;
+  it->second.used.erase(static_cast<int>(place / 256) * kHostsPerByte +
+                        static_cast<int>(place % 256));
 }
 
 }  // namespace vk::fake

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <set>
@@ -19,16 +20,29 @@ struct VSwitch {
   int addresses = 65'000;
   std::set<int> used;  // Host numbers, from 1.
   int next = 1;        // Addresses are reused late, as in the cloud.
-  int subnet = 0;      // 10.<subnet>.0.0/16
+  int subnet = 0;      // Which of the network's parts it has.
 };
+
+// Which addresses vSwitches have: parts of equal size, one after the other. Within a part addresses
+// that end in 0 or 255 are not given.
+struct AddressPlan {
+  std::uint32_t first = 0x0a000000;      // 10.0.0.0
+  std::uint32_t per_vswitch = 1u << 16;  // A multiple of 256.
+  int vswitches = 256;
+  int most_addresses = 65'000;  // Of one vSwitch.
+};
+
+// The plan of a real network of 16 bits, such as "172.30.0.0/16": sixteen vSwitches; x.x.255.254,
+// the gateway, is in none. Errors: kInvalidArgument.
+base::Result<AddressPlan> PlanFor(std::string_view network);
 
 // The account's networks: zones, vSwitches, addresses. A well-formed id that is not listed is made
 // on first use, unless a list was given.
 class Network {
  public:
   // `zones` are those of `region`; every other region has three of its own.
-  Network(std::string region, std::vector<std::string> zones)
-      : region_(std::move(region)), zones_(std::move(zones)) {}
+  Network(std::string region, std::vector<std::string> zones, AddressPlan plan)
+      : region_(std::move(region)), zones_(std::move(zones)), plan_(plan) {}
 
   std::vector<std::string> ZonesOf(std::string_view region) const;
 
@@ -50,6 +64,7 @@ class Network {
  private:
   std::string region_;
   std::vector<std::string> zones_;
+  AddressPlan plan_;
   std::map<std::string, VSwitch, std::less<>> vswitches_;
   bool closed_ = false;
   int next_subnet_ = 0;

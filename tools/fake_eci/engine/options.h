@@ -46,6 +46,7 @@ struct CloudOptions {
   LatencyProfile latency;
   Behaviours behaviours;
   Quotas quotas;
+  AddressPlan addresses;
   std::vector<VSwitch> vswitches;  // Empty: made on first use.
   std::vector<ReadyImageCache> image_caches;
   bool flow_limits = true;

@@ -117,6 +117,12 @@ void ReadSpec(const CreateContainerGroupRequest& request, Group* group) {
   KeepSpec(request, group);
 }
 
+void KeepPullSecrets(const CreateContainerGroupRequest& request, Group* group) {
+  CreateContainerGroupRequest kept;
+  *kept.mutable_image_registry_credential() = request.image_registry_credential();
+  kept.SerializeToString(&group->pull_secrets);
+}
+
 CreateContainerGroupRequest ParseSpec(const Group& group) {
   CreateContainerGroupRequest spec;
   spec.ParseFromString(group.spec);

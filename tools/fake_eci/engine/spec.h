@@ -18,6 +18,9 @@ base::Result<Size> WantedSize(const eci::v1::CreateContainerGroupRequest& reques
 // Fills the parts of `group` that follow from the request alone: spec, policies, containers.
 void ReadSpec(const eci::v1::CreateContainerGroupRequest& request, Group* group);
 
+// Keeps what pulling the group's images takes; no call ever shows it.
+void KeepPullSecrets(const eci::v1::CreateContainerGroupRequest& request, Group* group);
+
 // The request that made the group, with all updates since.
 eci::v1::CreateContainerGroupRequest ParseSpec(const Group& group);
 

@@ -11,7 +11,7 @@ World::World(CloudOptions cloud_options, base::Clock& machine_clock, base::Rando
       clock(machine_clock),
       random(seed.Split("world")),
       latency(options.latency),
-      network(options.region, options.zones),
+      network(options.region, options.zones, options.addresses),
       tokens(options.behaviours.token_lifetime) {
   for (const VSwitch& vswitch : options.vswitches) network.Add(vswitch);
   for (const ReadyImageCache& ready : options.image_caches) {
@@ -57,6 +57,7 @@ void World::Remove(std::uint64_t number) {
   const auto it = groups.find(number);
   if (it == groups.end()) return;
   it->second.record->transitions.push_back({"Removed", now});
+  if (host != nullptr) host->Forget(it->second);
   group_numbers.erase(it->second.id);
   std::erase(ended, number);
   groups.erase(it);

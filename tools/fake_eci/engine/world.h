@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/random.h"
 #include "tools/fake_eci/engine/agenda.h"
 #include "tools/fake_eci/engine/group.h"
+#include "tools/fake_eci/engine/group_host.h"
 #include "tools/fake_eci/engine/image_cache.h"
 #include "tools/fake_eci/engine/latency.h"
 #include "tools/fake_eci/engine/network.h"
@@ -49,6 +51,7 @@ struct World {
 
   CloudOptions options;
   base::Clock& clock;
+  GroupHost* host = nullptr;  // Runs the containers; null: they are simulated.
   base::Random random;
   LatencyModel latency;
   Network network;
@@ -66,6 +69,7 @@ struct World {
   // What only the call at hand knows.
   std::string caller;
   bool empty_listing = false;
+  std::optional<HostCommand> command;
 };
 
 }  // namespace vk::fake

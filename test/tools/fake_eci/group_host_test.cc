@@ -1,0 +1,249 @@
+#include "tools/fake_eci/engine/group_host.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "proto/eci/v1/container.pb.h"
+#include "test/tools/fake_eci/cloud_fixture.h"
+#include "tools/fake_eci/engine/group.h"
+
+namespace vk::fake {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using Kind = HostReport::Kind;
+
+// Notes what it is told: "start main 1 epoch" and the like, without the epoch in `told`.
+class RecordingHost final : public GroupHost {
+ public:
+  void Prepare(const Group& group) override {
+    told.push_back("prepare");
+    report_ = {.kind = Kind::kPrepared, .group = group.number, .epoch = group.epoch};
+  }
+  void Start(const Group& group, std::size_t container) override {
+    const SimulatedContainer& started = group.containers[container];
+    told.push_back("start " + started.name + " " + std::to_string(started.restart_count));
+    report_ = {.kind = Kind::kStarted,
+               .group = group.number,
+               .container = container,
+               .epoch = started.epoch};
+  }
+  void Stop(const Group& group, std::size_t container, std::chrono::nanoseconds grace) override {
+    told.push_back("stop " + group.containers[container].name + " " + std::to_string(grace / 1s));
+  }
+  void Release(const Group&) override { told.push_back("release"); }
+  void Forget(const Group&) override { told.push_back("forget"); }
+  std::vector<LogLine> ReadLog(const Group&, std::size_t, bool previous) const override {
+    return {{base::WallTime(), previous ? "before" : "now"}};
+  }
+
+  // What would be reported of the last Prepare or Start.
+  HostReport Done(Kind kind) const {
+    HostReport report = report_;
+    report.kind = kind;
+    return report;
+  }
+
+  std::vector<std::string> told;
+
+ private:
+  HostReport report_{};
+};
+
+class GroupHostTest : public CloudTest {
+ protected:
+  GroupHostTest() { cloud_.set_host(&host_); }
+
+  static eci::v1::CreateContainerGroupRequest Job() {
+    auto request = Request();
+    request.set_restart_policy("Never");
+    return request;
+  }
+
+  // A group of which a container runs.
+  std::string CreateRunning(const eci::v1::CreateContainerGroupRequest& request) {
+    const std::string id = CreateId(request);
+    Advance(0s);
+    cloud_.Report(host_.Done(Kind::kPrepared));
+    cloud_.Report(host_.Done(Kind::kStarted));
+    return id;
+  }
+
+  void ReportExit(int code) {
+    HostReport report = host_.Done(Kind::kExited);
+    report.exit_code = code;
+    report.message = "last words";
+    cloud_.Report(report);
+  }
+
+  RecordingHost host_;
+};
+
+TEST_F(GroupHostTest, GroupRunsOnceItsContainerDoes) {
+  const std::string id = CreateId(Request());
+  Advance(0s);
+  EXPECT_THAT(host_.told, ElementsAre("prepare"));
+
+  cloud_.Report(host_.Done(Kind::kPrepared));
+  EXPECT_THAT(host_.told, ElementsAre("prepare", "start main 0"));
+  EXPECT_EQ(StatusOf(id), "Pending");
+  cloud_.Report(host_.Done(Kind::kStarted));
+
+  EXPECT_EQ(StatusOf(id), "Running");
+  EXPECT_FALSE(Describe(id).containers(0).ready());
+  cloud_.Report(host_.Done(Kind::kReady));
+  EXPECT_TRUE(Describe(id).containers(0).ready());
+}
+
+TEST_F(GroupHostTest, EndOfTheLastContainerEndsAndReleasesTheGroup) {
+  const std::string id = CreateRunning(Job());
+  host_.told.clear();
+
+  ReportExit(3);
+
+  EXPECT_EQ(StatusOf(id), "Failed");
+  EXPECT_EQ(Describe(id).containers(0).current_state().exit_code(), 3);
+  EXPECT_EQ(Describe(id).containers(0).current_state().message(), "last words");
+  EXPECT_THAT(host_.told, ElementsAre("release"));
+}
+
+TEST_F(GroupHostTest, ContainerThatRestartsStartsAgainInItsNextLife) {
+  CreateRunning(Request());
+  host_.told.clear();
+
+  ReportExit(137);
+  Advance(0s);
+
+  EXPECT_THAT(host_.told, ElementsAre("start main 1"));
+}
+
+TEST_F(GroupHostTest, InitContainerEndsBeforeTheOthersStart) {
+  auto request = Job();
+  auto* init = request.add_init_container();
+  init->set_name("first");
+  init->set_image("registry.example/init:1");
+  const std::string id = CreateRunning(request);
+  EXPECT_EQ(StatusOf(id), "Pending");
+
+  ReportExit(0);
+  Advance(0s);
+
+  EXPECT_THAT(host_.told, ElementsAre("prepare", "start first 0", "start main 0"));
+}
+
+TEST_F(GroupHostTest, SandboxThatCannotBeMadeIsTriedAgain) {
+  const std::string id = CreateId(Request());
+  Advance(0s);
+  HostReport failed = host_.Done(Kind::kNotPrepared);
+  failed.message = "no bridge";
+
+  cloud_.Report(failed);
+  Advance(5s);
+
+  EXPECT_THAT(host_.told, ElementsAre("prepare", "prepare"));
+  EXPECT_EQ(StatusOf(id), "Pending");
+  EXPECT_EQ(Describe(id).events(0).message(), "Failed to create pod sandbox: no bridge");
+}
+
+TEST_F(GroupHostTest, ImageThatCannotBePulledShowsInTheWaitingState) {
+  const std::string id = CreateId(Request());
+  Advance(0s);
+  cloud_.Report(host_.Done(Kind::kPrepared));
+  HostReport waiting = host_.Done(Kind::kWaiting);
+  waiting.reason = "ErrImagePull";
+  waiting.message = "no such image";
+
+  cloud_.Report(waiting);
+
+  const auto state = Describe(id).containers(0).current_state();
+  EXPECT_EQ(state.reason(), "ErrImagePull");
+  EXPECT_EQ(state.message(), "no such image");
+}
+
+TEST_F(GroupHostTest, DeleteStopsWithTheGraceAndForceWithNone) {
+  auto request = Job();
+  request.set_termination_grace_period_seconds(20);
+  const std::string id = CreateRunning(request);
+  host_.told.clear();
+
+  EXPECT_TRUE(Delete(id));
+  EXPECT_EQ(StatusOf(id), "Terminating");
+  EXPECT_TRUE(Delete(id, true));
+  EXPECT_THAT(host_.told, ElementsAre("stop main 20", "stop main 0"));
+  ReportExit(137);
+  Advance(0s);
+
+  EXPECT_EQ(StatusOf(id), "Failed");
+  EXPECT_EQ(Describe(id).containers(0).current_state().exit_code(), 137);
+}
+
+TEST_F(GroupHostTest, GroupDeletedBeforeItRanLeavesAtOnceAndIgnoresLateNews) {
+  const std::string id = CreateId(Request());
+  Advance(0s);
+  cloud_.Report(host_.Done(Kind::kPrepared));
+
+  EXPECT_TRUE(Delete(id));
+  Advance(0s);
+  cloud_.Report(host_.Done(Kind::kStarted));
+
+  EXPECT_EQ(StatusOf(id), "");
+  EXPECT_EQ(host_.told.back(), "forget");
+}
+
+TEST_F(GroupHostTest, NewsOfAnEarlierLifeChangesNothing) {
+  const std::string id = CreateRunning(Request());
+  const HostReport before = host_.Done(Kind::kExited);
+  ReportExit(1);
+  Advance(0s);
+  cloud_.Report(host_.Done(Kind::kStarted));
+
+  cloud_.Report(before);
+
+  EXPECT_EQ(Describe(id).containers(0).current_state().state(), "Running");
+}
+
+TEST_F(GroupHostTest, LogsAreTheHosts) {
+  eci::v1::DescribeContainerLogRequest request;
+  request.set_region_id("cn-hangzhou");
+  request.set_container_group_id(CreateRunning(Request()));
+  request.set_container_name("main");
+  request.set_last_time(true);
+
+  const auto reply = Call<eci::v1::DescribeContainerLogResponse>("DescribeContainerLog", request);
+
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->content(), "before\n");
+}
+
+TEST_F(GroupHostTest, CommandIsLeftToWhoKnowsTheHost) {
+  eci::v1::ExecContainerCommandRequest request;
+  request.set_region_id("cn-hangzhou");
+  request.set_container_group_id(CreateRunning(Request()));
+  request.set_container_name("main");
+  request.set_command(R"(["ls", "/"])");
+  request.set_sync(true);
+  ASSERT_TRUE(Call<eci::v1::ExecContainerCommandResponse>("ExecContainerCommand", request));
+
+  ASSERT_TRUE(last_.command);
+  EXPECT_THAT(last_.command->command, ElementsAre("ls", "/"));
+  List();
+  EXPECT_FALSE(last_.command);
+}
+
+TEST_F(GroupHostTest, ResetForgetsAllGroups) {
+  CreateRunning(Request());
+  host_.told.clear();
+
+  cloud_.Reset();
+  Advance(0s);
+
+  EXPECT_THAT(host_.told, ElementsAre("forget"));
+  EXPECT_THAT(List().container_groups(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace vk::fake

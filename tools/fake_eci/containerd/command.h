@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace vk::fake {
+
+// Runs a program found in the system's folders, with nothing else in its environment, to its end
+// and returns what it printed on both outputs. Blocks: for the moments before and after serving.
+// Errors: kNotFound when there is no such program, kInternal when it fails, with the end of its
+// output.
+base::Result<std::string> RunCommand(const std::vector<std::string>& arguments);
+
+// Starts a program in a session of its own, both outputs appended to `log`, and returns its process
+// id. Errors: as above.
+base::Result<int> StartDaemon(const std::vector<std::string>& arguments, const std::string& log);
+
+}  // namespace vk::fake

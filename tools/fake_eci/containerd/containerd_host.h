@@ -1,0 +1,68 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/task_group.h"
+#include "tools/fake_eci/containerd/containerd_process.h"
+#include "tools/fake_eci/containerd/cri_client.h"
+#include "tools/fake_eci/containerd/group_machine.h"
+#include "tools/fake_eci/engine/group_host.h"
+
+namespace vk::fake {
+
+// Groups as real containers: each a sandbox of a containerd that this object starts, with the
+// address that the cloud reserved for it. Ends of containers are seen when they happen, by
+// containerd's events. Used on one thread.
+class ContainerdHost final : public GroupHost {
+ public:
+  // To be called with what becomes of what it is told.
+  using OnReport = std::function<void(const HostReport&)>;
+
+  // REQUIRES: clock, log and executor outlive it.
+  ContainerdHost(ContainerdOptions options, RuntimePaths paths, base::Clock& clock, base::Log& log,
+                 boost::asio::any_io_executor executor, OnReport on_report);
+  ~ContainerdHost() override;
+
+  // Errors: those of ContainerdProcess::Start. What an earlier process left is removed first.
+  boost::asio::awaitable<base::Status> Begin();
+
+  // Ends every group's containers and containerd, and removes all of them but the images. To be
+  // called once nothing tells it anything any more.
+  boost::asio::awaitable<void> End();
+
+  // Runs a command to its end and returns what it printed, with a last line that tells an exit code
+  // other than 0. Errors: containerd's; kNotFound when the container does not run.
+  boost::asio::awaitable<base::Result<std::string>> Run(HostCommand command);
+
+  void Prepare(const Group& group) override;
+  void Start(const Group& group, std::size_t container) override;
+  void Stop(const Group& group, std::size_t container, std::chrono::nanoseconds grace) override;
+  void Release(const Group& group) override;
+  void Forget(const Group& group) override;
+  std::vector<LogLine> ReadLog(const Group& group, std::size_t container,
+                               bool previous) const override;
+
+ private:
+  GroupMachine& MachineOf(const Group& group);
+  void DropFinished();
+  boost::asio::awaitable<void> WatchExits();
+
+  const RuntimePaths paths_;
+  base::Clock& clock_;
+  base::Log& log_;
+  const OnReport on_report_;
+  ContainerdProcess process_;
+  CriClient cri_;
+  base::TaskGroup tasks_;
+  std::map<std::uint64_t, std::unique_ptr<GroupMachine>> machines_;
+};
+
+}  // namespace vk::fake

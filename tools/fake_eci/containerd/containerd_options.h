@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace vk::fake {
+
+// What a containerd of our own is to be.
+struct ContainerdOptions {
+  std::string sandbox_image = "vk.test/pause:1";
+  std::string network = "172.30.0.0/16";  // Addresses of groups; the bridge has x.x.255.254.
+  std::string registry{};  // Where every image is pulled from, as a URL; empty: from its own host.
+  std::vector<std::string> archives{};  // OCI archives to import at the start.
+};
+
+}  // namespace vk::fake

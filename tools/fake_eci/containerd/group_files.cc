@@ -1,0 +1,232 @@
+#include "tools/fake_eci/containerd/group_files.h"
+
+#include <fmt/format.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "base/proto_json/base64.h"
+#include "proto/eci/v1/container_group.pb.h"
+#include "tools/fake_eci/containerd/log_file.h"
+
+namespace vk::fake {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::ErrorCode;
+using base::Status;
+
+constexpr int kDefaultMode = 0644;
+constexpr mode_t kEveryone = 0777;
+constexpr std::size_t kLongestMessage = 4096;
+constexpr std::size_t kLongestFallback = 2048;
+constexpr std::size_t kFallbackLines = 80;
+
+Error Cannot(const std::string& what, std::string_view why) {
+  return {ErrorCode::kInvalidArgument, fmt::format("{}: {}", what, why)};
+}
+
+Status MakeFolder(const fs::path& folder, mode_t mode) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) return std::unexpected(Cannot(folder.string(), failed.message()));
+  ::chmod(folder.c_str(), mode);
+  return {};
+}
+
+Status WriteFile(const fs::path& path, std::string_view text, mode_t mode) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file) return std::unexpected(Cannot(path.string(), "cannot be written"));
+  ::chmod(path.c_str(), mode);
+  return {};
+}
+
+// The cloud writes modes as octal digits in a decimal number: 644 is 0644.
+mode_t ModeOf(int digits) {
+  mode_t mode = 0;
+  for (int shift = 0; digits > 0 && shift < 12; digits /= 10, shift += 3) {
+    mode |= static_cast<mode_t>(digits % 10) << shift;
+  }
+  return mode;
+}
+
+// True for a path that stays below where it is put.
+bool StaysBelow(const fs::path& path) {
+  return path.is_relative() &&
+         std::ranges::none_of(path, [](const fs::path& part) { return part == ".."; });
+}
+
+Status MakeConfigFiles(const eci::v1::Volume::ConfigFileVolume& volume, const fs::path& folder) {
+  if (Status made = MakeFolder(folder, 0755); !made) return made;
+  for (const auto& file : volume.config_file_to_path()) {
+    const auto content = base::Base64Decode(file.content());
+    if (!content || !StaysBelow(file.path())) {
+      return std::unexpected(
+          Cannot("file " + file.path(), "no Base64, or a path that leaves the volume"));
+    }
+    const fs::path path = folder / file.path();
+    if (Status made = MakeFolder(path.parent_path(), 0755); !made) return made;
+    const int digits = file.has_mode() ? file.mode() : volume.default_mode();
+    if (Status written = WriteFile(path, *content, digits > 0 ? ModeOf(digits) : kDefaultMode);
+        !written) {
+      return written;
+    }
+  }
+  return {};
+}
+
+Status MakeMemory(const eci::v1::EmptyDirVolume& volume, const fs::path& folder) {
+  std::string options = "mode=0777";
+  std::string size = volume.size_limit();
+  // Kubernetes writes "64Mi", tmpfs takes "64M".
+  if (size.ends_with('i')) size.pop_back();
+  if (!size.empty()) options += ",size=" + size;
+  if (::mount("tmpfs", folder.c_str(), "tmpfs", 0, options.c_str()) == 0) return {};
+  return std::unexpected(Cannot(folder.string(), "cannot mount a tmpfs with " + options));
+}
+
+// A file server's or a bucket's content, the same for all groups of this runtime.
+Status LinkShare(const fs::path& share, const fs::path& folder) {
+  if (Status made = MakeFolder(share, kEveryone); !made) return made;
+  std::error_code failed;
+  fs::create_directory_symlink(share, folder, failed);
+  if (failed) return std::unexpected(Cannot(folder.string(), failed.message()));
+  return {};
+}
+
+// "nas/server/path" with nothing that climbs out of it.
+fs::path ShareOf(const RuntimePaths& paths, std::string_view kind, const std::string& name) {
+  fs::path share = paths.shares() / kind;
+  for (const fs::path& part : fs::path(name).relative_path()) {
+    if (part != "..") share /= part;
+  }
+  return share;
+}
+
+Status MakeVolume(const eci::v1::Volume& volume, const fs::path& folder,
+                  const RuntimePaths& paths) {
+  std::error_code failed;
+  if (fs::exists(folder, failed)) return {};
+  if (Status made = MakeFolder(folder.parent_path(), 0755); !made) return made;
+  if (volume.type() == "ConfigFileVolume")
+    return MakeConfigFiles(volume.config_file_volume(), folder);
+  if (volume.type() == "NFSVolume") {
+    return LinkShare(
+        ShareOf(paths, "nfs", volume.nfs_volume().server() + "/" + volume.nfs_volume().path()),
+        folder);
+  }
+  if (volume.type() == "FlexVolume") {
+    return LinkShare(ShareOf(paths, "flex",
+                             volume.flex_volume().driver() + "/" +
+                                 base::Base64Encode(volume.flex_volume().options())),
+                     folder);
+  }
+  if (Status made = MakeFolder(folder, kEveryone); !made) return made;
+  return volume.empty_dir_volume().medium() == "Memory"
+             ? MakeMemory(volume.empty_dir_volume(), folder)
+             : Status();
+}
+
+// As the kubelet writes it: pkg/kubelet/kubelet_pods.go, managedHostsFileContent.
+std::string HostsOf(const HostedGroup& group, const eci::v1::CreateContainerGroupRequest& spec) {
+  std::string text =
+      "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
+      "ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\n"
+      "fe00::2\tip6-allrouters\n";
+  text += fmt::format("{}\t{}\n", group.address,
+                      spec.host_name().empty() ? group.name : spec.host_name());
+  if (spec.host_aliase_size() > 0) text += "\n# Entries added by HostAliases.\n";
+  for (const auto& alias : spec.host_aliase()) {
+    text += fmt::format("{}\t{}\n", alias.ip(), fmt::join(alias.hostname(), "\t"));
+  }
+  return text;
+}
+
+std::string EndOfLog(const fs::path& path) {
+  std::vector<LogLine> lines = ReadLogFile(path);
+  if (lines.size() > kFallbackLines) {
+    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(kFallbackLines));
+  }
+  std::string text;
+  for (const LogLine& line : lines) text += line.text + "\n";
+  return text.size() > kLongestFallback ? text.substr(text.size() - kLongestFallback) : text;
+}
+
+}  // namespace
+
+Status MakeGroupFiles(const HostedGroup& group, const RuntimePaths& paths) {
+  const auto spec = group.ParseSpec();
+  const GroupFolders folders(paths, group.id);
+  if (Status made = MakeFolder(folders.logs(), 0755); !made) return made;
+  if (Status made = MakeFolder(folders.top / "terminations", 0755); !made) return made;
+  if (Status written = WriteFile(folders.hosts(), HostsOf(group, spec), kDefaultMode); !written) {
+    return written;
+  }
+  for (const auto& volume : spec.volume()) {
+    if (Status made = MakeVolume(volume, folders.volume(volume.name()), paths); !made) {
+      return std::unexpected(std::move(made).error().In("volume " + volume.name()));
+    }
+  }
+  return {};
+}
+
+Status MakeContainerFiles(const HostedGroup& group, std::size_t index, int attempt,
+                          const RuntimePaths& paths) {
+  const auto container = ContainerOf(group.ParseSpec(), index);
+  const GroupFolders folders(paths, group.id);
+  if (Status made = MakeFolder(folders.log(container.name(), attempt).parent_path(), 0755); !made) {
+    return made;
+  }
+  for (const auto& mount : container.volume_mount()) {
+    if (mount.sub_path().empty()) continue;
+    const fs::path path = folders.volume(mount.name()) / mount.sub_path();
+    std::error_code failed;
+    if (!StaysBelow(mount.sub_path())) {
+      return std::unexpected(Cannot("sub path " + mount.sub_path(), "it leaves its volume"));
+    }
+    if (fs::exists(path, failed)) continue;
+    if (Status made = MakeFolder(path, kEveryone); !made) return made;
+  }
+  return WriteFile(folders.termination(container.name(), attempt), "", 0666);
+}
+
+void RemoveVolumes(const std::string& group_id, const RuntimePaths& paths) {
+  const GroupFolders folders(paths, group_id);
+  std::error_code failed;
+  const fs::path volumes = folders.top / "volumes";
+  for (const auto& entry : fs::directory_iterator(volumes, failed)) {
+    if (!entry.is_symlink(failed)) (void)::umount2(entry.path().c_str(), MNT_DETACH);
+  }
+  fs::remove_all(volumes, failed);
+  fs::remove_all(folders.top / "terminations", failed);
+  fs::remove(folders.hosts(), failed);
+}
+
+void RemoveGroupFiles(const std::string& group_id, const RuntimePaths& paths) {
+  RemoveVolumes(group_id, paths);
+  std::error_code failed;
+  fs::remove_all(GroupFolders(paths, group_id).top, failed);
+}
+
+std::string TerminationMessage(const HostedGroup& group, std::size_t index, int attempt,
+                               int exit_code, const RuntimePaths& paths) {
+  const auto container = ContainerOf(group.ParseSpec(), index);
+  const GroupFolders folders(paths, group.id);
+  std::ifstream file(folders.termination(container.name(), attempt), std::ios::binary);
+  std::string message((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (message.size() > kLongestMessage) message.resize(kLongestMessage);
+  if (message.empty() && exit_code != 0 &&
+      container.termination_message_policy() == "FallbackToLogsOnError") {
+    return EndOfLog(folders.log(container.name(), attempt));
+  }
+  return message;
+}
+
+}  // namespace vk::fake

@@ -1,0 +1,307 @@
+#include "tools/fake_eci/containerd/group_machine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "proto/cri/v1/runtime.pb.h"
+#include "proto/eci/v1/container_group.pb.h"
+#include "tools/fake_eci/containerd/group_files.h"
+#include "tools/fake_eci/containerd/sandbox_config.h"
+
+namespace vk::fake {
+namespace {
+
+namespace cri = runtime::v1;
+using namespace std::chrono_literals;
+using base::Error;
+using base::ErrorCode;
+using base::Status;
+using boost::asio::awaitable;
+using Kind = HostReport::Kind;
+
+constexpr auto kCallLimit = 2min;
+constexpr auto kPullLimit = 30min;
+constexpr auto kStartAgain = 5s;  // After a start that failed; the kubelet begins with 10 s.
+// containerd tells of an end before its CRI part has noted it.
+constexpr auto kLookPause = 10ms;
+constexpr int kLooks = 500;
+
+base::WallTime WallOf(std::int64_t nanoseconds) {
+  return base::WallTime(
+      std::chrono::duration_cast<base::WallTime::duration>(std::chrono::nanoseconds(nanoseconds)));
+}
+
+// In the kubelet's words, which users search for.
+std::string ReasonOf(const Error& error) {
+  return error.message.starts_with("PullImage") || error.message.starts_with("ImageStatus")
+             ? "ErrImagePull"
+             : "CreateContainerError";
+}
+
+}  // namespace
+
+GroupMachine::GroupMachine(const Parts& parts, std::uint64_t number, std::string group_id)
+    : parts_(parts), number_(number), group_id_(std::move(group_id)) {}
+
+void GroupMachine::Prepare(HostedGroup group) {
+  Enqueue([this, group = std::move(group)] { return MakeSandbox(group); });
+}
+
+void GroupMachine::Start(HostedGroup group, Life life) {
+  Enqueue([this, group = std::move(group), life = std::move(life)] {
+    return StartContainer(group, life);
+  });
+}
+
+void GroupMachine::Stop(std::size_t container, std::chrono::nanoseconds grace) {
+  const auto it = running_.find(container);
+  if (it != running_.end()) Aside("stop", StopContainer(it->second.id, grace));
+}
+
+void GroupMachine::Release() {
+  if (std::exchange(released_, true)) return;
+  Enqueue([this] { return TearDown(); });
+}
+
+void GroupMachine::Forget() {
+  Release();
+  if (std::exchange(forgotten_, true)) return;
+  Enqueue([this]() -> awaitable<void> {
+    RemoveGroupFiles(group_id_, parts_.paths);
+    co_return;
+  });
+}
+
+void GroupMachine::Enqueue(Job job) {
+  jobs_.push_back(std::move(job));
+  if (std::exchange(busy_, true)) return;
+  parts_.tasks.Spawn("group " + group_id_, Work());
+}
+
+awaitable<void> GroupMachine::Work() {
+  while (!jobs_.empty()) {
+    const Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    co_await job();
+  }
+  busy_ = false;
+}
+
+void GroupMachine::Aside(std::string what, awaitable<void> task) {
+  ++asides_;
+  parts_.tasks.Spawn(std::move(what) + " " + group_id_, Counted(std::move(task)));
+}
+
+awaitable<void> GroupMachine::Counted(awaitable<void> task) {
+  co_await std::move(task);
+  --asides_;
+}
+
+void GroupMachine::Tell(Kind kind, const Life& life, std::string reason, std::string message) {
+  parts_.report({.kind = kind,
+                 .group = number_,
+                 .container = life.container,
+                 .epoch = life.epoch,
+                 .reason = std::move(reason),
+                 .message = std::move(message)});
+}
+
+awaitable<void> GroupMachine::MakeSandbox(HostedGroup group) {
+  if (released_) co_return;
+  Status made = sandbox_.empty() ? co_await RunSandbox(group) : Status();
+  parts_.report({.kind = made ? Kind::kPrepared : Kind::kNotPrepared,
+                 .group = number_,
+                 .epoch = group.epoch,
+                 .message = made ? "" : made.error().message});
+}
+
+awaitable<Status> GroupMachine::RunSandbox(const HostedGroup& group) {
+  if (Status files = MakeGroupFiles(group, parts_.paths); !files) co_return files;
+  cri::RunPodSandboxRequest request;
+  *request.mutable_config() = SandboxConfigOf(group, parts_.paths);
+  auto made =
+      co_await parts_.cri.RunPodSandbox(std::move(request), parts_.clock.Now() + kCallLimit);
+  if (!made) co_return std::unexpected(std::move(made).error());
+  sandbox_ = made->pod_sandbox_id();
+  co_return Status();
+}
+
+awaitable<void> GroupMachine::StartContainer(HostedGroup group, Life life) {
+  if (const auto before = running_.find(life.container); before != running_.end()) {
+    before->second.ended = true;
+    co_await StopContainer(before->second.id, 0ns);
+  }
+  while (!released_) {
+    Status started = co_await TryStart(group, life);
+    if (started || started.error().code == ErrorCode::kCancelled) co_return;
+    parts_.log.Info(
+        "cannot start a container",
+        {{"group", group_id_}, {"container", life.name}, {"error", started.error().message}});
+    Tell(Kind::kWaiting, life, ReasonOf(started.error()), "Error: " + started.error().message);
+    if (!co_await parts_.clock.SleepUntil(parts_.clock.Now() + kStartAgain)) co_return;
+  }
+}
+
+awaitable<Status> GroupMachine::HaveImage(const HostedGroup& group, const Life& life,
+                                          std::size_t container) {
+  const auto wanted = ContainerOf(group.ParseSpec(), container);
+  const std::string& policy = wanted.image_pull_policy();
+  if (policy != "Always") {
+    cri::ImageStatusRequest request;
+    request.mutable_image()->set_image(wanted.image());
+    auto status = co_await parts_.cri.ImageStatus(request, parts_.clock.Now() + kCallLimit);
+    if (!status) co_return std::unexpected(std::move(status).error());
+    if (status->has_image()) co_return Status();
+    if (policy == "Never") {
+      co_return std::unexpected(Error(
+          ErrorCode::kNotFound,
+          "ImageStatus: image " + wanted.image() + " is not present with pull policy of Never"));
+    }
+  }
+  parts_.report({.kind = Kind::kEvent,
+                 .group = number_,
+                 .reason = "Pulling",
+                 .message = "Pulling image \"" + wanted.image() + "\""});
+  cri::PullImageRequest request;
+  request.mutable_image()->set_image(wanted.image());
+  *request.mutable_auth() = PullSecretOf(group, wanted.image());
+  const base::TimePoint begin = parts_.clock.Now();
+  auto pulled = co_await parts_.cri.PullImage(std::move(request), begin + kPullLimit);
+  if (!pulled) co_return std::unexpected(std::move(pulled).error());
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.Now() - begin);
+  parts_.report({.kind = Kind::kEvent,
+                 .group = number_,
+                 .container = life.container,
+                 .reason = "Pulled",
+                 .message = "Successfully pulled image \"" + wanted.image() + "\" in " +
+                            std::to_string(took.count()) + "ms"});
+  co_return Status();
+}
+
+awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& life) {
+  if (Status image = co_await HaveImage(group, life, life.container); !image) co_return image;
+  if (Status files = MakeContainerFiles(group, life.container, life.attempt, parts_.paths);
+      !files) {
+    co_return files;
+  }
+  cri::CreateContainerRequest request;
+  request.set_pod_sandbox_id(sandbox_);
+  *request.mutable_config() = ContainerConfigOf(group, life.container, life.attempt, parts_.paths);
+  *request.mutable_sandbox_config() = SandboxConfigOf(group, parts_.paths);
+  auto created =
+      co_await parts_.cri.CreateContainer(std::move(request), parts_.clock.Now() + kCallLimit);
+  if (!created) co_return std::unexpected(std::move(created).error());
+
+  const std::string id = created->container_id();
+  running_.insert_or_assign(life.container, Running{.group = group, .life = life, .id = id});
+  cri::StartContainerRequest start;
+  start.set_container_id(id);
+  auto started =
+      co_await parts_.cri.StartContainer(std::move(start), parts_.clock.Now() + kCallLimit);
+  if (!started) {
+    running_.erase(life.container);
+    co_return std::unexpected(std::move(started).error());
+  }
+  parts_.report({.kind = Kind::kStarted,
+                 .group = number_,
+                 .container = life.container,
+                 .epoch = life.epoch,
+                 .started = parts_.clock.WallNow()});
+  Tell(Kind::kReady, life, "", "");
+  Running& running = running_.at(life.container);
+  running.told = true;
+  if (running.gone) Aside("end", Look(life.container, id));
+  co_return Status();
+}
+
+awaitable<void> GroupMachine::StopContainer(std::string id, std::chrono::nanoseconds grace) {
+  cri::StopContainerRequest request;
+  request.set_container_id(id);
+  request.set_timeout(std::chrono::ceil<std::chrono::seconds>(grace).count());
+  const auto stopped = co_await parts_.cri.StopContainer(std::move(request),
+                                                         parts_.clock.Now() + grace + kCallLimit);
+  if (!stopped) {
+    parts_.log.Warn("cannot stop a container",
+                    {{"group", group_id_}, {"error", stopped.error().message}});
+  }
+}
+
+GroupMachine::Running* GroupMachine::Find(std::size_t container, const std::string& id) {
+  const auto it = running_.find(container);
+  return it != running_.end() && it->second.id == id && it->second.told && !it->second.ended
+             ? &it->second
+             : nullptr;
+}
+
+std::string GroupMachine::ContainerId(std::size_t container) const {
+  const auto it = running_.find(container);
+  return it == running_.end() || it->second.ended ? "" : it->second.id;
+}
+
+bool GroupMachine::OnExit(const std::string& container_id) {
+  for (auto& [container, running] : running_) {
+    if (running.id != container_id) continue;
+    running.gone = true;
+    if (Find(container, container_id) != nullptr) {
+      Aside("end", Look(container, container_id));
+    }
+    return true;
+  }
+  return false;
+}
+
+void GroupMachine::LookAgain() {
+  for (const auto& [container, running] : running_) {
+    if (Find(container, running.id) != nullptr) Aside("look", Look(container, running.id));
+  }
+}
+
+// Reports the container's end if it has ended, or is about to be seen as ended.
+awaitable<void> GroupMachine::Look(std::size_t container, std::string id) {
+  for (int look = 0; look < kLooks && Find(container, id) != nullptr; ++look) {
+    cri::ContainerStatusRequest request;
+    request.set_container_id(id);
+    auto reply = co_await parts_.cri.ContainerStatus(request, parts_.clock.Now() + kCallLimit);
+    Running* running = Find(container, id);
+    if (!reply || running == nullptr) co_return;
+    const cri::ContainerStatus& status = reply->status();
+    if (status.state() == cri::CONTAINER_EXITED) {
+      running->ended = true;
+      parts_.report({.kind = Kind::kExited,
+                     .group = number_,
+                     .container = container,
+                     .epoch = running->life.epoch,
+                     .reason = status.reason(),
+                     .message = TerminationMessage(running->group, container, running->life.attempt,
+                                                   status.exit_code(), parts_.paths),
+                     .exit_code = status.exit_code(),
+                     .started = WallOf(status.started_at()),
+                     .finished = WallOf(status.finished_at())});
+      co_return;
+    }
+    if (!co_await parts_.clock.SleepUntil(parts_.clock.Now() + kLookPause)) co_return;
+  }
+}
+
+awaitable<void> GroupMachine::TearDown() {
+  for (auto& [container, running] : running_) running.ended = true;
+  running_.clear();
+  if (!sandbox_.empty()) {
+    cri::StopPodSandboxRequest stop;
+    stop.set_pod_sandbox_id(sandbox_);
+    auto stopped = co_await parts_.cri.StopPodSandbox(stop, parts_.clock.Now() + kCallLimit);
+    cri::RemovePodSandboxRequest remove;
+    remove.set_pod_sandbox_id(sandbox_);
+    auto removed = co_await parts_.cri.RemovePodSandbox(remove, parts_.clock.Now() + kCallLimit);
+    if (!removed) {
+      parts_.log.Warn("cannot remove a sandbox",
+                      {{"group", group_id_}, {"error", removed.error().message}});
+    }
+    sandbox_.clear();
+  }
+  RemoveVolumes(group_id_, parts_.paths);
+}
+
+}  // namespace vk::fake

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "base/task_group.h"
+#include "tools/fake_eci/containerd/cri_client.h"
+#include "tools/fake_eci/containerd/hosted_group.h"
+#include "tools/fake_eci/engine/group_host.h"
+
+namespace vk::fake {
+
+// The machine of one group: its sandbox, its containers, its files. What it is told is done in that
+// order, one thing at a time; stops run beside it, since they take as long as a grace. Owned by
+// ContainerdHost; lives until its last job has ended. Used on one thread.
+class GroupMachine {
+ public:
+  // What machines share; all outlive them.
+  struct Parts {
+    CriClient& cri;
+    const RuntimePaths& paths;
+    base::Clock& clock;
+    base::Log& log;
+    base::TaskGroup& tasks;
+    std::function<void(const HostReport&)> report;
+  };
+
+  GroupMachine(const Parts& parts, std::uint64_t number, std::string group_id);
+
+  void Prepare(HostedGroup group);
+  // One life: which container, under which epoch of the engine's, and how often it was restarted.
+  struct Life {
+    std::size_t container = 0;
+    std::uint64_t epoch = 0;
+    int attempt = 0;
+    std::string name;
+  };
+  void Start(HostedGroup group, Life life);
+  void Stop(std::size_t container, std::chrono::nanoseconds grace);
+  void Release();
+  void Forget();
+
+  // containerd's id of a container that runs, or empty.
+  std::string ContainerId(std::size_t container) const;
+
+  // Something of containerd's ended; true when it was a container of this machine.
+  bool OnExit(const std::string& container_id);
+  // Looks at every container that is believed to run: ends may have been missed.
+  void LookAgain();
+
+  // True when everything is gone and nothing is under way.
+  bool finished() const { return forgotten_ && !busy_ && jobs_.empty() && asides_ == 0; }
+
+ private:
+  using Job = std::function<boost::asio::awaitable<void>()>;
+
+  // A container as containerd knows it.
+  struct Running {
+    HostedGroup group;
+    Life life;
+    std::string id;
+    bool told = false;   // kStarted was reported.
+    bool gone = false;   // containerd told of its end before that.
+    bool ended = false;  // kExited was reported, or nobody wants to know.
+  };
+
+  void Enqueue(Job job);
+  boost::asio::awaitable<void> Work();
+  void Aside(std::string what, boost::asio::awaitable<void> task);
+  boost::asio::awaitable<void> Counted(boost::asio::awaitable<void> task);
+
+  boost::asio::awaitable<void> MakeSandbox(HostedGroup group);
+  boost::asio::awaitable<base::Status> RunSandbox(const HostedGroup& group);
+  boost::asio::awaitable<void> StartContainer(HostedGroup group, Life life);
+  boost::asio::awaitable<base::Status> TryStart(const HostedGroup& group, const Life& life);
+  boost::asio::awaitable<base::Status> HaveImage(const HostedGroup& group, const Life& life,
+                                                 std::size_t container);
+  boost::asio::awaitable<void> StopContainer(std::string id, std::chrono::nanoseconds grace);
+  boost::asio::awaitable<void> Look(std::size_t container, std::string id);
+  boost::asio::awaitable<void> TearDown();
+  Running* Find(std::size_t container, const std::string& id);
+  void Tell(HostReport::Kind kind, const Life& life, std::string reason, std::string message);
+
+  const Parts parts_;
+  const std::uint64_t number_;
+  const std::string group_id_;
+  std::string sandbox_;  // Its id; empty when there is none.
+  std::map<std::size_t, Running> running_;
+  std::deque<Job> jobs_;
+  int asides_ = 0;
+  bool busy_ = false;
+  bool released_ = false;
+  bool forgotten_ = false;
+};
+
+}  // namespace vk::fake

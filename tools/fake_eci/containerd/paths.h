@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace vk::fake {
+
+// Where one runtime keeps everything it makes on the machine, so that two runtimes never meet and
+// purging finds all of it. `tag` is a hash of `root`.
+struct RuntimePaths {
+  // REQUIRES: `root` is absolute.
+  explicit RuntimePaths(std::filesystem::path root);
+
+  std::filesystem::path root;  // --runtime-dir: images, files of groups, logs.
+  std::string tag;             // Eight hexadecimal digits.
+  std::filesystem::path run;   // Sockets and mounts; short, since a socket's path is.
+  std::filesystem::path socket() const { return run / "containerd.sock"; }
+  std::filesystem::path config() const { return root / "containerd.toml"; }
+  std::filesystem::path pid_file() const { return root / "containerd.pid"; }
+  std::filesystem::path log() const { return root / "containerd.log"; }
+  std::filesystem::path images() const { return root / "images"; }
+  std::filesystem::path network() const { return root / "cni" / "conf"; }
+  std::filesystem::path plugins() const { return root / "cni" / "bin"; }
+  std::filesystem::path registries() const { return root / "registries"; }
+  std::filesystem::path groups() const { return root / "groups"; }
+  std::filesystem::path shares() const { return root / "shares"; }  // What NFS and OSS hold.
+  std::string bridge() const { return "eci" + tag; }
+  std::string cgroup() const { return "/fake-eci-" + tag; }
+};
+
+}  // namespace vk::fake

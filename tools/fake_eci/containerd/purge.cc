@@ -1,0 +1,144 @@
+// Purge: everything a runtime leaves on the machine, found by its paths alone.
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/mount.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "tools/fake_eci/containerd/command.h"
+#include "tools/fake_eci/containerd/containerd_process.h"
+
+namespace vk::fake {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kRounds = 100;
+
+std::string ReadFile(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::optional<int> Number(const std::string& text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// The folders of our control group below every hierarchy, version 1 and 2.
+std::vector<fs::path> ControlGroups(const RuntimePaths& paths) {
+  std::vector<fs::path> found;
+  std::error_code failed;
+  const std::string name = paths.cgroup().substr(1);
+  const fs::path top = "/sys/fs/cgroup";
+  if (fs::exists(top / name, failed)) found.push_back(top / name);
+  for (const auto& entry : fs::directory_iterator(top, failed)) {
+    if (fs::exists(entry.path() / name, failed)) found.push_back(entry.path() / name);
+  }
+  return found;
+}
+
+// Processes in our control groups, and those that name our socket or configuration: containerd
+// itself and its shims.
+std::set<int> Processes(const RuntimePaths& paths) {
+  std::set<int> pids;
+  std::error_code failed;
+  for (const fs::path& group : ControlGroups(paths)) {
+    for (const auto& entry : fs::recursive_directory_iterator(group, failed)) {
+      if (entry.path().filename() != "cgroup.procs") continue;
+      std::ifstream members(entry.path());
+      for (int pid = 0; members >> pid;) pids.insert(pid);
+    }
+  }
+  for (const auto& entry : fs::directory_iterator("/proc", failed)) {
+    const auto pid = Number(entry.path().filename());
+    if (!pid || !ReadFile(entry.path() / "comm").starts_with("containerd")) continue;
+    const std::string command = ReadFile(entry.path() / "cmdline");
+    if (command.contains(paths.socket().string()) || command.contains(paths.config().string())) {
+      pids.insert(*pid);
+    }
+  }
+  return pids;
+}
+
+// Mount points below `folder`, the innermost first.
+std::vector<std::string> MountsBelow(const fs::path& folder) {
+  std::vector<std::string> mounts;
+  std::ifstream table("/proc/self/mounts");
+  const std::string prefix = folder.string() + "/";
+  for (std::string device, point, rest; table >> device >> point && std::getline(table, rest);) {
+    if (point.starts_with(prefix)) mounts.push_back(point);
+  }
+  std::ranges::reverse(mounts);
+  return mounts;
+}
+
+void KillAll(const RuntimePaths& paths) {
+  for (int round = 0; round < kRounds; ++round) {
+    const std::set<int> pids = Processes(paths);
+    if (pids.empty()) return;
+    for (const int pid : pids) ::kill(pid, SIGKILL);
+    (void)RunCommand({"sleep", "0.05"});
+  }
+}
+
+void RemoveRules(const RuntimePaths& paths) {
+  const auto rules = RunCommand({"iptables", "-w", "-S", "FORWARD"});
+  if (!rules) return;
+  std::istringstream lines(*rules);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.contains(paths.bridge())) continue;
+    std::istringstream words(line);
+    std::vector<std::string> command{"iptables", "-w", "-D"};
+    for (std::string word; words >> word;) {
+      if (word != "-A")
+        command.push_back(word == '"' + paths.bridge() + '"' ? paths.bridge() : word);
+    }
+    (void)RunCommand(command);
+  }
+}
+
+void RemoveControlGroups(const RuntimePaths& paths) {
+  std::error_code failed;
+  for (const fs::path& group : ControlGroups(paths)) {
+    std::vector<fs::path> folders{group};
+    for (const auto& entry : fs::recursive_directory_iterator(group, failed)) {
+      if (entry.is_directory(failed)) folders.push_back(entry.path());
+    }
+    std::ranges::sort(folders, std::greater(), [](const fs::path& p) { return p.string().size(); });
+    for (const fs::path& folder : folders) fs::remove(folder, failed);
+  }
+}
+
+}  // namespace
+
+base::Status Purge(const RuntimePaths& paths) {
+  KillAll(paths);
+  for (const fs::path& folder : {paths.run, paths.root}) {
+    for (const std::string& point : MountsBelow(folder)) {
+      if (::umount2(point.c_str(), 0) != 0) (void)::umount2(point.c_str(), MNT_DETACH);
+    }
+  }
+  (void)RunCommand({"ip", "link", "delete", paths.bridge()});
+  RemoveRules(paths);
+  RemoveControlGroups(paths);
+  std::string left;
+  for (const fs::path& folder : {paths.run, paths.root}) {
+    std::error_code failed;
+    fs::remove_all(folder, failed);
+    if (failed) left += fmt::format(" {}: {}", folder.string(), failed.message());
+  }
+  if (!Processes(paths).empty()) left += " processes that do not end";
+  if (!ControlGroups(paths).empty()) left += " control groups " + paths.cgroup();
+  if (left.empty()) return {};
+  return std::unexpected(base::Error(base::ErrorCode::kInternal, "purge: not removed:" + left));
+}
+
+}  // namespace vk::fake

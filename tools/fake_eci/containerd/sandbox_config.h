@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+
+#include "tools/fake_eci/containerd/hosted_group.h"
+
+namespace runtime::v1 {
+class AuthConfig;
+class ContainerConfig;
+class PodSandboxConfig;
+}  // namespace runtime::v1
+
+namespace vk::fake {
+
+// A group as the sandbox that runs it: address, host name, name servers, sysctls, control group.
+// Without name servers of its own a group has none. Pure.
+runtime::v1::PodSandboxConfig SandboxConfigOf(const HostedGroup& group, const RuntimePaths& paths);
+
+// One container of it in its `attempt`-th life, as the kubelet would ask for it: the files of
+// group_files.h mounted, limits from vCPU and GiB, the kubelet's masked paths. Pure.
+// Source: pkg/kubelet/kuberuntime/kuberuntime_container.go.
+runtime::v1::ContainerConfig ContainerConfigOf(const HostedGroup& group, std::size_t container,
+                                               int attempt, const RuntimePaths& paths);
+
+// What pulls `image`: the credential of the group whose server is the image's; empty without one.
+runtime::v1::AuthConfig PullSecretOf(const HostedGroup& group, const std::string& image);
+
+}  // namespace vk::fake

@@ -1,0 +1,87 @@
+// The half of GroupLife that hears of real containers.
+
+#include <string>
+
+#include "tools/fake_eci/engine/group_host.h"
+#include "tools/fake_eci/engine/group_life.h"
+
+namespace vk::fake {
+namespace {
+
+constexpr std::chrono::seconds kPrepareAgain{5};
+constexpr int kFirstSignalCode = 128;
+
+bool IsAboutGroup(HostReport::Kind kind) {
+  return kind == HostReport::Kind::kPrepared || kind == HostReport::Kind::kNotPrepared;
+}
+
+}  // namespace
+
+void GroupLife::Report(const HostReport& report) {
+  const auto it = world_.groups.find(report.group);
+  if (it == world_.groups.end()) return;
+  Group& group = it->second;
+  if (report.kind == HostReport::Kind::kEvent) {
+    AddEvent(group, "kubelet", report.warning ? "Warning" : "Normal", report.reason,
+             report.message);
+    return;
+  }
+  if (IsAboutGroup(report.kind)) {
+    if (report.epoch == group.epoch) ReportPrepared(group, report);
+  } else if (report.epoch == group.containers[report.container].epoch) {
+    ReportContainer(group, report);
+  }
+}
+
+void GroupLife::ReportPrepared(Group& group, const HostReport& report) {
+  if (report.kind == HostReport::Kind::kPrepared) {
+    StartFirst(group);
+    return;
+  }
+  AddEvent(group, "kubelet", "Warning", "FailedCreatePodSandBox",
+           "Failed to create pod sandbox: " + report.message);
+  group.changed = world_.now.steady;
+  AddStep(group, kPrepareAgain, StepKind::kRun);
+}
+
+void GroupLife::ReportContainer(Group& group, const HostReport& report) {
+  SimulatedContainer& container = group.containers[report.container];
+  group.changed = world_.now.steady;
+  switch (report.kind) {
+    case HostReport::Kind::kWaiting:
+      container.current.reason = report.reason;
+      container.current.message = report.message;
+      AddEvent(group, "kubelet", "Warning", "Failed", report.message);
+      break;
+    case HostReport::Kind::kStarted:
+      BecomeRunning(container);
+      container.current.started.wall = report.started;
+      AddEvent(group, "kubelet", "Normal", "Started", "Started container " + container.name);
+      if (!container.init && group.status == "Pending") SetStatus(group, "Running");
+      break;
+    case HostReport::Kind::kReady:
+    case HostReport::Kind::kNotReady:
+      container.ready = report.kind == HostReport::Kind::kReady && container.running();
+      break;
+    case HostReport::Kind::kExited:
+      ReportExit(group, report);
+      break;
+    default:
+      break;
+  }
+}
+
+void GroupLife::ReportExit(Group& group, const HostReport& report) {
+  SimulatedContainer& container = group.containers[report.container];
+  const int signal = report.exit_code > kFirstSignalCode ? report.exit_code - kFirstSignalCode : 0;
+  ContainerEnded(group, report.container, report.exit_code, signal);
+  ContainerRun& run = container.current;
+  if (!report.reason.empty()) run.reason = report.reason;
+  run.message = report.message;
+  run.started.wall = report.started;
+  run.finished.wall = report.finished;
+  if (group.status == "Terminating") return;
+  container.init ? AfterInit(group, report.container) : AfterApp(group, report.container);
+}
+
+}  // namespace vk::fake
