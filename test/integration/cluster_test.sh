@@ -3,11 +3,13 @@
 # plane's programs when they are not in the cache yet.
 set -euo pipefail
 
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/check.sh"
+
 cluster=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/tools/cluster
 work=$(mktemp -d)
 one=$work/one
 two="$work/the second"
-passed=0 failed=0
 
 clean_up() {
   "$cluster" down --dir "$one" --purge >/dev/null || true
@@ -15,28 +17,6 @@ clean_up() {
   rm -rf "$work"
 }
 trap clean_up EXIT
-
-# check WHAT COMMAND..: one test; any command in it that fails, fails it, and then the output is shown.
-check() {
-  local what=$1 output status
-  shift
-  set +e
-  output=$(
-    set -e
-    "$@" 2>&1
-  )
-  status=$?
-  set -e
-  if ((status == 0)); then
-    passed=$((passed + 1))
-    echo "ok      $what"
-  else
-    failed=$((failed + 1))
-    printf 'FAILED  %s\n%s\n' "$what" "$output"
-  fi
-}
-
-fails() { ! "$@"; }
 
 kube() {
   local dir=$1
@@ -47,15 +27,6 @@ kube() {
 pids() { cat "$1"/run/*.pid; }
 
 ports() { cat "$1"/run/*.port; }
-
-# settles COMMAND..: the command succeeds within 30 s.
-settles() {
-  local deadline=$((SECONDS + 30))
-  until "$@"; do
-    ((SECONDS < deadline)) || return 1
-    sleep 0.2
-  done
-}
 
 both_start_at_once() {
   local first
@@ -195,5 +166,4 @@ check "down --purge removes the folder" "$cluster" down --dir "$two" --purge
 check "the folder is gone" test ! -e "$two"
 check "no process and no listening port is left" nothing_is_left "$all_pids" "$all_ports"
 
-echo "$passed passed, $failed failed"
-((failed == 0))
+end_tests

@@ -18,8 +18,8 @@ check_format() { sources '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror;
 
 check_shell() {
   # tools/lib/ through those that source it.
-  shellcheck --external-sources --check-sourced .ci/run tools/{build,cluster,demo,setup,test} test/bench/*.sh \
-    test/integration/*.sh
+  shellcheck --external-sources --check-sourced .ci/run tools/{build,cluster,demo,images,setup,test} tools/image_defs/*/*.sh \
+    test/bench/*.sh test/integration/*.sh
 }
 
 check_architecture() {

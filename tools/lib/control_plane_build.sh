@@ -1,13 +1,11 @@
 # shellcheck shell=bash
 # Sourced by tools/cluster: builds etcd and the Kubernetes programs from the Go module
-# tools/control_plane into a cache outside the checkout. Needs env.sh.
-
-module_dir=$tools_dir/control_plane
+# tools/control_plane. Needs go_build.sh.
 
 # Without these the programs call themselves v0.0.0-master, which `kubectl version` cannot parse.
 control_plane_ldflags() {
   local version minor
-  version=$(sed -n 's/^\tk8s.io\/kubernetes \(v[0-9.]*\).*/\1/p' "$module_dir/go.mod")
+  version=$(sed -n 's/^\tk8s.io\/kubernetes \(v[0-9.]*\).*/\1/p' "$tools_dir/control_plane/go.mod")
   minor=${version#v1.}
   minor=${minor%%.*}
   echo -n "-s -w"
@@ -17,68 +15,8 @@ control_plane_ldflags() {
   done
 }
 
-# control_plane_bin: the folder of the programs, named after all that decides what is in them.
-control_plane_bin() {
-  local key
-  key=$({ cat "$module_dir"/{go.mod,go.sum,etcd/main.go}; control_plane_ldflags; uname -m; } |
-    sha256sum | cut -c1-16)
-  echo "$cache_dir/control-plane/$key"
-}
+control_plane_bin() { go_programs_dir control_plane "$(control_plane_ldflags)"; }
 
-# build_control_plane: does nothing when the programs are there. A folder appears in the cache only
-# when it is whole; of two builds at a time the second waits for the first.
 build_control_plane() {
-  local bin
-  bin=$(control_plane_bin)
-  [[ -d $bin ]] && return
-  if ! go_is_new_enough; then
-    echo "tools/cluster: no Go $(sed -n 's/^go //p' "$module_dir/go.mod") or newer on PATH; run tools/setup" >&2
-    return 1
-  fi
-  mkdir -p "${bin%/*}"
-  (
-    flock -n 8 || { echo "waiting for another build of the control plane"; flock 8; }
-    [[ -d $bin ]] || compile_control_plane "$bin"
-  ) 8>"${bin%/*}/lock"
-}
-
-compile_control_plane() {
-  local bin=$1 partial=$1.partial log=$1.log compiler status=0
-  echo "building the control plane into $bin (once; 5 to 15 minutes, about 4 GB of Go caches)"
-  rm -rf "$partial"
-  (
-    cd "$module_dir"
-    export CGO_ENABLED=0 GOWORK=off
-    exec go build -v -mod=readonly -trimpath -buildvcs=false -ldflags "$(control_plane_ldflags)" \
-      -o "$partial/" tool ./etcd
-  ) >"$log" 2>&1 8>&- &
-  compiler=$!
-  trap 'kill "$compiler" 2>/dev/null || true' EXIT
-  show_build_progress "$compiler" "$partial" "$log"
-  wait "$compiler" || status=$?
-  trap - EXIT
-  if ((status)); then
-    echo "tools/cluster: the build failed; the end of $log:" >&2
-    tail -n 15 "$log" >&2
-    return 1
-  fi
-  mv "$partial" "$bin"
-  rm -f "$log"
-}
-
-# A line for each finished program, and every 30 s the number of packages compiled.
-show_build_progress() {
-  local compiler=$1 partial=$2 log=$3 total name shown=" " next=$((SECONDS + 30))
-  total=$(cd "$module_dir" && go list -deps tool ./etcd 2>/dev/null | wc -l) || true
-  while kill -0 "$compiler" 2>/dev/null; do
-    sleep 1
-    for name in $(cd "$partial" 2>/dev/null && find . -type f -printf '%f '); do
-      [[ $shown != *" $name "* ]] || continue
-      printf '  %4d s  %s\n' "$SECONDS" "$name"
-      shown+="$name "
-    done
-    ((SECONDS >= next)) || continue
-    printf '  %4d s  %d of about %d packages\n' "$SECONDS" "$(grep -vc '^go: ' "$log")" "$total"
-    next=$((SECONDS + 30))
-  done
+  build_go_programs control_plane "$(control_plane_ldflags)" "5 to 15 minutes, about 4 GB of Go caches" tool ./etcd
 }
