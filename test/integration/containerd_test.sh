@@ -1,0 +1,229 @@
+#!/usr/bin/env bash
+# fake-eci with real containers, through its API alone: what a group is told is what its processes see. Needs root and the packages of
+# tools/setup.
+# shellcheck disable=SC2016 # scripts of containers
+set -euo pipefail
+
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/check.sh"
+# shellcheck source-path=SCRIPTDIR source=../lib/eci.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/eci.sh"
+
+# is EXPECTED ACTUAL
+is() {
+  [[ $2 == "$1" ]] || { printf 'expected: %s\nbut it is: %s\n' "$1" "$2" && return 1; }
+}
+
+# prints EXPECTED NAME SCRIPT KEY=VALUE..: a group whose container prints this and ends.
+prints() {
+  local id
+  id=$(run "$2" "$3" "${@:4}")
+  settles ended "$id"
+  is "$1" "$(log "$id")"
+}
+
+arguments_follow_the_entry_point() {
+  local id
+  id=$(create args Container.1.Command.1=echo Container.1.Arg.1=one "Container.1.Arg.2=two three")
+  settles ended "$id"
+  is "one two three" "$(log "$id")"
+}
+
+exit_code_and_times() {
+  local id
+  id=$(run code 'exit 7')
+  settles ended "$id"
+  is "Failed Terminated 7 Error" "$(group "$id" '"\(.Status) \(.Containers[0].CurrentState | "\(.State) \(.ExitCode) \(.Reason)")"')"
+  is Succeeded "$(id=$(run fine true) && settles ended "$id" && group "$id" .Status)"
+}
+
+address_is_the_containers() {
+  local id
+  id=$(run address 'hostname -i; echo $POD_IP' Container.1.EnvironmentVar.1.Key=POD_IP \
+    Container.1.EnvironmentVar.1.FieldRef.FieldPath=status.podIP)
+  settles ended "$id"
+  is "$(group "$id" '"\(.IntranetIp)\n\(.IntranetIp)"')" "$(log "$id")"
+}
+
+groups_reach_each_other() {
+  local server
+  server=$(run server 'mkdir /www; echo found >/www/index.html; httpd -f -p 8080 -h /www')
+  settles has_status "$server" Running
+  prints found client "until wget -qO- http://$(group "$server" .IntranetIp):8080/; do sleep 0.1; done"
+  eci DeleteContainerGroup "ContainerGroupId=$server" >/dev/null
+}
+
+files_have_their_modes() {
+  prints "$(printf 'text\n400\n644\n')" files 'cat /conf/a/b; stat -c %a /conf/a/b /conf/c' Volume.1.Name=conf \
+    Volume.1.Type=ConfigFileVolume Volume.1.ConfigFileVolume.ConfigFileToPath.1.Path=a/b \
+    "Volume.1.ConfigFileVolume.ConfigFileToPath.1.Content=$(base64 <<<text)" \
+    Volume.1.ConfigFileVolume.ConfigFileToPath.1.Mode=400 Volume.1.ConfigFileVolume.ConfigFileToPath.2.Path=c \
+    Volume.1.ConfigFileVolume.ConfigFileToPath.2.Content= Container.1.VolumeMount.1.Name=conf Container.1.VolumeMount.1.MountPath=/conf
+}
+
+init_containers_pass_files_on() {
+  prints handed init 'cat /data/file' Volume.1.Name=data Volume.1.Type=EmptyDirVolume Container.1.VolumeMount.1.Name=data \
+    Container.1.VolumeMount.1.MountPath=/data InitContainer.1.Name=first InitContainer.1.Image=vk.test/busybox:1 \
+    InitContainer.1.Command.1=sh InitContainer.1.Command.2=-c "InitContainer.1.Command.3=sleep 0.2; echo handed >/data/file" \
+    InitContainer.1.VolumeMount.1.Name=data InitContainer.1.VolumeMount.1.MountPath=/data
+}
+
+failed_init_container_fails_the_group() {
+  local id
+  id=$(run init-fails 'echo never' InitContainer.1.Name=first InitContainer.1.Image=vk.test/busybox:1 InitContainer.1.Command.1=false)
+  settles ended "$id"
+  is "Failed 1 Waiting" "$(group "$id" '"\(.Status) \(.InitContainers[0].CurrentState.ExitCode) \(.Containers[0].CurrentState.State)"')"
+}
+
+memory_volume_is_a_tmpfs_of_its_size() {
+  prints "tmpfs 8192" memory 'df -k /m | tail -1 | while read -r fs size rest; do echo "$fs $size"; done' Volume.1.Name=m \
+    Volume.1.Type=EmptyDirVolume Volume.1.EmptyDirVolume.Medium=Memory Volume.1.EmptyDirVolume.SizeLimit=8Mi \
+    Container.1.VolumeMount.1.Name=m Container.1.VolumeMount.1.MountPath=/m
+}
+
+nfs_is_shared_by_groups() {
+  local volume=(Volume.1.Name=nas Volume.1.Type=NFSVolume Volume.1.NFSVolume.Server=nas.test Volume.1.NFSVolume.Path=/share
+    Container.1.VolumeMount.1.Name=nas Container.1.VolumeMount.1.MountPath=/nas)
+  prints "" nas-writer 'echo kept >/nas/file' "${volume[@]}"
+  prints kept nas-reader 'cat /nas/file' "${volume[@]}"
+}
+
+user_and_capabilities() {
+  prints "$(printf '185\nNET_ADMIN')" user 'id -u; c=0x$(grep CapBnd /proc/self/status | cut -f2); [ $((c & 4096)) = 4096 ] && echo NET_ADMIN' \
+    Container.1.SecurityContext.RunAsUser=185 Container.1.SecurityContext.Capability.Add.1=NET_ADMIN
+}
+
+name_servers_and_hosts() {
+  prints "$(printf 'nameserver 10.96.0.10\noptions ndots:5\nsearch svc.test\n10.1.2.3\talias.test')" names \
+    'sort /etc/resolv.conf; grep alias /etc/hosts' DnsPolicy=None DnsConfig.NameServer.1=10.96.0.10 \
+    DnsConfig.Search.1=svc.test DnsConfig.Option.1.Name=ndots DnsConfig.Option.1.Value=5 HostAliase.1.Ip=10.1.2.3 \
+    HostAliase.1.Hostname.1=alias.test
+}
+
+too_much_memory_is_killed() {
+  local id
+  id=$(run oom 'dd if=/dev/zero of=/dev/null bs=512M' Container.1.Cpu=0.25 Container.1.Memory=0.0625)
+  settles ended "$id"
+  is "137 OOMKilled" "$(group "$id" '.Containers[0].CurrentState | "\(.ExitCode) \(.Reason)"')"
+}
+
+termination_message() {
+  local id
+  id=$(run last-words 'echo -n "out of luck" >/dev/termination-log; exit 1')
+  settles ended "$id"
+  is "out of luck" "$(group "$id" '.Containers[0].CurrentState.Message')"
+}
+
+restarted_container_keeps_its_last_log() {
+  local id
+  id=$(policy=Always run again 'echo life; exit 3')
+  settles restarted "$id"
+  is "3 Terminated" "$(group "$id" '.Containers[0].PreviousState | "\(.ExitCode) \(.State)"')"
+  [[ $(log "$id" LastTime=true) == life* ]]
+  eci DeleteContainerGroup "ContainerGroupId=$id" >/dev/null
+}
+
+restarted() { (($(group "$1" '.Containers[0].RestartCount') >= 1)); }
+
+command_in_a_container() {
+  local id
+  id=$(run exec 'sleep 1000')
+  settles has_status "$id" Running
+  is "$(printf 'exec\ncommand terminated with exit code 4\n')" "$(execute "$id" sh -c 'hostname; exit 4')"
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
+grace_is_given_and_force_takes_it() {
+  local obeys stubborn
+  obeys=$(run obeys 'trap "echo bye; exit 0" TERM; while true; do sleep 0.1; done' TerminationGracePeriodSeconds=20)
+  stubborn=$(run stubborn 'trap "" TERM; while true; do sleep 0.1; done' TerminationGracePeriodSeconds=300)
+  settles has_status "$obeys" Running
+  settles has_status "$stubborn" Running
+  eci DeleteContainerGroup "ContainerGroupId=$obeys" >/dev/null
+  eci DeleteContainerGroup "ContainerGroupId=$stubborn" >/dev/null
+  settles ended "$obeys"
+  is "Succeeded bye" "$(group "$obeys" .Status) $(log "$obeys")"
+  is Terminating "$(group "$stubborn" .Status)"
+  eci DeleteContainerGroup "ContainerGroupId=$stubborn" Force=true >/dev/null
+  settles ended "$stubborn"
+  is 137 "$(group "$stubborn" '.Containers[0].CurrentState.ExitCode')"
+}
+
+missing_image_waits_and_says_so() {
+  local id
+  id=$(image=vk.test/nowhere:1 create no-image)
+  settles waits_for_image "$id"
+  [[ $(group "$id" '.Containers[0].CurrentState.Message') == *nowhere* ]]
+  eci DeleteContainerGroup "ContainerGroupId=$id" >/dev/null
+}
+
+waits_for_image() { [[ $(group "$1" '.Containers[0].CurrentState.Reason') == ErrImagePull ]]; }
+
+many_at_once() {
+  local i id ids=()
+  for i in {1..20}; do ids+=("$(run "many-$i" 'sleep 1000')"); done
+  for id in "${ids[@]}"; do settles has_status "$id" Running; done
+  for id in "${ids[@]}"; do eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null; done
+}
+
+# What a runtime may leave: processes, mounts, links, rules, control groups.
+traces() {
+  pgrep --full --list-name "$work/runtime|/run/fake-eci-$tag" || true
+  grep --extended-regexp "$work/runtime|fake-eci-$tag" /proc/mounts || true
+  ip -brief link | grep "eci$tag" || true
+  iptables -S FORWARD | grep "eci$tag" || true
+  find /sys/fs/cgroup -maxdepth 2 -name "fake-eci-$tag"
+  ls --directory "$work/runtime" "/run/fake-eci-$tag" 2>/dev/null || true
+}
+
+kill_leaves_nothing_after_a_purge() {
+  local id
+  id=$(run outlives 'sleep 1000' Volume.1.Name=m Volume.1.Type=EmptyDirVolume Volume.1.EmptyDirVolume.Medium=Memory \
+    Container.1.VolumeMount.1.Name=m Container.1.VolumeMount.1.MountPath=/m)
+  settles has_status "$id" Running
+  kill -KILL "$fake_pid"
+  pkill -KILL --full "containerd.*$work/runtime"
+  [[ -n $(traces) ]]
+  "$bin/fake-eci" --purge --runtime-dir "$work/runtime"
+  is "" "$(traces)"
+}
+
+"$root/tools/images" build pause busybox >/dev/null
+start_registry --user puller:secret
+"$root/tools/images" push --registry "$registry" --user puller:secret pause busybox >/dev/null
+for name in pause busybox; do
+  tar --create --file="$work/$name.tar" --directory="$("$root/tools/images" path "$name")/oci" .
+done
+start_fake --registry "$registry" --image-archive "$work/pause.tar"
+tag=$(printf %s "$work/runtime" | sha256sum | cut -c1-8)
+
+pull_needs_the_credential() {
+  local id
+  id=$(run locked true)
+  settles waits_for_image "$id"
+  eci DeleteContainerGroup "ContainerGroupId=$id" >/dev/null
+  prints in unlocked 'echo in' ImageRegistryCredential.1.Server=vk.test ImageRegistryCredential.1.UserName=puller \
+    ImageRegistryCredential.1.Password=secret
+}
+
+check "an image is pulled with the group's credential, and not without" pull_needs_the_credential
+check "arguments follow the entry point" arguments_follow_the_entry_point
+check "exit codes are told" exit_code_and_times
+check "the group's address is the container's" address_is_the_containers
+check "groups reach each other" groups_reach_each_other
+check "files have their modes" files_have_their_modes
+check "an init container passes files on" init_containers_pass_files_on
+check "a failed init container fails the group" failed_init_container_fails_the_group
+check "a memory volume is a tmpfs of its size" memory_volume_is_a_tmpfs_of_its_size
+check "an NFS share is one for all groups" nfs_is_shared_by_groups
+check "user and capabilities are the container's" user_and_capabilities
+check "name servers and hosts are the group's" name_servers_and_hosts
+check "too much memory is killed" too_much_memory_is_killed
+check "a termination message is told" termination_message
+check "a restarted container keeps the log of its last life" restarted_container_keeps_its_last_log
+check "a command runs in a container" command_in_a_container
+check "the grace is given, and Force takes it" grace_is_given_and_force_takes_it
+check "a missing image waits and says so" missing_image_waits_and_says_so
+check "twenty groups at once run" many_at_once
+check "a kill of everything leaves nothing after a purge" kill_leaves_nothing_after_a_purge
+end_tests
