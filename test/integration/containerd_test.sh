@@ -149,6 +149,53 @@ grace_is_given_and_force_takes_it() {
   is 137 "$(group "$stubborn" '.Containers[0].CurrentState.ExitCode')"
 }
 
+readiness_follows_the_probe() {
+  local id probe=(Container.1.ReadinessProbe.Exec.Command.1=test Container.1.ReadinessProbe.Exec.Command.2=-e
+    Container.1.ReadinessProbe.Exec.Command.3=/tmp/ready Container.1.ReadinessProbe.PeriodSeconds=1)
+  id=$(run ready 'sleep 1000' "${probe[@]}")
+  settles has_status "$id" Running
+  is false "$(group "$id" '.Containers[0].Ready')"
+  execute "$id" touch /tmp/ready
+  settles ready "$id"
+  execute "$id" rm /tmp/ready
+  settles fails ready "$id"
+  [[ $(group "$id" '.Events[].Reason') == *Unhealthy* ]]
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
+ready() { [[ $(group "$1" '.Containers[0].Ready') == true ]]; }
+
+failed_liveness_restarts() {
+  local id
+  id=$(policy=OnFailure run alive 'sleep 1000' TerminationGracePeriodSeconds=1 Container.1.LivenessProbe.TcpSocket.Port=81 \
+    Container.1.LivenessProbe.PeriodSeconds=1 Container.1.LivenessProbe.FailureThreshold=2)
+  settles restarted "$id"
+  is 137 "$(group "$id" '.Containers[0].PreviousState.ExitCode')"
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
+http_probe_asks_the_container() {
+  local id
+  id=$(run web 'mkdir -p /www; echo fine >/www/health; httpd -f -p 8080 -h /www' Container.1.ReadinessProbe.HttpGet.Path=/health \
+    Container.1.ReadinessProbe.HttpGet.Port=8080 Container.1.ReadinessProbe.PeriodSeconds=1)
+  settles ready "$id"
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
+hooks_run_at_start_and_before_the_end() {
+  local id volume=(Volume.1.Name=nas Volume.1.Type=NFSVolume Volume.1.NFSVolume.Server=nas.test Volume.1.NFSVolume.Path=/hooks
+    Container.1.VolumeMount.1.Name=nas Container.1.VolumeMount.1.MountPath=/nas)
+  id=$(run hooks 'trap "" TERM; until test -e /nas/before-stop; do sleep 0.1; done' "${volume[@]}" \
+    Container.1.LifecyclePostStartHandlerExec.1=touch Container.1.LifecyclePostStartHandlerExec.2=/nas/after-start \
+    Container.1.LifecyclePreStopHandlerExec.1=touch Container.1.LifecyclePreStopHandlerExec.2=/nas/before-stop \
+    TerminationGracePeriodSeconds=60)
+  settles has_status "$id" Running
+  eci DeleteContainerGroup "ContainerGroupId=$id" >/dev/null
+  settles ended "$id"
+  is 0 "$(group "$id" '.Containers[0].CurrentState.ExitCode')"
+  prints "$(printf 'after-start\nbefore-stop')" hooks-seen 'ls /nas' "${volume[@]}"
+}
+
 missing_image_waits_and_says_so() {
   local id
   id=$(image=vk.test/nowhere:1 create no-image)
@@ -223,6 +270,10 @@ check "a termination message is told" termination_message
 check "a restarted container keeps the log of its last life" restarted_container_keeps_its_last_log
 check "a command runs in a container" command_in_a_container
 check "the grace is given, and Force takes it" grace_is_given_and_force_takes_it
+check "readiness follows its probe" readiness_follows_the_probe
+check "a failed liveness probe restarts" failed_liveness_restarts
+check "an HTTP probe asks the container" http_probe_asks_the_container
+check "hooks run at the start and before the end" hooks_run_at_start_and_before_the_end
 check "a missing image waits and says so" missing_image_waits_and_says_so
 check "twenty groups at once run" many_at_once
 check "a kill of everything leaves nothing after a purge" kill_leaves_nothing_after_a_purge

@@ -56,7 +56,7 @@ void GroupMachine::Start(HostedGroup group, Life life) {
 
 void GroupMachine::Stop(std::size_t container, std::chrono::nanoseconds grace) {
   const auto it = running_.find(container);
-  if (it != running_.end()) Aside("stop", StopContainer(it->second.id, grace));
+  if (it != running_.end()) Aside("stop", StopInOrder(container, it->second.id, grace));
 }
 
 void GroupMachine::Release() {
@@ -105,6 +105,14 @@ void GroupMachine::Tell(Kind kind, const Life& life, std::string reason, std::st
                  .epoch = life.epoch,
                  .reason = std::move(reason),
                  .message = std::move(message)});
+}
+
+void GroupMachine::TellEvent(bool warning, std::string reason, std::string message) {
+  parts_.report({.kind = Kind::kEvent,
+                 .group = number_,
+                 .reason = std::move(reason),
+                 .message = std::move(message),
+                 .warning = warning});
 }
 
 awaitable<void> GroupMachine::MakeSandbox(HostedGroup group) {
@@ -159,10 +167,7 @@ awaitable<Status> GroupMachine::HaveImage(const HostedGroup& group, const Life& 
           "ImageStatus: image " + wanted.image() + " is not present with pull policy of Never"));
     }
   }
-  parts_.report({.kind = Kind::kEvent,
-                 .group = number_,
-                 .reason = "Pulling",
-                 .message = "Pulling image \"" + wanted.image() + "\""});
+  TellEvent(false, "Pulling", "Pulling image \"" + wanted.image() + "\"");
   cri::PullImageRequest request;
   request.mutable_image()->set_image(wanted.image());
   *request.mutable_auth() = PullSecretOf(group, wanted.image());
@@ -171,12 +176,9 @@ awaitable<Status> GroupMachine::HaveImage(const HostedGroup& group, const Life& 
   if (!pulled) co_return std::unexpected(std::move(pulled).error());
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.Now() - begin);
-  parts_.report({.kind = Kind::kEvent,
-                 .group = number_,
-                 .container = life.container,
-                 .reason = "Pulled",
-                 .message = "Successfully pulled image \"" + wanted.image() + "\" in " +
-                            std::to_string(took.count()) + "ms"});
+  TellEvent(false, "Pulled",
+            "Successfully pulled image \"" + wanted.image() + "\" in " +
+                std::to_string(took.count()) + "ms");
   co_return Status();
 }
 
@@ -209,9 +211,9 @@ awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& l
                  .container = life.container,
                  .epoch = life.epoch,
                  .started = parts_.clock.WallNow()});
-  Tell(Kind::kReady, life, "", "");
   Running& running = running_.at(life.container);
   running.told = true;
+  BeginChecks(running);
   if (running.gone) Aside("end", Look(life.container, id));
   co_return Status();
 }

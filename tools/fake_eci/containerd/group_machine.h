@@ -13,6 +13,7 @@
 #include "base/event.h"
 #include "base/log.h"
 #include "base/task_group.h"
+#include "tools/fake_eci/containerd/container_action.h"
 #include "tools/fake_eci/containerd/cri_client.h"
 #include "tools/fake_eci/containerd/hosted_group.h"
 #include "tools/fake_eci/engine/group_host.h"
@@ -71,6 +72,7 @@ class GroupMachine {
     bool told = false;   // kStarted was reported.
     bool gone = false;   // containerd told of its end before that.
     bool ended = false;  // kExited was reported, or nobody wants to know.
+    bool stopping = false;
   };
 
   void Enqueue(Job job);
@@ -84,6 +86,17 @@ class GroupMachine {
   boost::asio::awaitable<base::Status> TryStart(const HostedGroup& group, const Life& life);
   boost::asio::awaitable<base::Status> HaveImage(const HostedGroup& group, const Life& life,
                                                  std::size_t container);
+  // In container_checks.cc: what is done to a container while it runs.
+  void BeginChecks(const Running& running);
+  boost::asio::awaitable<void> PostStart(std::size_t container, std::string id);
+  boost::asio::awaitable<void> ProbeReadiness(std::size_t container, std::string id);
+  boost::asio::awaitable<void> ProbeLiveness(std::size_t container, std::string id);
+  boost::asio::awaitable<bool> NextVerdict(std::size_t container, std::string id, ProbePlan plan,
+                                           const char* kind, bool* passed);
+  boost::asio::awaitable<void> StopInOrder(std::size_t container, std::string id,
+                                           std::chrono::nanoseconds grace);
+  void TellEvent(bool warning, std::string reason, std::string message);
+
   boost::asio::awaitable<void> StopContainer(std::string id, std::chrono::nanoseconds grace);
   boost::asio::awaitable<void> Look(std::size_t container, std::string id);
   boost::asio::awaitable<void> TearDown();
