@@ -9,7 +9,8 @@ namespace {
 using base::ErrorCode;
 
 constexpr std::string_view kPay = "settle the account's bill or top up its balance";
-constexpr std::string_view kFixRequest = "correct the pod's fields or annotations that this names";
+constexpr std::string_view kFixRequest =
+    "correct the field, annotation or parameter that this names";
 constexpr std::string_view kGrant = "grant the access key's user the ECI permissions (RAM)";
 constexpr std::string_view kKeys = "check the access key id and secret";
 constexpr std::string_view kToken = "renew the temporary key: its security token is not valid";

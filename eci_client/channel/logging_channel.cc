@@ -56,14 +56,12 @@ boost::asio::awaitable<base::Status> LoggingChannel::Call(Rpc rpc) {
     co_return done;
   }
   const base::Error& error = done.error();
-  const bool cancelled = error.code == base::ErrorCode::kCancelled;
-  log_.Write(cancelled ? base::LogLevel::kDebug : base::LogLevel::kInfo, "cloud call failed",
-             {{"action", std::string(rpc.action)},
-              {"parameters", LoggedParameters(*rpc.request)},
-              {"code", error.cloud_code},
-              {"request_id", error.request_id},
-              {"took_ms", ms},
-              {"error", error.message}});
+  log_.Debug("cloud call failed", {{"action", std::string(rpc.action)},
+                                   {"parameters", LoggedParameters(*rpc.request)},
+                                   {"code", error.cloud_code},
+                                   {"request_id", error.request_id},
+                                   {"took_ms", ms},
+                                   {"error", error.message}});
   co_return done;
 }
 

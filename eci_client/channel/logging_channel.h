@@ -9,8 +9,7 @@
 namespace vk::eci {
 
 // One line per call: what was called, about what, for how long, the request id, and what went
-// wrong. Failures at level info, since whoever handles them decides what they are worth; the rest
-// at debug.
+// wrong. At debug, since whoever called decides what a failure is worth and tells it.
 //
 // Of the request, only a fixed list of parameters is logged (ids, names, tokens of idempotency):
 // nothing that can hold a secret.

@@ -21,6 +21,13 @@ CloudTrouble Describe(const base::Error& error) {
           .message = error.message};
 }
 
+// What the last listing showed stands no longer, and nothing has taken its place.
+CloudTrouble NoListingSince() {
+  return {.reason = "ListingUnavailable",
+          .message = "listings of container groups have failed for some time; CloudReady says why",
+          .unknown = true};
+}
+
 }  // namespace
 
 void CloudHealth::OnCreate(const base::Error* error) {
@@ -41,9 +48,12 @@ void CloudHealth::OnLook(const base::Error* error) {
   }
   ++failed_looks_;
   const bool lasting = failed_looks_ >= kFailedLooks;
-  if (KeysRefused(*error) || (Unreachable(*error) && lasting)) {
-    look_ = Seen{Describe(*error), clock_.Now()};
-  } else if (!Unreachable(*error) && lasting) {
+  const bool refused = KeysRefused(*error);
+  if (refused || (Unreachable(*error) && lasting)) look_ = Seen{Describe(*error), clock_.Now()};
+  if (!lasting) return;
+  if (refused || Unreachable(*error)) {
+    if (!listing_.unknown) listing_ = NoListingSince();
+  } else {
     look_.reset();
     listing_ = Describe(*error);
   }

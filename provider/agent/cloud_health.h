@@ -24,8 +24,9 @@ class CloudHealth {
   // most, since with the taint no new pod comes that would prove the contrary.
   CloudTrouble Trouble() const;
 
-  // Why the state of the groups cannot be read, though the cloud answers and groups may well be
-  // made: throttled or refused listings. Reason empty when it can.
+  // Why the state of the groups cannot be read: throttled or refused listings, though the cloud
+  // answers and groups may well be made; unknown until a look worked, and when they have failed for
+  // a reason that Trouble tells. Reason empty when it can.
   CloudTrouble ListingTrouble() const { return listing_; }
 
   static constexpr std::chrono::minutes kMemory{2};
@@ -40,7 +41,7 @@ class CloudHealth {
   base::Clock& clock_;
   std::optional<Seen> create_;
   std::optional<Seen> look_;
-  CloudTrouble listing_;
+  CloudTrouble listing_ = NoListingYet();
   int failed_looks_ = 0;
 };
 

@@ -138,8 +138,10 @@ boost::asio::awaitable<void> GroupSweeper::Delete(std::string group_id, std::str
   const auto reply =
       co_await cloud_.DeleteContainerGroup(std::move(request), clock_.Now() + options_.call_limit);
   if (!reply && reply.error().code != base::ErrorCode::kNotFound) {
-    log_.Warn("cannot sweep a container group",
-              {{"group", group_id}, {"error", reply.error().message}});
+    log_.Warn("cannot sweep a container group", {{"group", group_id},
+                                                 {"error", reply.error().message},
+                                                 {"code", reply.error().cloud_code},
+                                                 {"request_id", reply.error().request_id}});
     co_return;
   }
   deleted_.insert(group_id);

@@ -26,7 +26,19 @@ std::int64_t Seconds(base::WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
+std::string ConditionStatus(const CloudTrouble& trouble) {
+  if (trouble.reason.empty()) return "True";
+  return trouble.unknown ? "Unknown" : "False";
+}
+
 }  // namespace
+
+CloudTrouble NoListingYet() {
+  return {.reason = "ListingUnavailable",
+          .message =
+              "no listing of container groups has worked yet; CloudReady says why, if that lasts",
+          .unknown = true};
+}
 
 NodeController::NodeController(NodeOptions options, kube::KubeApi& api, Events& events,
                                base::Clock& clock, base::Log& log, base::Random random,
@@ -189,7 +201,7 @@ void NodeController::SetStatus(Node* node, bool heartbeat) const {
   info.set_osimage("Elastic Container Instance");
   info.set_containerruntimeversion("eci://1.0.0");
   const auto set = [&](const char* type, bool value, const char* reason, const char* message) {
-    SetCondition(&status, type, value, reason, message, heartbeat);
+    SetCondition(&status, type, value ? "True" : "False", reason, message, heartbeat);
   };
   set("MemoryPressure", false, "KubeletHasSufficientMemory",
       "the cloud sizes every container group");
@@ -198,30 +210,31 @@ void NodeController::SetStatus(Node* node, bool heartbeat) const {
   set("PIDPressure", false, "KubeletHasSufficientPID", "container groups do not share process ids");
   set("NetworkUnavailable", false, "RouteCreated", "container groups have addresses of the VPC");
   const bool ready = trouble_.reason.empty();
-  SetCondition(&status, "CloudReady", ready, ready ? "CloudAnswers" : trouble_.reason,
+  SetCondition(&status, "CloudReady", ConditionStatus(trouble_),
+               ready ? "CloudAnswers" : trouble_.reason,
                ready ? "container groups can be made" : trouble_.message, heartbeat);
   const bool sees = listing_trouble_.reason.empty();
-  SetCondition(&status, "CloudListing", sees, sees ? "ListingShowsGroups" : listing_trouble_.reason,
+  SetCondition(&status, "CloudListing", ConditionStatus(listing_trouble_),
+               sees ? "ListingShowsGroups" : listing_trouble_.reason,
                sees ? "listings show the groups of this node" : listing_trouble_.message,
                heartbeat);
   set("Ready", true, "KubeletReady", "virtual node is posting ready status");
 }
 
-void NodeController::SetCondition(NodeStatus* status, const std::string& type, bool value,
-                                  const std::string& reason, const std::string& message,
-                                  bool heartbeat) const {
+void NodeController::SetCondition(NodeStatus* status, const std::string& type,
+                                  const std::string& value, const std::string& reason,
+                                  const std::string& message, bool heartbeat) const {
   auto& conditions = *status->mutable_conditions();
   auto found =
       std::find_if(conditions.begin(), conditions.end(),
                    [&](const NodeCondition& condition) { return condition.type() == type; });
   NodeCondition& condition = found == conditions.end() ? *conditions.Add() : *found;
-  const std::string text = value ? "True" : "False";
   const std::int64_t now = Seconds(clock_.WallNow());
-  const bool moved = condition.status() != text;
+  const bool moved = condition.status() != value;
   if (moved) condition.mutable_lasttransitiontime()->set_seconds(now);
   if (moved || heartbeat) condition.mutable_lastheartbeattime()->set_seconds(now);
   condition.set_type(type);
-  condition.set_status(text);
+  condition.set_status(value);
   condition.set_reason(reason);
   condition.set_message(message);
 }
@@ -238,16 +251,16 @@ void NodeController::SetCloudTrouble(CloudTrouble trouble) {
 
 void NodeController::SetListingTrouble(CloudTrouble trouble) {
   if (trouble == listing_trouble_) return;
-  const bool began = listing_trouble_.reason.empty();
-  const bool ended = trouble.reason.empty();
   listing_trouble_ = std::move(trouble);
-  if (began) {
+  const bool works = listing_trouble_.reason.empty();
+  if (!works && !listing_trouble_.unknown && !std::exchange(listing_failure_told_, true)) {
     events_.OnNode(true, "CloudListingFailed",
                    listing_trouble_.reason + ": " + listing_trouble_.message +
                        ". What is known of the groups may be old; nothing is concluded from what "
                        "is not shown");
   }
-  if (ended) events_.OnNode(false, "CloudListingWorks", "Listings show the groups again");
+  if (works && std::exchange(listing_failure_told_, false))
+    events_.OnNode(false, "CloudListingWorks", "Listings show the groups again");
   changed_.Set();
 }
 

@@ -48,9 +48,13 @@ struct NodeOptions {
 struct CloudTrouble {
   std::string reason;  // "InvalidAccessKeyId.NotFound"
   std::string message;
+  bool unknown = false;  // Whether it works cannot be told; the condition is Unknown, not False.
 
   bool operator==(const CloudTrouble&) const = default;
 };
+
+// CloudListing before the first listing has worked.
+CloudTrouble NoListingYet();
 
 // The only writer of the Node: registers it, Ready in the first write, makes it again within a
 // second when somebody deletes it, keeps its labels, taints and conditions (Kubernetes:
@@ -66,7 +70,8 @@ class NodeController final : public kube::ReflectorSink {
   boost::asio::awaitable<void> Run();
 
   // Condition CloudReady with taint virtual-kubelet.io/cloud-unavailable:NoSchedule, and condition
-  // CloudListing, which tells that what is known of the groups may be old.
+  // CloudListing, which tells that what is known of the groups may be old. A listing that cannot be
+  // told about, as the first one until it ends, is no event.
   void SetCloudTrouble(CloudTrouble trouble);
   void SetListingTrouble(CloudTrouble trouble);
 
@@ -90,8 +95,9 @@ class NodeController final : public kube::ReflectorSink {
   void SetLabels(Node* node) const;
   void SetTaints(Node* node) const;
   void SetStatus(Node* node, bool heartbeat) const;
-  void SetCondition(k8s::io::api::core::v1::NodeStatus* status, const std::string& type, bool value,
-                    const std::string& reason, const std::string& message, bool heartbeat) const;
+  void SetCondition(k8s::io::api::core::v1::NodeStatus* status, const std::string& type,
+                    const std::string& value, const std::string& reason, const std::string& message,
+                    bool heartbeat) const;
   void Store(const std::string& bytes);
   void Lost();
 
@@ -107,7 +113,8 @@ class NodeController final : public kube::ReflectorSink {
   bool seen_in_list_ = false;
   std::optional<base::TimePoint> last_status_;  // Unset: the next one is due.
   CloudTrouble trouble_;
-  CloudTrouble listing_trouble_;
+  CloudTrouble listing_trouble_ = NoListingYet();
+  bool listing_failure_told_ = false;
 };
 
 }  // namespace vk::agent

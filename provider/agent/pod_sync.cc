@@ -69,6 +69,8 @@ std::string Describe(const base::Error& error) {
   return text;
 }
 
+std::string NameOf(const PodSnapshot& pod) { return pod.ns + "/" + pod.name; }
+
 std::string InstanceSpec(const eci::v1::CreateContainerGroupRequest& request) {
   if (request.has_cpu() && request.has_memory())
     return fmt::format("{:.1f}-{:.1f}Gi", request.cpu(), request.memory());
@@ -274,8 +276,10 @@ void PodSync::Created(PodRecord& record, const eci::v1::CreateContainerGroupResp
     return;
   }
   parts_.poller.Hurry();
-  parts_.events.OnPod(pod, false, "CreatedContainerGroup", "Created container group " + group_id);
-  parts_.log.Info("created container group", {{"pod", pod.ns + "/" + pod.name},
+  parts_.events.OnPod(
+      pod, false, "CreatedContainerGroup",
+      fmt::format("Created container group {} (request id {})", group_id, sync.request_id));
+  parts_.log.Info("created container group", {{"pod", NameOf(pod)},
                                               {"pod_uid", pod.uid},
                                               {"group", group_id},
                                               {"request_id", sync.request_id},
@@ -288,7 +292,7 @@ void PodSync::CreateFailed(PodRecord& record, const base::Error& error) {
   const PodSnapshot& pod = *record.desired.pod;
   create_errors_.Add();
   hooks_.on_create(&error);
-  parts_.log.Warn("cannot create container group", {{"pod", pod.ns + "/" + pod.name},
+  parts_.log.Warn("cannot create container group", {{"pod", NameOf(pod)},
                                                     {"pod_uid", pod.uid},
                                                     {"error", error.message},
                                                     {"code", error.cloud_code},
@@ -322,8 +326,13 @@ void PodSync::Hold(PodRecord& record, const NotNow& reason) {
   sync.reason = reason.notice.reason;
   sync.message = reason.notice.message;
   sync.next_try = parts_.clock.Now() + options_.held_recheck;
-  if (news)
+  if (news) {
     parts_.events.OnPod(pod, reason.notice.warning, reason.notice.reason, reason.notice.message);
+    parts_.log.Info("pod is held back", {{"pod", NameOf(pod)},
+                                         {"pod_uid", pod.uid},
+                                         {"reason", sync.reason},
+                                         {"message", sync.message}});
+  }
   if (reason.kind == NotNow::Kind::kWaiting) parts_.inputs.WaitFor(pod, reason.missing);
 }
 
@@ -334,6 +343,14 @@ boost::asio::awaitable<void> PodSync::Search(std::string uid) {
   record = parts_.pods.Find(uid);
   if (record == nullptr) co_return;
   if (!found) {
+    if (found.error().code != ErrorCode::kCancelled) {
+      parts_.log.Warn("cannot search for the pod's container group",
+                      {{"pod", NameOf(*record->desired.pod)},
+                       {"pod_uid", uid},
+                       {"error", found.error().message},
+                       {"code", found.error().cloud_code},
+                       {"request_id", found.error().request_id}});
+    }
     BackOff(*record, options_.delete_backoff);
     co_return;
   }
@@ -363,7 +380,7 @@ boost::asio::awaitable<void> PodSync::Delete(std::string uid, bool force) {
     parts_.events.OnPod(*record->desired.pod, false, "Killing",
                         "Stopping container group " + group_id);
   }
-  const base::Status deleted = co_await SendDelete(group_id, force);
+  const base::Status deleted = co_await SendDelete(record->desired.pod, group_id, force);
   record = parts_.pods.Find(uid);
   if (record == nullptr || record->group.id != group_id) co_return;
   if (deleted) {
@@ -389,7 +406,7 @@ boost::asio::awaitable<void> PodSync::Replace(std::string uid) {
   record = parts_.pods.Find(uid);
   if (record == nullptr || record->group.id != group_id || !hooks_.may_act()) co_return;
   const translate::GroupObservation failed = *record->group.seen;
-  const base::Status deleted = co_await SendDelete(group_id, true);
+  const base::Status deleted = co_await SendDelete(record->desired.pod, group_id, true);
   record = parts_.pods.Find(uid);
   if (record == nullptr || record->group.id != group_id) co_return;
   if (!deleted && deleted.error().code != ErrorCode::kNotFound) {
@@ -414,7 +431,8 @@ boost::asio::awaitable<void> PodSync::Replace(std::string uid) {
   parts_.book.Release(uid);
 }
 
-boost::asio::awaitable<base::Status> PodSync::SendDelete(std::string group_id, bool force) {
+boost::asio::awaitable<base::Status> PodSync::SendDelete(std::shared_ptr<const PodSnapshot> pod,
+                                                         std::string group_id, bool force) {
   eci::v1::DeleteContainerGroupRequest request;
   request.set_container_group_id(group_id);
   if (force) request.set_force(true);
@@ -422,13 +440,18 @@ boost::asio::awaitable<base::Status> PodSync::SendDelete(std::string group_id, b
       std::move(request), parts_.clock.Now() + options_.call_limit);
   if (reply) {
     deleted_.Add();
-    parts_.log.Info("deleted container group",
-                    {{"group", group_id}, {"force", force ? "true" : "false"}});
+    parts_.log.Info("deleted container group", {{"pod", NameOf(*pod)},
+                                                {"pod_uid", pod->uid},
+                                                {"group", group_id},
+                                                {"force", force ? "true" : "false"},
+                                                {"request_id", reply->request_id()}});
     co_return base::Status();
   }
   if (reply.error().code != ErrorCode::kCancelled && reply.error().code != ErrorCode::kNotFound) {
     delete_errors_.Add();
-    parts_.log.Warn("cannot delete container group", {{"group", group_id},
+    parts_.log.Warn("cannot delete container group", {{"pod", NameOf(*pod)},
+                                                      {"pod_uid", pod->uid},
+                                                      {"group", group_id},
                                                       {"error", reply.error().message},
                                                       {"code", reply.error().cloud_code},
                                                       {"request_id", reply.error().request_id}});

@@ -86,7 +86,8 @@ class PodSync {
   boost::asio::awaitable<void> Delete(std::string uid, bool force);
   boost::asio::awaitable<void> Replace(std::string uid);
   boost::asio::awaitable<void> Search(std::string uid);
-  boost::asio::awaitable<base::Status> SendDelete(std::string group_id, bool force);
+  boost::asio::awaitable<base::Status> SendDelete(std::shared_ptr<const PodSnapshot> pod,
+                                                  std::string group_id, bool force);
   void ChooseAttempt(SyncState& sync);
   void Prepare(PodRecord& record, translate::GroupPlan plan);
   void Created(PodRecord& record, const eci::v1::CreateContainerGroupResponse& reply,

@@ -6,11 +6,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <system_error>
 
 #include "base/asio_clock.h"
 #include "base/http/client.h"
@@ -19,6 +21,7 @@
 #include "base/metrics.h"
 #include "base/random.h"
 #include "base/task_group.h"
+#include "base/version.h"
 #include "eci_client/channel/factory.h"
 #include "eci_client/eci_client.h"
 #include "provider/agent/node_agent.h"
@@ -35,7 +38,6 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 
-constexpr char kVersion[] = "v1.36.0-eci.1";
 constexpr int kExitListen = 1;
 constexpr int kExitConfiguration = 2;
 // Budget of connections: 32 to the API server, 16 to the cloud; watches come on top.
@@ -43,12 +45,15 @@ constexpr int kKubeConnections = 32;
 constexpr int kCloudConnections = 16;
 
 base::Result<std::string> ReadFile(const std::string& path) {
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return std::unexpected(Error(ErrorCode::kNotFound, path + ": cannot be read"));
   std::ostringstream content;
-  content << file.rdbuf();
-  if (file.bad()) return std::unexpected(Error(ErrorCode::kUnavailable, path + ": reading fails"));
-  return content.str();
+  if (file) content << file.rdbuf();
+  // An empty file makes the stream fail, too, but without a reason.
+  if (file && (content || errno == 0)) return content.str();
+  return std::unexpected(
+      Error(ErrorCode::kNotFound,
+            fmt::format("{}: cannot be read: {}", path, std::generic_category().message(errno))));
 }
 
 std::vector<std::string> AsList(const std::map<std::string, std::string>& environment) {
@@ -82,7 +87,7 @@ agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   agent.node.cpu = options.quota_cpu;
   agent.node.memory = options.quota_memory;
   agent.node.pods = options.quota_pods;
-  agent.node.version = kVersion;
+  agent.node.version = base::kVersion;
   agent.status.node_ip = options.node_ip;
   agent.sweeper.orphan_grace = options.orphan_grace;
   agent.sweeper.mode = options.orphan_sweep == config::OrphanSweep::kOff ? agent::SweepMode::kOff
@@ -260,7 +265,7 @@ int Main(const Start& start) {
     return 0;
   }
   if (invocation->command == config::Command::kVersion) {
-    fmt::print("virtual-node {}\n", kVersion);
+    fmt::print("virtual-node {}\n", base::kVersion);
     return 0;
   }
   Program program(invocation->options);

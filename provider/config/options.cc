@@ -86,7 +86,7 @@ void ReadConfigFile(const std::string& path, ReadFile read_file, Values* values,
                     std::vector<std::string>* problems) {
   const auto content = read_file(path);
   if (!content) {
-    problems->push_back(fmt::format("--config {}: {}", path, content.error().message));
+    problems->push_back(fmt::format("--config: {}", content.error().message));
     return;
   }
   try {
@@ -120,12 +120,14 @@ std::string Names(const Setting& setting) {
   return fmt::format("{} or {}", setting.flag, setting.environment);
 }
 
-void Store(const Values& values, Options* options, std::vector<std::string>* problems) {
+void Store(const Values& values, bool tell_missing, Options* options,
+           std::vector<std::string>* problems) {
   for (const Setting& setting : Settings()) {
     const auto given = values.find(setting.file_key);
     const bool set = given != values.end() && !given->second.text.empty();
     if (!set && setting.required) {
-      problems->push_back(fmt::format("{} is not set: {}", Names(setting), setting.help));
+      if (tell_missing)
+        problems->push_back(fmt::format("{} is not set: {}", Names(setting), setting.help));
       continue;
     }
     const std::string text = set ? given->second.text : std::string(setting.default_text);
@@ -144,7 +146,7 @@ void CheckReadable(const std::string& path, std::string_view name, ReadFile read
                    std::vector<std::string>* problems) {
   if (path.empty()) return;
   if (const auto content = read_file(path); !content) {
-    problems->push_back(fmt::format("{} {}: {}", name, path, content.error().message));
+    problems->push_back(fmt::format("{}: {}", name, content.error().message));
   }
 }
 
@@ -178,6 +180,7 @@ base::Result<Invocation> ReadInvocation(const std::vector<std::string>& argument
   if (flags.command == Command::kHelp) invocation.text = HelpText();
   const bool informs = flags.command == Command::kHelp || flags.command == Command::kVersion;
   if (informs && flags.problems.empty()) return invocation;
+  const bool flags_known = flags.problems.empty();
   std::vector<std::string> problems = std::move(flags.problems);
   Values values;
   if (flags.config_file) ReadConfigFile(*flags.config_file, read_file, &values, &problems);
@@ -188,9 +191,9 @@ base::Result<Invocation> ReadInvocation(const std::vector<std::string>& argument
     }
   }
   for (auto& [key, given] : flags.values) values[key] = std::move(given);
-  Store(values, &invocation.options, &problems);
+  Store(values, flags_known, &invocation.options, &problems);
   const Options& options = invocation.options;
-  CheckReadable(options.kubeconfig, "kubeconfig", read_file, &problems);
+  CheckReadable(options.kubeconfig, "--kubeconfig or KUBECONFIG", read_file, &problems);
   CheckReadable(options.kubelet_cert_file, "--kubelet-cert", read_file, &problems);
   CheckReadable(options.kubelet_key_file, "--kubelet-key", read_file, &problems);
   if (problems.empty()) return invocation;

@@ -60,12 +60,13 @@ struct Invocation {
   std::string text;  // What --help prints.
 };
 
-// Reads a whole file. Errors say why it cannot be read.
+// Reads a whole file. Errors name it and say why it cannot be read.
 using ReadFile = base::Result<std::string> (*)(const std::string& path);
 
 // Puts flags, environment and file together: a flag beats the environment beats the file beats the
-// default. Everything that is wrong is found in one go. Errors: kInvalidArgument whose message
-// holds one line per problem, each with where the value came from and what to do.
+// default. Everything that is wrong is found in one go, but settings that are missing only once
+// every flag is known: a mistyped one may have been meant for them. Errors: kInvalidArgument whose
+// message holds one line per problem, each with where the value came from and what to do.
 base::Result<Invocation> ReadInvocation(const std::vector<std::string>& arguments,
                                         const std::map<std::string, std::string>& environment,
                                         ReadFile read_file);

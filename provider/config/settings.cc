@@ -1,7 +1,11 @@
 #include "provider/config/settings.h"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <charconv>
+#include <optional>
+
+#include "base/http/url.h"
 
 namespace vk::config {
 namespace {
@@ -82,8 +86,27 @@ std::string NodeName(const std::string& text, Options* options) {
                : "\"" + text + "\" is not a node name (lower-case letters, digits, '-' and '.')";
 }
 
+std::optional<boost::asio::ip::address> Address(const std::string& text) {
+  boost::system::error_code wrong;
+  const auto address = boost::asio::ip::make_address(text, wrong);
+  return wrong ? std::nullopt : std::optional(address);
+}
+
+std::string NodeIp(const std::string& text, Options* options) {
+  options->node_ip = text;
+  const auto address = Address(text);
+  const bool one = address && !address->is_unspecified() && !address->is_multicast();
+  return one ? std::string()
+             : "\"" + text +
+                   "\" is not an IP address; give the one at which the API server reaches "
+                   "--kubelet-listen";
+}
+
 std::string Dns(const std::string& text, Options* options) {
   options->cluster_dns = Split(text);
+  for (const std::string& server : options->cluster_dns) {
+    if (!Address(server)) return "\"" + server + "\" is not an IP address; name servers have one";
+  }
   return {};
 }
 
@@ -145,25 +168,30 @@ std::string ReadShare(const std::string& text, Options* options) {
   return valid ? std::string() : "\"" + text + "\" is not a share above 0 and at most 1";
 }
 
-std::string CheckUrl(const std::string& text) {
-  const bool http = text.starts_with("http://") || text.starts_with("https://");
-  return http ? std::string()
-              : "\"" + text + "\" is not a URL that begins with http:// or https://";
-}
 template <std::string Options::* kField>
 std::string Url(const std::string& text, Options* options) {
   options->*kField = text;
-  return text.empty() ? std::string() : CheckUrl(text);
+  if (text.empty()) return {};
+  return base::ParseHttpOrigin(text)
+             ? std::string()
+             : "\"" + text + "\" is not a URL such as https://HOST or http://HOST:PORT";
+}
+
+std::string PodApiServer(const std::string& text, Options* options) {
+  options->pod_apiserver = text;
+  if (text.empty()) return {};
+  const auto at = base::ParseHostPort(text);
+  return at && !at->host.empty() ? std::string() : "\"" + text + "\" is not HOST:PORT";
 }
 
 std::string Listen(const std::string& text, std::string* address) {
   *address = text;
-  const std::size_t colon = text.rfind(':');
-  int port = -1;
-  if (colon != std::string::npos)
-    std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
-  return port >= 0 && port <= 65535 ? std::string()
-                                    : "\"" + text + "\" is not ADDRESS:PORT or :PORT";
+  const auto at = base::ParseHostPort(text);
+  const bool usable = at && (at->host.empty() || at->host == "localhost" || Address(at->host));
+  return usable ? std::string()
+                : "\"" + text +
+                      "\" is not ADDRESS:PORT with an IP address of this machine, or :PORT for all "
+                      "of them";
 }
 std::string KubeletListen(const std::string& text, Options* options) {
   return Listen(text, &options->kubelet_listen);
@@ -190,8 +218,7 @@ constexpr Setting kSettings[] = {
     {"--node-name", "node-name", "NODE_NAME", "NAME", "virtual-kubelet", "name of the virtual node",
      false, false, NodeName},
     {"--node-ip", "node-ip", "NODE_IP", "IP", "",
-     "address at which the API server reaches --kubelet-listen", true, false,
-     Text<&Options::node_ip>},
+     "address at which the API server reaches --kubelet-listen", true, false, NodeIp},
     {"--kubelet-listen", "kubelet-listen", "", "ADDR:PORT", ":10250",
      "where logs are served over HTTPS", false, false, KubeletListen},
     {"--kubelet-cert", "kubelet-cert", "", "FILE", "",
@@ -209,8 +236,7 @@ constexpr Setting kSettings[] = {
     {"--cluster-domain", "cluster-domain", "", "DOMAIN", "cluster.local",
      "DNS domain of the cluster", false, false, Text<&Options::cluster_domain>},
     {"--pod-apiserver", "pod-apiserver", "", "HOST:PORT", "",
-     "API server as pods reach it; empty: its ClusterIP", false, false,
-     Text<&Options::pod_apiserver>},
+     "API server as pods reach it; empty: its ClusterIP", false, false, PodApiServer},
     {"--run-daemonsets", "run-daemonsets", "", "", "false",
      "run the pods of DaemonSets instead of leaving them Pending", false, true, RunDaemonSets},
     {"--orphan-sweep", "orphan-sweep", "", "on|off|force", "on",

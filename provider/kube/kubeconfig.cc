@@ -1,10 +1,13 @@
 #include "provider/kube/kubeconfig.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "base/http/url.h"
 #include "base/proto_json/base64.h"
@@ -255,17 +258,20 @@ base::Result<KubeAccess> LoadKubeconfig(const std::string& path, const std::stri
 }
 
 base::Result<KubeAccess> LoadInCluster(const InCluster& where, const KubeAccessParts& parts) {
-  constexpr const char* kRemedy = "; run in a pod with a service account, or name a kubeconfig";
-  Problems problems;
-  if (where.host.empty())
-    problems.Add("KUBERNETES_SERVICE_HOST", std::string("is empty") + kRemedy);
-  if (where.port.empty())
-    problems.Add("KUBERNETES_SERVICE_PORT", std::string("is empty") + kRemedy);
+  std::vector<std::string> problems;
+  if (where.host.empty()) problems.emplace_back("KUBERNETES_SERVICE_HOST is empty");
+  if (where.port.empty()) problems.emplace_back("KUBERNETES_SERVICE_PORT is empty");
   const std::string token = where.folder + "/token";
-  if (auto read = parts.read(token); !read) problems.Add(token, read.error().message + kRemedy);
+  if (auto read = parts.read(token); !read) problems.push_back(read.error().message);
   auto authorities = parts.read(where.folder + "/ca.crt");
-  if (!authorities) problems.Add(where.folder + "/ca.crt", authorities.error().message + kRemedy);
-  if (!problems.empty()) return problems.AsError("the cluster's own configuration");
+  if (!authorities) problems.push_back(authorities.error().message);
+  if (!problems.empty()) {
+    return std::unexpected(base::Error(
+        base::ErrorCode::kInvalidArgument,
+        fmt::format("no kubeconfig is named by --kubeconfig or KUBECONFIG, and this is no pod with "
+                    "a service account: {}",
+                    fmt::join(problems, "; "))));
+  }
 
   KubeAccess access;
   const bool v6 = where.host.find(':') != std::string::npos;

@@ -26,6 +26,16 @@ std::vector<std::string> Segments(const std::string& path) {
   return segments;
 }
 
+// The call of the kubelet that needs a stream into the container, or nothing; kubectl shows the
+// answer's text.
+std::optional<std::string> StreamOf(const std::string& path) {
+  const std::vector<std::string> segments = Segments(path);
+  for (const char* call : {"exec", "attach", "portForward", "run"}) {
+    if (!segments.empty() && segments[0] == call) return call;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 KubeletApi::KubeletApi(KubeletOptions options, KubeletParts parts)
@@ -51,6 +61,9 @@ boost::asio::awaitable<void> KubeletApi::Handle(const base::HttpRequest& request
   }
   if (auto refusal = co_await Refusal(request, peer, *path)) {
     (void)co_await responder.Reply(*std::move(refusal));
+  } else if (const auto stream = StreamOf(*path)) {
+    (void)co_await responder.Reply(
+        Text(501, "the virtual node does not serve " + *stream + " yet"));
   } else if (request.method != "GET") {
     (void)co_await responder.Reply(Text(405, "only GET is served here"));
   } else {

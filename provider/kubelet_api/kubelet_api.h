@@ -34,7 +34,8 @@ struct KubeletOptions {
 
 // The node's HTTPS API, where the API server fetches logs and monitors look at pods (the kubelet's
 // pkg/kubelet/server): /healthz, open to all; /pods and /runningpods, with and without a slash
-// behind; /containerLogs. Everything but /healthz, also what does not exist, is only for callers
+// behind; /containerLogs. Streams into containers (/exec, /attach, /portForward, /run) are answered
+// with 501. Everything but /healthz, also what does not exist, is only for callers
 // who are known and allowed. Core thread.
 class KubeletApi {
  public:

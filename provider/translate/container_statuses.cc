@@ -21,6 +21,7 @@ constexpr std::size_t kLongestMessage = 4096;  // Of a termination, as the kubel
 struct Context {
   const core::PodSpec& spec;
   const std::string& group_id;
+  Seconds began;  // No container started earlier: the group's creation, else the pod's start.
   Seconds now;
 };
 
@@ -45,7 +46,7 @@ const char* DefaultWaitingReason(const core::PodSpec& spec) {
 }
 
 core::ContainerStateTerminated Terminated(const ContainerState& state, std::string id,
-                                          Seconds now) {
+                                          const Context& context) {
   core::ContainerStateTerminated terminated;
   terminated.set_exitcode(state.exit_code);
   if (state.signal != 0) terminated.set_signal(state.signal);
@@ -53,8 +54,10 @@ core::ContainerStateTerminated Terminated(const ContainerState& state, std::stri
                         : state.exit_code == 0 ? "Completed"
                                                : "Error");
   if (!state.message.empty()) terminated.set_message(CutMessage(state.message));
-  if (state.started_at != 0) terminated.mutable_startedat()->set_seconds(state.started_at);
-  terminated.mutable_finishedat()->set_seconds(state.finished_at != 0 ? state.finished_at : now);
+  const Seconds finished = state.finished_at != 0 ? state.finished_at : context.now;
+  terminated.mutable_startedat()->set_seconds(
+      state.started_at != 0 ? state.started_at : std::min(context.began, finished));
+  terminated.mutable_finishedat()->set_seconds(finished);
   if (!id.empty()) terminated.set_containerid(std::move(id));
   return terminated;
 }
@@ -92,15 +95,20 @@ bool IsStale(const core::ContainerStatus& known, const ContainerObservation& obs
 void KeepTimes(const ContainerObservation& observed, const core::ContainerStatus* known,
                core::ContainerStatus* status) {
   if (known == nullptr || known->restartcount() != observed.restart_count) return;
-  if (observed.current.phase == ContainerPhase::kRunning && observed.current.started_at == 0 &&
-      known->state().running().has_startedat()) {
-    *status->mutable_state()->mutable_running()->mutable_startedat() =
-        known->state().running().startedat();
+  const core::ContainerState& was = known->state();
+  core::ContainerState& state = *status->mutable_state();
+  const bool start_unknown = observed.current.started_at == 0;
+  if (state.has_running() && start_unknown && was.running().has_startedat()) {
+    *state.mutable_running()->mutable_startedat() = was.running().startedat();
   }
-  if (observed.current.phase == ContainerPhase::kTerminated && observed.current.finished_at == 0 &&
-      known->state().terminated().has_finishedat()) {
-    *status->mutable_state()->mutable_terminated()->mutable_finishedat() =
-        known->state().terminated().finishedat();
+  if (!state.has_terminated()) return;
+  if (start_unknown && was.running().has_startedat()) {
+    *state.mutable_terminated()->mutable_startedat() = was.running().startedat();
+  } else if (start_unknown && was.terminated().has_startedat()) {
+    *state.mutable_terminated()->mutable_startedat() = was.terminated().startedat();
+  }
+  if (observed.current.finished_at == 0 && was.terminated().has_finishedat()) {
+    *state.mutable_terminated()->mutable_finishedat() = was.terminated().finishedat();
   }
 }
 
@@ -109,7 +117,7 @@ void WriteState(const ContainerObservation& observed, const Context& context,
   const std::string id = ContainerId(context, observed.name, observed.restart_count);
   const ContainerState& current = observed.current;
   if (current.phase == ContainerPhase::kTerminated) {
-    *status->mutable_state()->mutable_terminated() = Terminated(current, id, context.now);
+    *status->mutable_state()->mutable_terminated() = Terminated(current, id, context);
   } else if (current.phase == ContainerPhase::kRunning) {
     status->mutable_state()->mutable_running()->mutable_startedat()->set_seconds(
         current.started_at != 0 ? current.started_at : context.now);
@@ -126,7 +134,7 @@ void WriteState(const ContainerObservation& observed, const Context& context,
                         ? observed.restart_count
                         : std::max(0, observed.restart_count - 1);
     *status->mutable_laststate()->mutable_terminated() =
-        Terminated(*observed.previous, ContainerId(context, observed.name, run), context.now);
+        Terminated(*observed.previous, ContainerId(context, observed.name, run), context);
   }
 }
 
@@ -142,6 +150,8 @@ core::ContainerStatus Translate(const core::Container& container,
   status.set_image(observed->image.empty() ? container.image() : observed->image);
   status.set_imageid(observed->image_id);
   if (status.imageid().empty() && known != nullptr) status.set_imageid(known->imageid());
+  if (status.imageid().empty() && observed->current.phase != ContainerPhase::kWaiting)
+    status.set_imageid(status.image());
   status.set_restartcount(observed->restart_count);
   WriteState(*observed, context, &status);
   KeepTimes(*observed, known, &status);
@@ -164,14 +174,29 @@ Statuses TranslateAll(const Containers& containers,
   return statuses;
 }
 
-void CompleteInitContainers(const Context& context, Statuses* inits) {
+// When the first container started, as far as is known.
+Seconds FirstStart(const Statuses& apps, Seconds now) {
+  Seconds first = now;
+  for (const core::ContainerStatus& app : apps) {
+    for (const auto* start :
+         {&app.state().running().startedat(), &app.state().terminated().startedat(),
+          &app.laststate().terminated().startedat()}) {
+      if (start->seconds() != 0) first = std::min<Seconds>(first, start->seconds());
+    }
+  }
+  return first;
+}
+
+void CompleteInitContainers(const Context& context, Seconds end, Statuses* inits) {
   for (core::ContainerStatus& init : *inits) {
     if (init.state().has_terminated()) continue;
     const std::string id = ContainerId(context, init.name(), init.restartcount());
     ContainerState completed{.phase = ContainerPhase::kTerminated,
                              .reason = "Completed",
-                             .started_at = init.state().running().startedat().seconds()};
-    *init.mutable_state()->mutable_terminated() = Terminated(completed, id, context.now);
+                             .started_at = init.state().running().startedat().seconds(),
+                             .finished_at = end};
+    *init.mutable_state()->mutable_terminated() = Terminated(completed, id, context);
+    if (init.imageid().empty()) init.set_imageid(init.image());
     init.mutable_state()->clear_running();
     init.mutable_state()->clear_waiting();
     if (!id.empty()) init.set_containerid(id);
@@ -207,7 +232,9 @@ void End(const Ending& ending, core::ContainerStatus* status) {
 
 void WriteContainerStatuses(const core::Pod& pod, const GroupObservation& observed, Seconds now,
                             core::PodStatus* status) {
-  const Context context{pod.spec(), observed.group_id, now};
+  const Seconds began =
+      observed.created_at != 0 ? observed.created_at : status->starttime().seconds();
+  const Context context{pod.spec(), observed.group_id, began, now};
   Statuses inits =
       TranslateAll(pod.spec().initcontainers(),
                    observed.init_containers.value_or(std::vector<ContainerObservation>()),
@@ -216,7 +243,7 @@ void WriteContainerStatuses(const core::Pod& pod, const GroupObservation& observ
                                pod.status().containerstatuses(), context, false);
   const bool started =
       std::ranges::any_of(apps, [](const core::ContainerStatus& app) { return HasRun(&app); });
-  if (started) CompleteInitContainers(context, &inits);
+  if (started) CompleteInitContainers(context, FirstStart(apps, now), &inits);
   std::ranges::sort(apps, {}, [](const core::ContainerStatus& app) { return app.name(); });
   *status->mutable_initcontainerstatuses() = std::move(inits);
   *status->mutable_containerstatuses() = std::move(apps);

@@ -15,7 +15,6 @@
 namespace vk::translate {
 namespace {
 
-using Kind = ObjectReference::Kind;
 using SortedEntries = std::map<std::string, std::string>;
 
 // The cloud takes fewer names than Kubernetes does. Source: ECI,
@@ -127,21 +126,15 @@ Planned<void> Environment::AddReference(const core::EnvVar& entry, const core::C
     return {};
   }
   const bool config_map = source.has_configmapkeyref();
-  const Kind kind = config_map ? Kind::kConfigMap : Kind::kSecret;
-  const std::string& name = config_map ? source.configmapkeyref().localobjectreference().name()
-                                       : source.secretkeyref().localobjectreference().name();
-  const std::string& key =
-      config_map ? source.configmapkeyref().key() : source.secretkeyref().key();
-  const bool optional =
-      config_map ? source.configmapkeyref().optional() : source.secretkeyref().optional();
-  const SortedEntries entries = config_map ? EntriesOf(translation.inputs.config_maps, name)
-                                           : EntriesOf(translation.inputs.secrets, name);
-  const auto found = entries.find(key);
-  if (found != entries.end()) {
-    Set(entry.name(), found->second);
-  } else if (!optional) {
-    return std::unexpected(MissingKey(kind, name, key));
-  }
+  const SortedEntries entries =
+      config_map ? EntriesOf(translation.inputs.config_maps,
+                             source.configmapkeyref().localobjectreference().name())
+                 : EntriesOf(translation.inputs.secrets,
+                             source.secretkeyref().localobjectreference().name());
+  const auto found =
+      entries.find(config_map ? source.configmapkeyref().key() : source.secretkeyref().key());
+  // Required ones were waited for.
+  if (found != entries.end()) Set(entry.name(), found->second);
   return {};
 }
 

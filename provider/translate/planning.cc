@@ -24,15 +24,6 @@ NotNow TooLarge(const std::string& message) {
   return {NotNow::Kind::kTooLarge, {.reason = "CloudLimitExceeded", .message = message}, {}};
 }
 
-NotNow MissingKey(ObjectReference::Kind kind, const std::string& name, const std::string& key) {
-  const bool config_map = kind == ObjectReference::Kind::kConfigMap;
-  return {NotNow::Kind::kWaiting,
-          {.reason = "CreateContainerConfigError",
-           .message = fmt::format("couldn't find key {} in {} {}", key,
-                                  config_map ? "ConfigMap" : "Secret", name)},
-          {{kind, name, false}}};
-}
-
 std::string At(std::string_view list, int index) { return fmt::format("{}[{}]", list, index); }
 
 std::vector<std::string> SplitList(std::string_view list) {

@@ -30,7 +30,6 @@ struct Translation {
 NotNow Unsupported(const std::vector<std::string>& paths);
 NotNow Invalid(const std::string& path, const std::string& what);
 NotNow TooLarge(const std::string& message);
-NotNow MissingKey(ObjectReference::Kind kind, const std::string& name, const std::string& key);
 
 // "spec.containers" and 2: "spec.containers[2]".
 std::string At(std::string_view list, int index);

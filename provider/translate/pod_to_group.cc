@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/result.h"
@@ -50,22 +51,46 @@ bool IsPresent(const ObjectReference& reference, const PodInputs& inputs) {
              : inputs.secrets.contains(reference.name);
 }
 
-// All required objects that do not exist, at once.
-std::optional<NotNow> Missing(const core::Pod& pod, const PodInputs& inputs) {
-  std::vector<ObjectReference> missing;
-  std::vector<std::string> names;
-  for (const ObjectReference& reference : FindReferences(pod).objects) {
-    if (reference.optional || IsPresent(reference, inputs)) continue;
-    const bool config_map = reference.kind == ObjectReference::Kind::kConfigMap;
-    names.push_back(
-        fmt::format("{} \"{}\" not found", config_map ? "configmap" : "secret", reference.name));
-    missing.push_back(reference);
+// True for a key of an object that does not exist: that is told of the object.
+bool IsPresent(const KeyReference& reference, const PodInputs& inputs) {
+  if (reference.name.empty()) return false;
+  if (reference.kind == ObjectReference::Kind::kConfigMap) {
+    const auto found = inputs.config_maps.find(reference.name);
+    return found == inputs.config_maps.end() || found->second->data().contains(reference.key) ||
+           (reference.binary_counts && found->second->binarydata().contains(reference.key));
   }
-  if (names.empty()) return std::nullopt;
+  const auto found = inputs.secrets.find(reference.name);
+  return found == inputs.secrets.end() || found->second->data().contains(reference.key);
+}
+
+// All required objects and keys that do not exist, at once, in the kubelet's words.
+std::optional<NotNow> Missing(const core::Pod& pod, const PodInputs& inputs) {
+  const PodReferences references = FindReferences(pod);
+  std::set<ObjectReference> missing;
+  std::vector<std::string> problems;
+  const auto is_map = [](ObjectReference::Kind kind) {
+    return kind == ObjectReference::Kind::kConfigMap;
+  };
+  for (const ObjectReference& reference : references.objects) {
+    if (reference.optional || IsPresent(reference, inputs)) continue;
+    problems.push_back(fmt::format(
+        "{} \"{}\" not found", is_map(reference.kind) ? "configmap" : "secret", reference.name));
+    missing.insert(reference);
+  }
+  for (const KeyReference& reference : references.keys) {
+    if (IsPresent(reference, inputs)) continue;
+    std::string problem = fmt::format("couldn't find key {} in {} {}/{}", reference.key,
+                                      is_map(reference.kind) ? "ConfigMap" : "Secret",
+                                      pod.metadata().namespace_(), reference.name);
+    // A variable and a file may want the same key.
+    if (problems.empty() || problems.back() != problem) problems.push_back(std::move(problem));
+    missing.insert({reference.kind, reference.name, false});
+  }
+  if (problems.empty()) return std::nullopt;
   return NotNow{NotNow::Kind::kWaiting,
                 {.reason = "CreateContainerConfigError",
-                 .message = fmt::format("Error: {}", fmt::join(names, ", "))},
-                std::move(missing)};
+                 .message = fmt::format("Error: {}", fmt::join(problems, ", "))},
+                {missing.begin(), missing.end()}};
 }
 
 // Why no group is asked for, whatever its size.

@@ -41,6 +41,16 @@ struct ObjectReference {
   auto operator<=>(const ObjectReference&) const = default;
 };
 
+// A key of one that the pod cannot start without.
+struct KeyReference {
+  ObjectReference::Kind kind;
+  std::string name;
+  std::string key;
+  bool binary_counts = false;  // A ConfigMap's binaryData may have it: files, not variables.
+
+  auto operator<=>(const KeyReference&) const = default;
+};
+
 // A bound ServiceAccount token that a projected volume asks for.
 struct TokenReference {
   std::string volume;
@@ -54,7 +64,8 @@ struct TokenReference {
 
 // Everything outside the pod that its container group is made of.
 struct PodReferences {
-  std::vector<ObjectReference> objects;  // Sorted, without repeats.
+  std::vector<ObjectReference> objects;  // Sorted, without repeats; so are the keys.
+  std::vector<KeyReference> keys;
   std::vector<TokenReference> tokens;
 };
 PodReferences FindReferences(const k8s::io::api::core::v1::Pod& pod);

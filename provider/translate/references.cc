@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 #include <utility>
 
 #include "provider/translate/pod_to_group.h"
@@ -9,7 +10,7 @@ namespace {
 
 using Kind = ObjectReference::Kind;
 
-// Whether every mention of an object is optional.
+// Whether every mention of an object is optional, and the keys of mentions that are not.
 class Mentions {
  public:
   void Add(Kind kind, const std::string& name, bool optional) {
@@ -18,6 +19,12 @@ class Mentions {
     if (!added) at->second = at->second && optional;
   }
 
+  void AddKey(KeyReference reference, bool optional) {
+    Add(reference.kind, reference.name, optional);
+    if (!optional) keys_.insert(std::move(reference));
+  }
+
+  std::vector<KeyReference> SortedKeys() const { return {keys_.begin(), keys_.end()}; }
   std::vector<ObjectReference> Sorted() const {
     std::vector<ObjectReference> references;
     for (const auto& [key, optional] : optional_) {
@@ -28,11 +35,27 @@ class Mentions {
 
  private:
   std::map<std::pair<Kind, std::string>, bool> optional_;
+  std::set<KeyReference> keys_;
 };
 
 template <class Source>
 void Add(Kind kind, const Source& source, Mentions* mentions) {
   mentions->Add(kind, source.localobjectreference().name(), source.optional());
+}
+
+template <class Source>
+void AddVariable(Kind kind, const Source& source, Mentions* mentions) {
+  mentions->AddKey({kind, source.localobjectreference().name(), source.key(), false},
+                   source.optional());
+}
+
+// As files: all of it, or the keys that are chosen.
+template <class Source>
+void AddFiles(Kind kind, const std::string& name, const Source& source, Mentions* mentions) {
+  mentions->Add(kind, name, source.optional());
+  for (const core::KeyToPath& item : source.items()) {
+    mentions->AddKey({kind, name, item.key(), true}, source.optional());
+  }
 }
 
 void AddContainer(const core::Container& container, Mentions* mentions) {
@@ -43,20 +66,25 @@ void AddContainer(const core::Container& container, Mentions* mentions) {
   for (const core::EnvVar& entry : container.env()) {
     // As the kubelet has it, a value hides its source.
     if (!entry.value().empty()) continue;
-    Add(Kind::kConfigMap, entry.valuefrom().configmapkeyref(), mentions);
-    Add(Kind::kSecret, entry.valuefrom().secretkeyref(), mentions);
+    const core::EnvVarSource& source = entry.valuefrom();
+    if (source.has_configmapkeyref())
+      AddVariable(Kind::kConfigMap, source.configmapkeyref(), mentions);
+    if (source.has_secretkeyref()) AddVariable(Kind::kSecret, source.secretkeyref(), mentions);
   }
 }
 
 void AddVolume(const core::PodSpec& spec, const core::Volume& volume, Mentions* mentions,
                std::vector<TokenReference>* tokens) {
   const core::VolumeSource& source = volume.volumesource();
-  Add(Kind::kConfigMap, source.configmap(), mentions);
-  mentions->Add(Kind::kSecret, source.secret().secretname(), source.secret().optional());
+  AddFiles(Kind::kConfigMap, source.configmap().localobjectreference().name(), source.configmap(),
+           mentions);
+  AddFiles(Kind::kSecret, source.secret().secretname(), source.secret(), mentions);
   const auto& projections = source.projected().sources();
   for (int i = 0; i < projections.size(); ++i) {
-    Add(Kind::kConfigMap, projections[i].configmap(), mentions);
-    Add(Kind::kSecret, projections[i].secret(), mentions);
+    const auto& map = projections[i].configmap();
+    const auto& secret = projections[i].secret();
+    AddFiles(Kind::kConfigMap, map.localobjectreference().name(), map, mentions);
+    AddFiles(Kind::kSecret, secret.localobjectreference().name(), secret, mentions);
     if (projections[i].has_serviceaccounttoken()) tokens->push_back(TokenOf(spec, volume, i));
   }
 }
@@ -78,6 +106,7 @@ PodReferences FindReferences(const core::Pod& pod) {
     mentions.Add(Kind::kSecret, secret.name(), true);
   }
   references.objects = mentions.Sorted();
+  references.keys = mentions.SortedKeys();
   return references;
 }
 

@@ -32,7 +32,6 @@ struct Selection {
   Kind kind;
   const std::string& name;
   const KeyToPaths& items;
-  bool optional;
 };
 
 template <class Map>
@@ -55,22 +54,18 @@ Contents ContentsOf(Kind kind, const std::string& name, const PodInputs& inputs)
   return contents;
 }
 
-Planned<void> AddObject(const Selection& selection, const PodInputs& inputs, Files* files) {
+void AddObject(const Selection& selection, const PodInputs& inputs, Files* files) {
   Contents contents = ContentsOf(selection.kind, selection.name, inputs);
   if (selection.items.empty()) {
     for (auto& [key, content] : contents) (*files)[key] = {std::move(content), std::nullopt};
-    return {};
+    return;
   }
   for (const core::KeyToPath& item : selection.items) {
     const auto found = contents.find(item.key());
-    if (found == contents.end()) {
-      if (selection.optional) continue;
-      return std::unexpected(MissingKey(selection.kind, selection.name, item.key()));
-    }
+    if (found == contents.end()) continue;  // Optional as well.
     (*files)[item.path()] = {found->second, std::nullopt};
     if (item.has_mode()) (*files)[item.path()].mode = item.mode();
   }
-  return {};
 }
 
 Planned<void> AddDownward(const Items& items, const std::string& path,
@@ -115,14 +110,12 @@ Planned<void> AddProjected(const core::Volume& volume, const std::string& path,
     const core::VolumeProjection& source = sources[i];
     if (source.has_secret()) {
       const auto& secret = source.secret();
-      VK_CHECK_OK(AddObject(
-          {Kind::kSecret, secret.localobjectreference().name(), secret.items(), secret.optional()},
-          translation.inputs, files));
+      AddObject({Kind::kSecret, secret.localobjectreference().name(), secret.items()},
+                translation.inputs, files);
     } else if (source.has_configmap()) {
       const auto& map = source.configmap();
-      VK_CHECK_OK(AddObject(
-          {Kind::kConfigMap, map.localobjectreference().name(), map.items(), map.optional()},
-          translation.inputs, files));
+      AddObject({Kind::kConfigMap, map.localobjectreference().name(), map.items()},
+                translation.inputs, files);
     } else if (source.has_downwardapi()) {
       VK_CHECK_OK(AddDownward(source.downwardapi().items(),
                               At(path + ".projected.sources", i) + ".downwardAPI", translation,
@@ -139,14 +132,14 @@ Planned<void> AddFiles(const core::Volume& volume, const std::string& path,
   const core::VolumeSource& source = volume.volumesource();
   if (source.has_configmap()) {
     const auto& map = source.configmap();
-    return AddObject(
-        {Kind::kConfigMap, map.localobjectreference().name(), map.items(), map.optional()},
-        translation.inputs, files);
+    AddObject({Kind::kConfigMap, map.localobjectreference().name(), map.items()},
+              translation.inputs, files);
+    return {};
   }
   if (source.has_secret()) {
     const auto& secret = source.secret();
-    return AddObject({Kind::kSecret, secret.secretname(), secret.items(), secret.optional()},
-                     translation.inputs, files);
+    AddObject({Kind::kSecret, secret.secretname(), secret.items()}, translation.inputs, files);
+    return {};
   }
   if (source.has_downwardapi()) {
     return AddDownward(source.downwardapi().items(), path + ".downwardAPI", translation, files);

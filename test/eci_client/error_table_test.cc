@@ -77,6 +77,12 @@ TEST(ErrorTableTest, EveryClassOfCodeMeansWhatItShould) {
   }
 }
 
+TEST(ErrorTableTest, RemedyFitsWhoeverMadeTheRequest) {
+  for (const ErrorRule& rule : ErrorRules()) {
+    EXPECT_EQ(rule.remedy.find("the pod's"), std::string_view::npos) << rule.name;
+  }
+}
+
 TEST(ErrorTableTest, ServerErrorIsNeverADefiniteRefusal) {
   for (const ErrorRule& rule : ErrorRules()) {
     EXPECT_TRUE(MayHaveHappened(CodeFor(rule.name, 503))) << rule.name;

@@ -45,7 +45,10 @@ ends "an API server that is away is told" 2 'API server: ' KUBECONFIG="$work/awa
 ends "a cloud that is away is told" 2 'cloud: ' ECI_ENDPOINT=http://127.0.0.1:1 --check
 ends "a missing region is told at once" 2 'ECI_REGION' ECI_REGION=
 ends "a malformed security group is told at once" 2 'ECI_SECURITY_GROUP: "group"' ECI_SECURITY_GROUP=group
-ends "a kubeconfig that does not exist is told at once" 2 '/absent' KUBECONFIG="$work/absent"
+ends "a node address that is none is told at once" 2 'NODE_IP: "nonsense" is not an IP address' NODE_IP=nonsense --check
+ends "a kubeconfig that does not exist is told at once" 2 '/absent: cannot be read: No such file' KUBECONFIG="$work/absent"
+ends "a kubeconfig that is a folder is told at once" 2 'cluster: cannot be read: Is a directory' KUBECONFIG="$work/cluster"
+ends "no kubeconfig at all is told at once" 2 'no kubeconfig is named by --kubeconfig or KUBECONFIG' KUBECONFIG=
 ends "a kubeconfig without a cluster is told at once" 2 'broken' KUBECONFIG="$work/broken"
 ends "an unknown key of the file is told at once" 2 'unknown key "nodename"' --config "$work/settings.yaml"
 

@@ -1,5 +1,7 @@
 #include "tools/ecictl/eci_actions.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
@@ -114,6 +116,16 @@ std::vector<std::string> NearNames(std::string_view name, const std::vector<std:
   std::vector<std::string> nearest;
   for (auto& [unused, candidate] : near) nearest.push_back(std::move(candidate));
   return nearest;
+}
+
+std::string NearHint(const std::vector<std::string>& near, std::string_view otherwise) {
+  return near.empty() ? fmt::format("; {}", otherwise)
+                      : fmt::format("; did you mean {}?", fmt::join(near, " or "));
+}
+
+std::string NoSuchAction(std::string_view action) {
+  return fmt::format("there is no action {}{}", action,
+                     NearHint(NearNames(action, EciActions()), "ecictl eci --help lists all"));
 }
 
 }  // namespace vk::ecictl

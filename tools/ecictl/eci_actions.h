@@ -25,4 +25,11 @@ EciMessages NewEciMessages(std::string_view action);
 // with it, or a few letters are wrong; case does not count.
 std::vector<std::string> NearNames(std::string_view name, const std::vector<std::string>& names);
 
+// How a message goes on about a name that there is not: "; did you mean A or B?", or `otherwise`
+// where nothing is near.
+std::string NearHint(const std::vector<std::string>& near, std::string_view otherwise);
+
+// "there is no action X; ...": for people.
+std::string NoSuchAction(std::string_view action);
+
 }  // namespace vk::ecictl

@@ -38,12 +38,6 @@ std::string Variable(const eci::Environment& environment, std::string_view name)
   return found == environment.end() ? "" : found->second;
 }
 
-// "; did you mean A or B?", or where to look.
-std::string Hint(const std::vector<std::string>& near, std::string_view otherwise) {
-  return near.empty() ? fmt::format("; {}", otherwise)
-                      : fmt::format("; did you mean {}?", fmt::join(near, " or "));
-}
-
 std::vector<std::string> ParameterNames(const Message& request) {
   std::vector<std::string> names;
   const auto& schema = base::WireSchema::Of(*request.GetDescriptor(), base::JsonNames::kEci);
@@ -80,8 +74,9 @@ class ParameterReader {
   // Each is first read alone, so that each can be told.
   void ReadArgument(const std::string& argument) {
     const std::size_t equals = argument.find('=');
-    if (equals == std::string::npos) {
-      Complain(fmt::format("\"{}\" is no parameter; write KEY=VALUE", argument));
+    if (equals == std::string::npos || equals == 0) {
+      Complain(fmt::format("\"{}\" {} no parameter; write KEY=VALUE", argument,
+                           equals == 0 ? "names" : "is"));
       return;
     }
     pairs_.emplace_back(argument.substr(0, equals), argument.substr(equals + 1));
@@ -92,7 +87,7 @@ class ParameterReader {
       const std::string& key = pairs_.back().first;
       const auto near = NearNames(key.substr(0, key.find('.')), names_);
       Complain(fmt::format("there is no parameter {}{}", key,
-                           Hint(near, fmt::format("it takes {}", fmt::join(names_, ", ")))));
+                           NearHint(near, fmt::format("it takes {}", fmt::join(names_, ", ")))));
     }
   }
 
@@ -127,9 +122,7 @@ base::Result<EciCall> PrepareEciCall(const EciCommandLine& line,
                                      const eci::Environment& environment) {
   EciMessages messages = NewEciMessages(line.action);
   if (!messages.request) {
-    return std::unexpected(Wrong(
-        fmt::format("there is no action {}{}", line.action,
-                    Hint(NearNames(line.action, EciActions()), "ecictl eci --help lists all"))));
+    return std::unexpected(Wrong(NoSuchAction(line.action)));
   }
   ParameterReader reader(line.action, messages.request.get());
   VK_CHECK_OK(reader.Read(line.parameters, Variable(environment, "ECI_REGION")));

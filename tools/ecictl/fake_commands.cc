@@ -1,15 +1,18 @@
 #include "tools/ecictl/fake_commands.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/proto_json/proto_json.h"
 #include "proto/fake/v1/control.grpc.pb.h"
+#include "tools/ecictl/eci_actions.h"
 #include "tools/ecictl/output.h"
 
 namespace vk::ecictl {
@@ -129,6 +132,13 @@ base::Result<std::string> FakeCalls(const std::string& control, const std::strin
 }
 
 base::Result<std::string> FakeAddFault(const std::string& control, const fake::v1::Fault& fault) {
+  const auto wrong = [](std::string message) {
+    return std::unexpected(base::Error(base::ErrorCode::kInvalidArgument, std::move(message)));
+  };
+  if (!fault.action().empty() && !NewEciMessages(fault.action()).request)
+    return wrong(NoSuchAction(fault.action()));
+  if (fault.kind() == "latency" && fault.latency_ms() == 0)
+    return wrong("a fault of --kind latency needs --latency-ms above 0");
   VK_TRY(reply, Ask<fake::v1::AddFaultResponse>(control, fault, &Control::Stub::AddFault));
   return fmt::format("fault {} stands\n", reply.number());
 }

@@ -14,7 +14,8 @@ enum class Format { kTable, kJson };
 
 // What `ecictl fake …` does, each one call, or one stream, of the control service at `control`
 // (HOST:PORT). They return what is to be printed. Errors: kUnavailable when nobody answers there,
-// kInvalidArgument and kNotFound in the cloud's words.
+// kInvalidArgument and kNotFound in the cloud's words; kInvalidArgument, too, for a fault that
+// could never strike, such as one of an action that there is not.
 base::Result<std::string> FakeGroups(const std::string& control, Format format);
 base::Result<std::string> FakeCalls(const std::string& control, const std::string& action,
                                     Format format);

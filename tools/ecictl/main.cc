@@ -6,7 +6,9 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/version.h"
 #include "proto/fake/v1/control.pb.h"
 #include "tools/ecictl/eci_actions.h"
 #include "tools/ecictl/eci_command.h"
@@ -73,9 +75,11 @@ void AddFaultFlags(CLI::App& command, Flags& flags) {
   command.add_option_function<std::int64_t>(
       "--latency-ms", [&flags](std::int64_t ms) { flags.fault.set_latency_ms(ms); },
       "how much later the answer comes");
-  command.add_option_function<double>(
-      "--probability", [&flags](double share) { flags.fault.set_probability(share); },
-      "share of the calls that are struck, 1 without it");
+  command
+      .add_option_function<double>(
+          "--probability", [&flags](double share) { flags.fault.set_probability(share); },
+          "share of the calls that are struck, 1 without it")
+      ->check(CLI::Range(0.0, 1.0));
   command.add_option_function<int>(
       "--count", [&flags](int count) { flags.fault.set_count(count); },
       "how often it strikes; for ever without it");
@@ -127,6 +131,21 @@ void AddEci(CLI::App& app, Flags& flags, const vk::eci::Environment& environment
   eci->callback([&] { chosen = [&] { return vk::ecictl::EciCommand(flags.eci, environment); }; });
 }
 
+// What was wrong, and where to read on: the help of the command as far as it was understood.
+std::string Explain(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* at = &app;
+  std::string command = app.get_name();
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    command += " " + at->get_name();
+  }
+  const std::vector<std::string> rest = at->remaining();
+  const bool unknown = at->get_require_subcommand_min() > 0 && !rest.empty();
+  if (unknown && !rest.front().starts_with('-'))
+    return fmt::format("there is no command {}; {} --help lists all", rest.front(), command);
+  return fmt::format("{}; see {} --help", error.what(), command);
+}
+
 // 2 for what was typed wrong, 1 for what the other side refused.
 int ExitCodeOf(const vk::base::Error& error) {
   const bool typed =
@@ -139,6 +158,7 @@ int ExitCodeOf(const vk::base::Error& error) {
 int main(int argc, char** argv, char** environment_entries) {
   CLI::App app("ecictl: command line of the elastic container service and of its fake", "ecictl");
   app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("ecictl {}", vk::base::kVersion));
   Flags flags;
   Command chosen;
   const vk::eci::Environment environment = ReadEnvironment(environment_entries);
@@ -146,10 +166,10 @@ int main(int argc, char** argv, char** environment_entries) {
   AddFake(app, flags, chosen);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
+  } catch (const CLI::Success& answer) {  // Help or version.
+    return app.exit(answer);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "ecictl: {}; ecictl --help lists all commands\n", error.what());
+    fmt::print(stderr, "ecictl: {}\n", Explain(app, error));
     return kBadInput;
   }
   const auto text = chosen();

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/version.h"
 #include "tools/fake_eci/profile.h"
 #include "tools/fake_eci/server_options.h"
 
@@ -252,12 +253,17 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   CLI::App app("fake-eci: Alibaba Cloud's elastic container instances on one machine", "fake-eci");
   Flags flags;
   AddFlags(app, flags);
+  app.set_version_flag("--version", fmt::format("fake-eci {}", base::kVersion));
   CommandLine line;
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     line.kind = CommandLine::Kind::kHelp;
     line.text = app.help();
+    return line;
+  } catch (const CLI::CallForVersion& version) {
+    line.kind = CommandLine::Kind::kHelp;
+    line.text = fmt::format("{}\n", version.what());
     return line;
   } catch (const CLI::ParseError& error) {
     line.kind = CommandLine::Kind::kError;

@@ -1,8 +1,11 @@
 #include "tools/fake_eci/control_messages.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "proto/fake/v1/control.pb.h"
 
@@ -26,6 +29,21 @@ void Fill(const Moment& moment, v1::Moment* message) {
       duration_cast<std::chrono::microseconds>(moment.steady.time_since_epoch()).count());
   message->set_unix_ms(
       duration_cast<std::chrono::milliseconds>(moment.wall.time_since_epoch()).count());
+}
+
+// Which number of a fault is wrong, or nothing.
+std::string WrongNumber(const v1::Fault& fault) {
+  if (fault.latency_ms() < 0)
+    return fmt::format("latency_ms is {}; it must not be below 0", fault.latency_ms());
+  if (fault.kind() == "latency" && fault.latency_ms() == 0)
+    return "a fault of kind latency needs latency_ms above 0, not 0";
+  const bool share = fault.probability() >= 0 && fault.probability() <= 1;
+  if (fault.has_probability() && !share)
+    return fmt::format("probability is {}; it must be 0 to 1", fault.probability());
+  if (fault.has_count() && fault.count() <= 0)
+    return fmt::format("count is {}; it must be above 0, or absent for a fault that stays",
+                       fault.count());
+  return {};
 }
 
 }  // namespace
@@ -100,17 +118,14 @@ base::Result<FaultRule> ReadFault(const v1::Fault& message) {
         base::ErrorCode::kInvalidArgument,
         "a fault has a kind: error, error-after, latency, lost-reply or empty-listing"));
   }
+  if (std::string wrong = WrongNumber(message); !wrong.empty())
+    return std::unexpected(base::Error(base::ErrorCode::kInvalidArgument, std::move(wrong)));
   rule.action = message.action();
   rule.caller = message.caller();
   if (!message.code().empty()) rule.code = message.code();
   rule.latency = std::chrono::milliseconds(message.latency_ms());
   if (message.has_probability()) rule.probability = message.probability();
   if (message.has_count()) rule.count = message.count();
-  if (rule.probability < 0 || rule.probability > 1 || message.latency_ms() < 0) {
-    return std::unexpected(
-        base::Error(base::ErrorCode::kInvalidArgument,
-                    "a probability lies between 0 and 1, a latency is positive"));
-  }
   return rule;
 }
 

@@ -17,7 +17,7 @@ v1::GroupRecord ToMessage(const GroupRecord& record);
 v1::CallRecord ToMessage(const CallRecord& record);
 v1::Fault ToMessage(int number, const FaultRule& rule);
 
-// Errors: kInvalidArgument for a rule without a kind or with a probability outside 0 to 1.
+// Errors: kInvalidArgument for a rule without a kind, or with a number that makes no sense, named.
 base::Result<FaultRule> ReadFault(const v1::Fault& message);
 
 // Changes what is given.

@@ -45,7 +45,7 @@ struct ServerOptions {
 struct CommandLine {
   enum class Kind { kRun, kPurge, kHelp, kError };
   Kind kind = Kind::kRun;
-  std::string text;  // Help, or every problem, each on a line with its remedy.
+  std::string text;  // Help or version, or every problem, each on a line with its remedy.
   ServerOptions options;
 };
 

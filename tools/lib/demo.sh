@@ -18,7 +18,7 @@ counted_requests=(
 # The image of the application's containers, in tools/demo_client/spark_application.h.
 image=spark:3.5.9
 
-part='' control='' openapi='' identity='' client_flags=()
+part='' control='' openapi='' identity='' running='' client_flags=()
 
 heading() { printf '\n== %s\n' "$*"; }
 
@@ -27,11 +27,25 @@ fail() {
   exit 1
 }
 
+# interruptible COMMAND..: a signal's trap runs at once and not when the command ends.
+interruptible() {
+  local status=0
+  "$@" &
+  running=$!
+  wait $running || status=$?
+  running=''
+  return $status
+}
+
 # Runs at every exit: shows why, then removes everything, unless it is to be kept.
 finish() {
   local status=$?
   trap - EXIT INT TERM
-  if ((status != 0 && status != 130)); then show_logs; fi
+  case $status in
+    0 | 130 | 143) ;;
+    *) show_logs ;;
+  esac
+  end_running
   if $keep && ((status == 0)); then
     explain_kept
   else
@@ -39,6 +53,12 @@ finish() {
     remove_everything
   fi
   exit $status
+}
+
+end_running() {
+  [[ -n $running ]] || return 0
+  kill -TERM "$running" 2>/dev/null || true
+  wait "$running" || true
 }
 
 # Of the part that did not start, or of both programs.
@@ -90,23 +110,31 @@ check_kind() {
   docker info >/dev/null 2>&1 ||
     fail "--kind needs docker, and \`docker info\` fails here; without --kind no docker is needed"
   command -v kind >/dev/null || fail "--kind needs the program kind on PATH"
+  command -v kubectl >/dev/null || fail "--kind needs the program kubectl on PATH"
+}
+
+admin() { PATH=$dir/cluster/bin:$PATH kubectl --kubeconfig="$dir/cluster/kubeconfig" "$@"; }
+
+# The logs that it may name are removed with everything else; what they end with, it tells itself.
+start_local_cluster() {
+  exec "$tools_dir/cluster" up --dir "$dir/cluster" \
+    > >(sed --unbuffered '/^kubeconfig: /d; /^use it: /d; s/, the logs are in .*//') 2>&1
 }
 
 start_cluster() {
   if $kind; then
     echo "virtual-node-demo-$$" >"$dir/kind"
-    kind create cluster --name "virtual-node-demo-$$" --kubeconfig "$dir/cluster/kubeconfig"
+    interruptible kind create cluster --name "virtual-node-demo-$$" --kubeconfig "$dir/cluster/kubeconfig"
     identity=$dir/cluster/kubeconfig
     return
   fi
-  "$tools_dir/cluster" up --dir "$dir/cluster" | sed '/^kubeconfig: /d; /^use it: /d'
+  interruptible start_local_cluster
   identity=$("$tools_dir/cluster" identity virtual-node --dir "$dir/cluster")
   local line
   for line in "${counted_requests[@]}"; do
     # shellcheck disable=SC2086 # three words
     flow_schema $line
-  done | "$dir/cluster/bin/kubectl" --kubeconfig="$dir/cluster/kubeconfig" apply --server-side \
-    --filename=- >/dev/null
+  done | admin apply --server-side --filename=- >/dev/null
 }
 
 # flow_schema VERB GROUP RESOURCE: takes these requests of the agent out of its identity's schema.
@@ -178,6 +206,35 @@ start_agent() {
     ((SECONDS < deadline)) || fail "virtual-node was not ready within 60 s"
     sleep 0.1
   done
+  until node_takes_pods; do
+    ((SECONDS < deadline)) || fail "the control plane did not call the virtual node ready within 60 s"
+    sleep 0.1
+  done
   if $keep; then client_flags=(--keep); fi
   echo "  virtual node is ready"
+}
+
+# The control plane takes its taint from the node a moment after it saw the node ready.
+node_takes_pods() {
+  local taints
+  taints=$(admin get node virtual-kubelet --output=jsonpath='{.spec.taints[*].key}') &&
+    [[ $taints != *node.kubernetes.io/* ]]
+}
+
+# Ends with the client's exit code, and at once when a program ends that it needs.
+run_client() {
+  local programs=(fake-eci virtual-node) name status=0 ended=''
+  part=''
+  "$bin/demo-client" --kubeconfig "$dir/cluster/kubeconfig" --control "$control" \
+    --agent-log "$dir/virtual-node.log" --executors "$executors" --profile "$profile" ${report:+--report "$report"} \
+    "${client_flags[@]}" &
+  running=$!
+  wait -n -p ended "$running" "$(<"$dir/fake-eci.pid")" "$(<"$dir/virtual-node.pid")" || status=$?
+  for name in "${programs[@]}"; do
+    [[ $ended == "$(<"$dir/$name.pid")" ]] || continue
+    part=$name
+    fail "$name ended in the middle of the demonstration, with exit code $status"
+  done
+  running=''
+  return $status
 }

@@ -42,25 +42,16 @@ TEST_F(LoggingChannelTest, SuccessIsOneDebugLineWithTheRequestId) {
             "client_token=token-1\" request_id=R-9 took_ms=0");
 }
 
-TEST_F(LoggingChannelTest, FailureSaysWhyAndWhichRequest) {
+TEST_F(LoggingChannelTest, FailureIsOneDebugLineThatSaysWhyAndWhichRequest) {
   cloud_->Fail(CloudError(ErrorCode::kConflict, "IncorrectStatus"));
 
   Start(*channel_, "DeleteContainerGroup", 1s);
 
   ASSERT_THAT(log_.lines(), SizeIs(1));
-  EXPECT_EQ(log_.lines()[0].level, LogLevel::kInfo);
+  EXPECT_EQ(log_.lines()[0].level, LogLevel::kDebug);
   EXPECT_THAT(log_.lines()[0].text,
               AllOf(HasSubstr("code=IncorrectStatus"), HasSubstr("request_id=REQUEST-1"),
                     HasSubstr("the cloud's words")));
-}
-
-TEST_F(LoggingChannelTest, CancelledIsNoFailure) {
-  cloud_->Fail(base::Error(ErrorCode::kCancelled, "cancelled"));
-
-  Start(*channel_, "DeleteContainerGroup", 1s);
-
-  ASSERT_THAT(log_.lines(), SizeIs(1));
-  EXPECT_EQ(log_.lines()[0].level, LogLevel::kDebug);
 }
 
 TEST_F(LoggingChannelTest, SecretsOfARequestAreNotLogged) {

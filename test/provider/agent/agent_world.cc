@@ -67,14 +67,17 @@ AgentWorld::AgentWorld()
                                         .credentials = credentials_,
                                         .clock = agent_clock_,
                                         .random = random_,
-                                        .log = log_,
+                                        .log = agent_log_,
                                         .metrics = metrics_,
                                         .executor = io_.get_executor()});
   eci_ = std::make_unique<eci::EciClient>(*channel_, "cn-hangzhou");
   agent_ = std::make_unique<NodeAgent>(
       Options(),
-      NodeAgent::Parts{
-          .api = kube_, .cloud = *eci_, .clock = agent_clock_, .log = log_, .metrics = metrics_},
+      NodeAgent::Parts{.api = kube_,
+                       .cloud = *eci_,
+                       .clock = agent_clock_,
+                       .log = agent_log_,
+                       .metrics = metrics_},
       random_.Split("agent"), [](std::string_view) { return false; }, io_.get_executor());
   tasks_.Spawn("cloud", cloud_driver_.Run());
 }

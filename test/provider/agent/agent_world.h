@@ -48,6 +48,20 @@ class RefusingKube final : public kube::FakeKubeFaults {
   }
 };
 
+// Lines that are shown at the default level: "info" or worse, the message and its fields.
+class ShownLog final : public base::Log {
+ public:
+  void Write(base::LogLevel level, std::string_view message,
+             std::initializer_list<Field> fields) override {
+    if (level == base::LogLevel::kDebug) return;
+    std::string line(message);
+    base::AppendFields(fields, &line);
+    lines.push_back(std::move(line));
+  }
+
+  std::vector<std::string> lines;
+};
+
 // The whole agent in virtual time, between the API server in memory and the fake cloud's OpenAPI:
 // signatures, JSON, retries and rates are the real ones. For what a user sees of one fault; the
 // simulation draws faults against each other.
@@ -87,6 +101,7 @@ class AgentWorld : public testing::Test {
   boost::asio::io_context io_{1};
   base::ManualClock clock_{io_};
   NullLog log_;
+  ShownLog agent_log_;
   base::Metrics metrics_;
   base::Random random_{1};
 

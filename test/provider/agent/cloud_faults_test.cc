@@ -54,6 +54,7 @@ TEST_F(CloudFaultsTest, ExpiredKeyTaintsTheNodeUntilItIsReplaced) {
   clock_.Advance(10s);
 
   EXPECT_EQ(Condition("CloudReady"), "False InvalidSecurityToken.MismatchWithAccessKey");
+  EXPECT_EQ(Condition("CloudListing"), "Unknown ListingUnavailable");
   EXPECT_EQ(Condition("Ready"), "True KubeletReady");
   EXPECT_TRUE(Tainted());
   EXPECT_THAT(Events(kNode), Contains(AllOf(StartsWith("CloudNotReady: InvalidSecurityToken"),
@@ -79,13 +80,17 @@ TEST_F(CloudFaultsTest, WrongKeyAtStartIsToldAndWaitedFor) {
   Start();
 
   EXPECT_EQ(Condition("CloudReady"), "False SignatureDoesNotMatch");
+  EXPECT_EQ(Condition("CloudListing"), "Unknown ListingUnavailable");
   EXPECT_THAT(Events(kNode), Contains(HasSubstr("check the access key id and secret")));
+  EXPECT_THAT(Events(kNode), Not(Contains(StartsWith("CloudListingFailed"))));
 
   credentials_.Give("key", kSecret);
   clock_.Advance(3min);
 
   ExpectRuns("web");
   EXPECT_EQ(Condition("CloudReady"), "True CloudAnswers");
+  EXPECT_EQ(Condition("CloudListing"), "True ListingShowsGroups");
+  EXPECT_THAT(Events(kNode), Not(Contains(StartsWith("CloudListingWorks"))));
 }
 
 TEST_F(CloudFaultsTest, RefusalByRamTaintsTheNodeUntilItIsGranted) {

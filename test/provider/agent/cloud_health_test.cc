@@ -53,5 +53,35 @@ TEST_F(CloudHealthTest, CloudIsAwayAfterThreeFailedLooksAndBackAfterOneGoodOne) 
   EXPECT_EQ(health_.Trouble().reason, "");
 }
 
+TEST_F(CloudHealthTest, ListingIsUnknownUntilOneWorkedAndAgainAfterThreeFailures) {
+  EXPECT_TRUE(health_.ListingTrouble().unknown);
+  EXPECT_EQ(health_.ListingTrouble().reason, "ListingUnavailable");
+  health_.OnLook(nullptr);
+  EXPECT_EQ(health_.ListingTrouble().reason, "");
+
+  health_.OnLook(&away_);
+  health_.OnLook(&away_);
+  EXPECT_EQ(health_.ListingTrouble().reason, "");
+  health_.OnLook(&away_);
+  EXPECT_TRUE(health_.ListingTrouble().unknown);
+}
+
+TEST_F(CloudHealthTest, CreationThatWorksSaysNothingAboutListings) {
+  health_.OnLook(&refused_);
+  health_.OnCreate(nullptr);
+
+  EXPECT_EQ(health_.Trouble().reason, "");
+  EXPECT_TRUE(health_.ListingTrouble().unknown);
+}
+
+TEST_F(CloudHealthTest, ListingThatTheCloudRefusesFailsAndIsUnknownOnceTheCloudIsAway) {
+  for (int i = 0; i < CloudHealth::kFailedLooks; ++i) health_.OnLook(&no_stock_);
+  EXPECT_EQ(health_.ListingTrouble().reason, "ListingFails");
+  EXPECT_FALSE(health_.ListingTrouble().unknown);
+
+  health_.OnLook(&away_);
+  EXPECT_TRUE(health_.ListingTrouble().unknown);
+}
+
 }  // namespace
 }  // namespace vk::agent

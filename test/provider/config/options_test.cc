@@ -53,16 +53,26 @@ TEST(OptionsTest, EverythingThatIsWrongIsReportedAtOnceWithItsSource) {
   environment.erase("ECI_REGION");
   environment["ECI_VSWITCH"] = "switch-1";
 
-  const auto read = ReadInvocation(
-      {"--config", "bad.yaml", "--orphan-grace", "soon", "--frobnicate", "--kubeconfig", "absent"},
-      environment, ReadFile);
+  const auto read =
+      ReadInvocation({"--config", "bad.yaml", "--orphan-grace", "soon", "--kubeconfig", "absent"},
+                     environment, ReadFile);
 
   ASSERT_FALSE(read);
-  for (const char* part : {"ECI_REGION", "ECI_VSWITCH: \"switch-1\"", "unknown key \"nodename\"",
-                           "cluster-dns must be a single value", "--orphan-grace: \"soon\"",
-                           "--frobnicate: unknown flag", "absent: cannot be read"}) {
+  for (const char* part :
+       {"ECI_REGION is not set", "ECI_VSWITCH: \"switch-1\"", "unknown key \"nodename\"",
+        "cluster-dns must be a single value", "--orphan-grace: \"soon\"",
+        "--kubeconfig or KUBECONFIG: absent: cannot be read"}) {
     EXPECT_THAT(read.error().message, HasSubstr(part));
   }
+}
+
+TEST(OptionsTest, MistypedFlagIsToldWithoutTheSettingsThatItMayHaveMeant) {
+  const auto read = ReadInvocation({"--frobnicate", "--orphan-grace", "soon"}, {}, ReadFile);
+
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message,
+            "--frobnicate: unknown flag; see --help\n"
+            "--orphan-grace: \"soon\" is not a number of seconds");
 }
 
 TEST(OptionsTest, EachRequiredSettingIsNamedWhenItIsMissing) {
@@ -88,6 +98,44 @@ TEST(OptionsTest, MalformedIdsAndAddressesAreNamedWithTheirValue) {
                            "--kubelet-listen: \"nowhere\"", "--eci-endpoint: \"eci.example\""}) {
     EXPECT_THAT(read.error().message, HasSubstr(part));
   }
+}
+
+TEST(OptionsTest, AddressThatIsNoneIsRefusedWithWhatItIsFor) {
+  auto environment = Environment();
+  environment["NODE_IP"] = "nonsense";
+
+  const auto read = ReadInvocation(
+      {"--cluster-dns", "10.0.0.10,dns.example", "--pod-apiserver", "api.example:https",
+       "--metrics-listen", "example.com:80", "--kubelet-listen", "0.0.0.0:80x", "--eci-endpoint",
+       "http://eci.example/path", "--sts-endpoint", "http://:1"},
+      environment, ReadFile);
+
+  ASSERT_FALSE(read);
+  for (const char* part :
+       {"NODE_IP: \"nonsense\" is not an IP address; give the one at which the API server reaches "
+        "--kubelet-listen",
+        "--cluster-dns: \"dns.example\" is not an IP address",
+        "--pod-apiserver: \"api.example:https", "--metrics-listen: \"example.com:80\"",
+        "--kubelet-listen: \"0.0.0.0:80x\"", "--eci-endpoint: \"http://eci.example/path",
+        "--sts-endpoint: \"http://:1\""}) {
+    EXPECT_THAT(read.error().message, HasSubstr(part));
+  }
+}
+
+TEST(OptionsTest, AddressOfAnyMachineIsNone) {
+  for (const char* address : {"0.0.0.0", "::", "224.0.0.1"}) {
+    EXPECT_FALSE(ReadInvocation({"--node-ip", address}, Environment(), ReadFile)) << address;
+  }
+}
+
+TEST(OptionsTest, AddressesOfBothVersionsAreTaken) {
+  const auto read = ReadInvocation(
+      {"--node-ip", "2001:db8::1", "--cluster-dns", "10.0.0.10,fd00::a", "--kubelet-listen",
+       "[::1]:0", "--metrics-listen", "localhost:80", "--pod-apiserver", "[fd00::1]:6443",
+       "--eci-endpoint", "https://eci.example:8443/"},
+      Environment(), ReadFile);
+
+  EXPECT_TRUE(read) << read.error().message;
 }
 
 TEST(OptionsTest, SecretsAreNeverInAMessage) {

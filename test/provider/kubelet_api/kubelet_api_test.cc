@@ -94,6 +94,26 @@ TEST_F(KubeletApiTest, TokenIsBelievedForTwoMinutes) {
   EXPECT_EQ(answer_.status, 401);
 }
 
+TEST_F(KubeletApiTest, CallThatIsNotServedYetIsNamed) {
+  kube_.allowed.push_back("kube-apiserver-kubelet-client create proxy");
+  for (const char* method : {"GET", "POST"}) {
+    for (const auto& [path, call] :
+         {std::pair("/exec/app/web/main", "exec"), std::pair("/attach/app/web/main", "attach"),
+          std::pair("/portForward/app/web", "portForward"),
+          std::pair("/run/app/web/main", "run")}) {
+      Ask(path, admin_, method);
+      EXPECT_EQ(answer_.status, 501) << method << ' ' << path;
+      EXPECT_EQ(answer_.body, std::string("the virtual node does not serve ") + call + " yet");
+    }
+  }
+}
+
+TEST_F(KubeletApiTest, PathThatIsEmptyIsNotFound) {
+  Ask("?x", admin_);
+
+  EXPECT_EQ(answer_.status, 404);
+}
+
 TEST_F(KubeletApiTest, GuessedTokensPushOutNobody) {
   kube_.allowed.push_back("monitor get pods");
   AskWithToken("/pods", "good");

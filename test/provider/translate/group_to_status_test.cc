@@ -290,6 +290,43 @@ TEST_F(GroupToStatusTest, InitContainersNobodyTellsOfCompletedWhenAContainerRuns
   EXPECT_EQ(Init().containerid(), "eci://eci-1/init/0");
 }
 
+TEST_F(GroupToStatusTest,
+       InitContainerNobodyTellsOfRanBetweenTheGroupsStartAndThatOfItsContainers) {
+  AddInit();
+  pod_.mutable_spec()->mutable_initcontainers(0)->set_image("init:1");
+  See(Group(GroupStatus::kScheduling), kNow - 60);
+  GroupObservation group = Group(GroupStatus::kRunning, {Container("main", Running(kNow - 5))});
+  group.created_at = kNow - 50;
+  See(group);
+
+  EXPECT_EQ(Init().state().terminated().startedat().seconds(), kNow - 50);
+  EXPECT_EQ(Init().state().terminated().finishedat().seconds(), kNow - 5);
+  EXPECT_EQ(Init().imageid(), "init:1");
+}
+
+TEST_F(GroupToStatusTest, EndWithoutAStartTakesTheOneThatWasKnownElseThePods) {
+  ContainerState ended = Ended(0);
+  ended.started_at = 0;
+  See(Group(GroupStatus::kScheduling), kNow - 60);
+  See(Group(GroupStatus::kSucceeded, {Container("main", ended)}));
+  EXPECT_EQ(App().state().terminated().startedat().seconds(), kNow - 60);
+  EXPECT_EQ(App().imageid(), "app:1");
+
+  pod_.mutable_status()->set_phase("Pending");
+  pod_.mutable_status()->clear_containerstatuses();
+  See(Group(GroupStatus::kRunning, {Container("main", Running(kNow - 20))}));
+  See(Group(GroupStatus::kSucceeded, {Container("main", ended)}));
+  EXPECT_EQ(App().state().terminated().startedat().seconds(), kNow - 20);
+}
+
+TEST_F(GroupToStatusTest, EndBeforeThePodsStartStartsWithIt) {
+  ContainerState ended = Ended(0);
+  ended.started_at = 0;
+  See(Group(GroupStatus::kSucceeded, {Container("main", ended)}));
+
+  EXPECT_EQ(App().state().terminated().startedat().seconds(), kNow - 1);
+}
+
 TEST_F(GroupToStatusTest, FailedInitContainerFailsThePodAndLeavesTheOthersWaiting) {
   AddInit();
   GroupObservation group = Group(GroupStatus::kFailed, {Container("main", WaitingFor(""))});

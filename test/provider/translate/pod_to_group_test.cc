@@ -55,6 +55,45 @@ TEST(PodToGroupTest, AllMissingObjectsAreNamed) {
                           ObjectReference{ObjectReference::Kind::kSecret, "key", false}));
 }
 
+TEST(PodToGroupTest, MissingKeysAreNamedWithTheMissingObjectsInOneMessage) {
+  TestCluster cluster;
+  cluster.AddConfigMap(R"(metadata { name: "conf" } data { key: "there" value: "" }
+                          binaryData { key: "bytes" value: "" })");
+  cluster.AddSecret(R"(metadata { name: "key" })");
+  const core::Pod pod = PodWith(
+      R"(env { name: "A" valueFrom { secretKeyRef {
+             localObjectReference { name: "absent" } key: "k" } } }
+         env { name: "B" valueFrom { configMapKeyRef {
+             localObjectReference { name: "conf" } key: "bytes" } } }
+         env { name: "C" valueFrom { configMapKeyRef {
+             localObjectReference { name: "conf" } key: "there" } } }
+         env { name: "D" valueFrom { secretKeyRef {
+             localObjectReference { name: "key" } key: "nowhere" optional: true } } })",
+      R"(volumes { name: "v" volumeSource { secret {
+             secretName: "key" items { key: "k" path: "p" } } } }
+         volumes { name: "w" volumeSource { projected { sources { configMap {
+             localObjectReference { name: "conf" } items { key: "bytes" path: "p" }
+             items { key: "none" path: "q" } } } } } })");
+
+  const NotNow refusal = RefusalOf(pod, cluster.Inputs());
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kWaiting);
+  EXPECT_EQ(refusal.notice.message,
+            "Error: secret \"absent\" not found, couldn't find key bytes in ConfigMap ns/conf, "
+            "couldn't find key none in ConfigMap ns/conf, couldn't find key k in Secret ns/key");
+  EXPECT_THAT(refusal.missing,
+              ElementsAre(ObjectReference{ObjectReference::Kind::kConfigMap, "conf", false},
+                          ObjectReference{ObjectReference::Kind::kSecret, "absent", false},
+                          ObjectReference{ObjectReference::Kind::kSecret, "key", false}));
+}
+
+TEST(PodToGroupTest, KeyOfAnObjectWithoutANameIsMissing) {
+  const NotNow refusal =
+      RefusalOf(PodWith(R"(env { name: "A" valueFrom { secretKeyRef { key: "k" } } })"));
+
+  EXPECT_EQ(refusal.notice.message, "Error: couldn't find key k in Secret ns/");
+}
+
 TEST(PodToGroupTest, PodBeyondTheLargestSizeIsRefusedWithLimitAndSize) {
   const NotNow refusal =
       RefusalOf(PodWith(R"(resources { limits { key: "cpu" value { string: "65" } } })"));

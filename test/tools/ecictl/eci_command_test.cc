@@ -70,13 +70,14 @@ TEST(PrepareEciCallTest, UnknownActionIsToldWithItsNeighbours) {
 }
 
 TEST(PrepareEciCallTest, EveryWrongParameterIsTold) {
-  const std::string problem =
-      Problem({.action = "DescribeContainerLog",
-               .parameters = {"RegionID=cn-hangzhou", "Colour=red", "Tail=many", "Timestamps"},
-               .endpoint = "http://127.0.0.1:1"});
+  const std::string problem = Problem(
+      {.action = "DescribeContainerLog",
+       .parameters = {"RegionID=cn-hangzhou", "Colour=red", "Tail=many", "Timestamps", "=x"},
+       .endpoint = "http://127.0.0.1:1"});
 
   EXPECT_THAT(problem, AllOf(HasSubstr("no parameter RegionID; did you mean RegionId?"),
                              HasSubstr("no parameter Colour; it takes RegionId, ContainerGroupId"),
+                             HasSubstr("\"=x\" names no parameter; write KEY=VALUE"),
                              HasSubstr("Tail: expected integer, got \"many\""),
                              HasSubstr("\"Timestamps\" is no parameter; write KEY=VALUE")));
 }

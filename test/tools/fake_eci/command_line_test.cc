@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "base/version.h"
 #include "tools/fake_eci/server_options.h"
 
 namespace vk::fake {
@@ -59,6 +60,13 @@ TEST(CommandLineTest, HttpsNeedsACertificateOrAPlaceForItsOwn) {
 
 TEST(CommandLineTest, UnknownFlagIsAnError) {
   EXPECT_EQ(Parse({"--colour"}).kind, CommandLine::Kind::kError);
+}
+
+TEST(CommandLineTest, VersionIsToldWithTheProgramsName) {
+  const CommandLine line = Parse({"--version"});
+
+  EXPECT_EQ(line.kind, CommandLine::Kind::kHelp);
+  EXPECT_EQ(line.text, std::string("fake-eci ") + base::kVersion + "\n");
 }
 
 TEST(CommandLineTest, HelpListsEveryFlag) {

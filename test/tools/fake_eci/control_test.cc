@@ -69,6 +69,29 @@ TEST_F(ControlTest, FaultWithoutAKindIsRefused) {
   });
 }
 
+TEST_F(ControlTest, FaultThatCanDoNothingIsRefusedWithWhatIsWrong) {
+  const auto refusal = [this](const v1::Fault& fault) {
+    std::string message;
+    WithStub([&](v1::Control::Stub& stub) {
+      grpc::ClientContext context;
+      v1::AddFaultResponse reply;
+      message = stub.AddFault(&context, fault, &reply).error_message();
+    });
+    return message;
+  };
+  v1::Fault fault;
+  fault.set_kind("latency");
+  EXPECT_EQ(refusal(fault), "a fault of kind latency needs latency_ms above 0, not 0");
+  fault.set_latency_ms(-5);
+  EXPECT_EQ(refusal(fault), "latency_ms is -5; it must not be below 0");
+  fault.set_latency_ms(5);
+  fault.set_probability(7);
+  EXPECT_EQ(refusal(fault), "probability is 7; it must be 0 to 1");
+  fault.set_probability(1);
+  fault.set_count(0);
+  EXPECT_EQ(refusal(fault), "count is 0; it must be above 0, or absent for a fault that stays");
+}
+
 TEST_F(ControlTest, LimitsChangeOnlyWhereGiven) {
   v1::Limits after;
   WithStub([&](v1::Control::Stub& stub) {

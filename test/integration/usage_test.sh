@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The scripts in tools/ refuse what they do not understand: exit code 2, the wrong word, and where to read on.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work=$(mktemp -d)
+passed=0 failed=0
+trap 'rm -rf "$work"' EXIT
+
+# check WHAT COMMAND..: one test.
+check() {
+  if "${@:2}"; then
+    passed=$((passed + 1))
+    echo "ok      $1"
+  else
+    failed=$((failed + 1))
+    echo "FAILED  $1"
+    cat "$work/out" "$work/err"
+  fi
+}
+
+# refuses PATTERN TOOL ARGUMENT..: on standard error, with nothing on standard output that a script could take for an answer.
+refuses() {
+  local status=0
+  VK_SKIP_SETUP=1 "$root/tools/$2" "${@:3}" >"$work/out" 2>"$work/err" || status=$?
+  ((status == 2)) && grep --quiet --regexp="$1" "$work/err" && [[ ! -s $work/out ]]
+}
+helps() { "$root/tools/$1" --help >"$work/out" 2>"$work/err" && grep --quiet "tools/$1" "$work/out"; }
+absent() { [[ ! -e $1 ]]; }
+
+check "build: unknown flag" refuses "unknown flag --bogus; see tools/build --help" build --bogus
+check "build: unknown preset" refuses "there is no preset nonsense; the presets are: dev release" build nonsense
+check "build: nothing is left of an unknown preset" absent "$root/build/nonsense"
+check "build: the presets' common base is no preset" refuses "there is no preset base" build base
+check "setup: unknown argument" refuses "unknown argument x; see tools/setup --help" setup x
+check "cluster env: folder without a cluster" refuses "there is no cluster in $work/nope" cluster env --dir "$work/nope"
+check "check_architecture: unknown flag" refuses "unrecognized arguments: --bogus" check_architecture --bogus
+check "check_architecture: folder that is no checkout" refuses "$work: no sources" check_architecture "$work"
+check "check_architecture: second folder" refuses "unrecognized arguments: two" check_architecture "$root" two
+for tool in build setup cluster demo test check_architecture; do check "$tool: --help" helps "$tool"; done
+
+echo "$passed passed, $failed failed"
+((failed == 0))
