@@ -67,10 +67,7 @@ void GroupMachine::Release() {
 void GroupMachine::Forget() {
   Release();
   if (std::exchange(forgotten_, true)) return;
-  Enqueue([this]() -> awaitable<void> {
-    RemoveGroupFiles(group_id_, parts_.paths);
-    co_return;
-  });
+  Enqueue([this] { return RemoveFiles(); });
 }
 
 void GroupMachine::Enqueue(Job job) {
@@ -285,6 +282,11 @@ awaitable<void> GroupMachine::Look(std::size_t container, std::string id) {
     }
     if (!co_await parts_.clock.SleepUntil(parts_.clock.Now() + kLookPause)) co_return;
   }
+}
+
+awaitable<void> GroupMachine::RemoveFiles() {
+  RemoveGroupFiles(group_id_, parts_.paths);
+  co_return;
 }
 
 awaitable<void> GroupMachine::TearDown() {

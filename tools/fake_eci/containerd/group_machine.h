@@ -100,6 +100,7 @@ class GroupMachine {
   boost::asio::awaitable<void> StopContainer(std::string id, std::chrono::nanoseconds grace);
   boost::asio::awaitable<void> Look(std::size_t container, std::string id);
   boost::asio::awaitable<void> TearDown();
+  boost::asio::awaitable<void> RemoveFiles();
   Running* Find(std::size_t container, const std::string& id);
   void Tell(HostReport::Kind kind, const Life& life, std::string reason, std::string message);
 

@@ -133,7 +133,9 @@ base::Status Purge(const RuntimePaths& paths) {
   for (const fs::path& folder : {paths.run, paths.root}) {
     std::error_code failed;
     fs::remove_all(folder, failed);
-    if (failed) left += fmt::format(" {}: {}", folder.string(), failed.message());
+    // Another purge may be at it.
+    if (failed && failed != std::errc::no_such_file_or_directory)
+      left += fmt::format(" {}: {}", folder.string(), failed.message());
   }
   if (!Processes(paths).empty()) left += " processes that do not end";
   if (!ControlGroups(paths).empty()) left += " control groups " + paths.cgroup();
