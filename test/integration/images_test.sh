@@ -143,16 +143,21 @@ two_builds_at_once() {
 # A build that is told to end leaves nothing but the lock, and the next one succeeds.
 interrupted_build_leaves_nothing() {
   local build
-  mkdir "$work/slow"
-  printf '#!/bin/sh\nsleep 60\n' >"$work/slow/clang-19"
-  sed -i '2i case "$*" in *--version*|*print-file*) exec /usr/bin/clang-19 "$@" ;; esac' "$work/slow/clang-19"
+  mkdir "$work"/{slow,temporary}
+  cat >"$work/slow/clang-19" <<'EOF'
+#!/bin/sh
+case $* in
+  *-version* | *-print-file-name*) exec /usr/bin/clang-19 "$@" ;;
+  *) sleep 60 ;;
+esac
+EOF
   chmod +x "$work/slow/clang-19"
-  PATH=$work/slow:$PATH XDG_CACHE_HOME=$work/cache-4 "$images" build pause >"$work/slow.log" 2>&1 &
+  PATH=$work/slow:$PATH TMPDIR=$work/temporary XDG_CACHE_HOME=$work/cache-4 "$images" build pause >"$work/slow.log" 2>&1 &
   build=$!
   settles grep --quiet compiling "$work/slow.log"
   kill $build
   fails wait $build
-  [[ $(find "$work/cache-4" -mindepth 4) == */lock ]]
+  [[ -z $(find "$work/temporary" "$work/cache-4/virtual-node/images/pause" -mindepth 1 ! -name lock) ]]
   in_cache 4 build pause
 }
 
@@ -314,6 +319,14 @@ other_commands_run_as_user_spark() {
   [[ $(run_spark other -- sh -c 'id -un; touch here && echo written') == $'spark\nwritten' ]]
 }
 
+# Any Java process that does not heed SIGPWR ends by it: 128 + 30.
+decommissioning_waits_for_java() {
+  # shellcheck disable=SC2016 # for the container's shell
+  [[ $(run_spark decom -- bash -c '/opt/spark/bin/spark-class org.apache.spark.deploy.master.Master --host 127.0.0.1 --port 0 \
+    --webui-port 0 2>/tmp/log & until grep -q Successfully /tmp/log; do sleep 0.1; done; /opt/decom.sh
+    wait $! || echo $?') == 158 ]]
+}
+
 spark_submit_runs_on_the_host() {
   local home
   home=$("$images" path spark)/spark-home
@@ -349,6 +362,7 @@ if "$images" path spark >/dev/null 2>&1; then
   check "an executor that is not told all it needs says so" executor_without_address_is_told
   check "other commands run as they stand, as user spark" other_commands_run_as_user_spark
   check "driver and executor count words as a direct count does" driver_and_executor_count_words
+  check "decommissioning tells Java and waits for its end" decommissioning_waits_for_java
   # tools/setup brings no Java.
   if command -v java >/dev/null; then check "spark-submit runs on this machine" spark_submit_runs_on_the_host; fi
 else
