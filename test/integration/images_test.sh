@@ -16,9 +16,10 @@ clean_up() {
   local file name
   if [[ -S $work/sock ]]; then end_containers; fi
   for file in "$work"/*.pid; do
+    [[ -e $file ]] || continue
     name=$(basename "$file" .pid)
     ended "$name" || kill "$(<"$file")" || true
-    settles ended "$name" || true
+    settles ended "$name" || kill -KILL "$(<"$file")" || true
   done
   rm -rf "$work"
 }
@@ -32,6 +33,8 @@ end_containers() {
 
 # start NAME COMMAND..: in the background; its output goes to NAME.out and NAME.log, its id to NAME.pid.
 start() {
+  # Else what an earlier one of the name has said is read.
+  rm -f "$work/$1".{out,log}
   "${@:2}" >"$work/$1.out" 2>"$work/$1.log" </dev/null &
   echo $! >"$work/$1.pid"
 }
@@ -41,7 +44,7 @@ ended() { [[ ! -e /proc/$(<"$work/$1.pid")/exe ]]; }
 # start_registry NAME FLAG..: waits until it listens; url_of tells where.
 start_registry() {
   start "$1" "$images" registry --dir "$work/$1" "${@:2}"
-  until grep --quiet listening "$work/$1.out"; do
+  until grep --quiet --no-messages listening "$work/$1.out"; do
     if ended "$1"; then
       cat "$work/$1.log" >&2
       exit 1
