@@ -16,9 +16,10 @@ clean_up() {
   local file name
   if [[ -S $work/sock ]]; then end_containers; fi
   for file in "$work"/*.pid; do
+    [[ -e $file ]] || continue
     name=$(basename "$file" .pid)
     ended "$name" || kill "$(<"$file")" || true
-    settles ended "$name" || true
+    settles ended "$name" || kill -KILL "$(<"$file")" || true
   done
   rm -rf "$work"
 }
@@ -32,6 +33,8 @@ end_containers() {
 
 # start NAME COMMAND..: in the background; its output goes to NAME.out and NAME.log, its id to NAME.pid.
 start() {
+  # Else what an earlier one of the name has said is read.
+  rm -f "$work/$1".{out,log}
   "${@:2}" >"$work/$1.out" 2>"$work/$1.log" </dev/null &
   echo $! >"$work/$1.pid"
 }
@@ -41,7 +44,7 @@ ended() { [[ ! -e /proc/$(<"$work/$1.pid")/exe ]]; }
 # start_registry NAME FLAG..: waits until it listens; url_of tells where.
 start_registry() {
   start "$1" "$images" registry --dir "$work/$1" "${@:2}"
-  until grep --quiet listening "$work/$1.out"; do
+  until grep --quiet --no-messages listening "$work/$1.out"; do
     if ended "$1"; then
       cat "$work/$1.log" >&2
       exit 1
@@ -143,16 +146,21 @@ two_builds_at_once() {
 # A build that is told to end leaves nothing but the lock, and the next one succeeds.
 interrupted_build_leaves_nothing() {
   local build
-  mkdir "$work/slow"
-  printf '#!/bin/sh\nsleep 60\n' >"$work/slow/clang-19"
-  sed -i '2i case "$*" in *--version*|*print-file*) exec /usr/bin/clang-19 "$@" ;; esac' "$work/slow/clang-19"
+  mkdir "$work"/{slow,temporary}
+  cat >"$work/slow/clang-19" <<'EOF'
+#!/bin/sh
+case $* in
+  *-version* | *-print-file-name*) exec /usr/bin/clang-19 "$@" ;;
+  *) sleep 60 ;;
+esac
+EOF
   chmod +x "$work/slow/clang-19"
-  PATH=$work/slow:$PATH XDG_CACHE_HOME=$work/cache-4 "$images" build pause >"$work/slow.log" 2>&1 &
+  PATH=$work/slow:$PATH TMPDIR=$work/temporary XDG_CACHE_HOME=$work/cache-4 "$images" build pause >"$work/slow.log" 2>&1 &
   build=$!
   settles grep --quiet compiling "$work/slow.log"
   kill $build
   fails wait $build
-  [[ $(find "$work/cache-4" -mindepth 4) == */lock ]]
+  [[ -z $(find "$work/temporary" "$work/cache-4/virtual-node/images/pause" -mindepth 1 ! -name lock) ]]
   in_cache 4 build pause
 }
 
@@ -314,6 +322,14 @@ other_commands_run_as_user_spark() {
   [[ $(run_spark other -- sh -c 'id -un; touch here && echo written') == $'spark\nwritten' ]]
 }
 
+# Any Java process that does not heed SIGPWR ends by it: 128 + 30.
+decommissioning_waits_for_java() {
+  # shellcheck disable=SC2016 # for the container's shell
+  [[ $(run_spark decom -- bash -c '/opt/spark/bin/spark-class org.apache.spark.deploy.master.Master --host 127.0.0.1 --port 0 \
+    --webui-port 0 2>/tmp/log & until grep -q Successfully /tmp/log; do sleep 0.1; done; /opt/decom.sh
+    wait $! || echo $?') == 158 ]]
+}
+
 spark_submit_runs_on_the_host() {
   local home
   home=$("$images" path spark)/spark-home
@@ -349,6 +365,7 @@ if "$images" path spark >/dev/null 2>&1; then
   check "an executor that is not told all it needs says so" executor_without_address_is_told
   check "other commands run as they stand, as user spark" other_commands_run_as_user_spark
   check "driver and executor count words as a direct count does" driver_and_executor_count_words
+  check "decommissioning tells Java and waits for its end" decommissioning_waits_for_java
   # tools/setup brings no Java.
   if command -v java >/dev/null; then check "spark-submit runs on this machine" spark_submit_runs_on_the_host; fi
 else

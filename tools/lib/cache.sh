@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by tools/cluster and tools/images: folders in the cache that appear only when they are whole.
 
+# What stop_filling has to remove.
 filling=()
 
 # fill_once FOLDER WHAT COMMAND..: does nothing when FOLDER is there, else runs COMMAND with the folder to
@@ -43,20 +44,22 @@ in_group() {
   set +m
 }
 
-# step WHAT COMMAND..: prints how long it took; shows the end of the command's output only if it fails.
+# step WHAT COMMAND..: a part of what fills a folder. Prints how long it took; shows the end of the
+# command's output only if it fails.
 step() {
   local what=$1 log begin=${EPOCHREALTIME/[.,]/} status=0 ms
   log=$(mktemp)
+  filling+=("$log")
   printf '           %s\n' "$what ..." >&2
   in_group "${@:2}" >"$log" 2>&1
   wait $! || status=$?
   if ((status)); then
     echo "tools/${0##*/}: $what failed:" >&2
     tail -n 20 "$log" >&2
-    rm -f "$log"
     return "$status"
   fi
   rm -f "$log"
+  unset 'filling[-1]'
   ms=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
   printf '  %5d.%d s  %s\n' $((ms / 1000)) $((ms % 1000 / 100)) "$what" >&2
 }

@@ -12,7 +12,8 @@ image_layers() {
 debian_root() {
   local sources=${2%/*}/sources.list
   # shellcheck disable=SC2016 # apt's own variables
-  apt-get indextargets --format 'deb $(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' | sort -u >"$sources"
+  apt-get indextargets --format 'deb $(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' |
+    sort -u >"$sources"
   [[ -s $sources ]] || { echo "apt has no package lists; run: apt-get update" && return 1; }
   # The JRE's installation fails without a place for its manual pages.
   # shellcheck disable=SC2016 # mmdebstrap's argument
