@@ -1,8 +1,25 @@
 # shellcheck shell=bash
-# Sourced by tools/cluster: builds etcd and the Kubernetes programs from the Go module
-# tools/control_plane into a cache outside the checkout. Needs env.sh.
+# Sourced by tools/cluster: builds etcd, the Kubernetes programs and CoreDNS from the Go module
+# tools/control_plane into a cache outside the checkout. There are two sets of programs,
+# control-plane and worker; the second is built only where a worker is wanted. Needs env.sh.
 
 module_dir=$tools_dir/control_plane
+
+# packages_of SET: one a line.
+packages_of() {
+  local commands=k8s.io/kubernetes/cmd
+  case $1 in
+    control-plane) printf '%s\n' $commands/{kube-apiserver,kube-controller-manager,kube-scheduler,kubectl} ./etcd ;;
+    worker) printf '%s\n' $commands/{kubelet,kube-proxy} ./coredns ;;
+  esac
+}
+
+cost_of() {
+  case $1 in
+    control-plane) echo "5 to 15 minutes, about 4 GB of Go caches" ;;
+    worker) echo "a minute or two beyond the control plane's" ;;
+  esac
+}
 
 # Without these the programs call themselves v0.0.0-master, which `kubectl version` cannot parse.
 control_plane_ldflags() {
@@ -17,19 +34,20 @@ control_plane_ldflags() {
   done
 }
 
-# control_plane_bin: the folder of the programs, named after all that decides what is in them.
-control_plane_bin() {
-  local key
-  key=$({ cat "$module_dir"/{go.mod,go.sum,etcd/main.go}; control_plane_ldflags; uname -m; } |
+# programs_bin SET: the folder of the programs, named after all that decides what is in them.
+programs_bin() {
+  local key own
+  own=$(packages_of "$1" | sed -n 's|^\./||p')
+  key=$({ cat "$module_dir"/{go.mod,go.sum,"$own/main.go"}; control_plane_ldflags; uname -m; } |
     sha256sum | cut -c1-16)
-  echo "$cache_dir/control-plane/$key"
+  echo "$cache_dir/$1/$key"
 }
 
-# build_control_plane: does nothing when the programs are there. A folder appears in the cache only
+# build_programs SET: does nothing when the programs are there. A folder appears in the cache only
 # when it is whole; of two builds at a time the second waits for the first.
-build_control_plane() {
+build_programs() {
   local bin
-  bin=$(control_plane_bin)
+  bin=$(programs_bin "$1")
   [[ -d $bin ]] && return
   if ! go_is_new_enough; then
     echo "tools/cluster: no Go $(sed -n 's/^go //p' "$module_dir/go.mod") or newer on PATH; run tools/setup" >&2
@@ -37,24 +55,25 @@ build_control_plane() {
   fi
   mkdir -p "${bin%/*}"
   (
-    flock -n 8 || { echo "waiting for another build of the control plane"; flock 8; }
-    [[ -d $bin ]] || compile_control_plane "$bin"
+    flock -n 8 || { echo "waiting for another build of the ${1/-/ }"; flock 8; }
+    [[ -d $bin ]] || compile_programs "$1" "$bin"
   ) 8>"${bin%/*}/lock"
 }
 
-compile_control_plane() {
-  local bin=$1 partial=$1.partial log=$1.log compiler status=0
-  echo "building the control plane into $bin (once; 5 to 15 minutes, about 4 GB of Go caches)"
+compile_programs() {
+  local bin=$2 partial=$2.partial log=$2.log packages compiler status=0
+  mapfile -t packages < <(packages_of "$1")
+  echo "building the ${1/-/ } into $bin (once; $(cost_of "$1"))"
   rm -rf "$partial"
   (
     cd "$module_dir"
     export CGO_ENABLED=0 GOWORK=off
     exec go build -v -mod=readonly -trimpath -buildvcs=false -ldflags "$(control_plane_ldflags)" \
-      -o "$partial/" tool ./etcd
+      -o "$partial/" "${packages[@]}"
   ) >"$log" 2>&1 8>&- &
   compiler=$!
   trap 'kill "$compiler" 2>/dev/null || true' EXIT
-  show_build_progress "$compiler" "$partial" "$log"
+  show_build_progress "$compiler" "$partial" "$log" "${packages[@]}"
   wait "$compiler" || status=$?
   trap - EXIT
   if ((status)); then
@@ -69,7 +88,7 @@ compile_control_plane() {
 # A line for each finished program, and every 30 s the number of packages compiled.
 show_build_progress() {
   local compiler=$1 partial=$2 log=$3 total name shown=" " next=$((SECONDS + 30))
-  total=$(cd "$module_dir" && go list -deps tool ./etcd 2>/dev/null | wc -l) || true
+  total=$(cd "$module_dir" && go list -deps "${@:4}" 2>/dev/null | wc -l) || true
   while kill -0 "$compiler" 2>/dev/null; do
     sleep 1
     for name in $(cd "$partial" 2>/dev/null && find . -type f -printf '%f '); do
