@@ -17,13 +17,18 @@ dir=$work/cluster
 # For the names that the worker gives to what is outside its folder.
 # shellcheck source=/dev/null # checked with tools/cluster
 source "$root/tools/lib/worker.sh"
-worker_state='' worker_cgroup=''
+# shellcheck source=/dev/null # likewise
+source "$root/tools/lib/worker_host.sh"
+worker_state='' worker_cgroup='' worker_bridge=''
 name_worker_parts
 passed=0 failed=0
 
 clean_up() {
-  "$root/tools/cluster" down --dir "$dir" --purge >/dev/null || true
-  rm -rf "$work"
+  if cluster down --purge >/dev/null && "$root/tools/cluster" down --dir "$work/other" --purge >/dev/null; then
+    rm -rf "$work"
+  else
+    echo "a cluster in $work could not be taken down" >&2
+  fi
 }
 trap clean_up EXIT
 
@@ -101,13 +106,18 @@ machine() {
   { iptables-save && ip6tables-save; } | sed '/^#/d; s/ \[.*//'
   find /sys/fs/cgroup -name "$worker_cgroup"
   sysctl --all 2>/dev/null | grep --extended-regexp "$settings"
-  find "$worker_state" /var/lib/cni /var/lib/kubelet /var/log/containers 2>/dev/null || true
+  ls -d "$worker_state" /var/lib/cni/results/"$worker_bridge"-* 2>/dev/null || true
+  # The last worker of the machine removes these.
+  a_kubelet_runs || ls -d /var/lib/kubelet /var/log/containers 2>/dev/null || true
+  find /var/log/containers -lname "$dir/*" 2>/dev/null || true
   pgrep --full --list-full "$dir/|$worker_state/" || true
 }
 settings='^(vm\.(overcommit|panic)|kernel\.(panic|keys)|net\.(ipv4\.(ip_forward|conf\.)|bridge|netfilter\.nf_conntrack_(max|tcp)))'
 
 # shim_sockets: those of the running containers; containerd has one folder for all.
-shim_sockets() { sed 's|^unix://||' "$worker_state"/s/io.containerd.runtime.v2.task/k8s.io/*/address | sort -u; }
+shim_sockets() {
+  sed 's|^unix://||' "$worker_state"/s/io.containerd.runtime.v2.task/k8s.io/*/address 2>/dev/null | sort -u || true
+}
 
 nothing_is_left() {
   local socket
@@ -136,7 +146,8 @@ EOF
 
 # shows KIND/NAME JSONPATH VALUE
 shows() { [[ $(kube get "$1" --output=jsonpath="$2") == "$3" ]]; }
-inside() { kube exec deployment/web -- "$@"; }
+# With a limit, since packets that go astray have none.
+inside() { timeout 10 "$dir/bin/kubectl" --kubeconfig="$dir/kubeconfig" exec deployment/web -- "$@"; }
 # prints PATTERN COMMAND..
 # shellcheck disable=SC2053 # a pattern
 prints() { [[ $("${@:2}") == $1 ]]; }
@@ -145,7 +156,7 @@ service_address() { kube get service web --output=jsonpath='{.spec.clusterIP}'; 
 # Both pods of the Service answer, so also the one that asks.
 answers_from_both() {
   local pods
-  pods=$(for _ in {1..20}; do inside wget -qO- "http://$1/"; done | sort -u)
+  pods=$(for _ in {1..20}; do inside wget -qO- "http://$1/" || break; done | sort -u)
   [[ $(wc -l <<<"$pods") == 2 ]]
 }
 

@@ -13,7 +13,7 @@ worker_image() {
     [[ -r $file ]] || fail "no image $file; VK_IMAGES names a folder with an OCI archive pause.tar and one busybox.tar"
   else
     [[ -x $tools_dir/images ]] || fail "no tools/images here to build $1; let VK_IMAGES name a folder with $1.tar, an OCI archive"
-    "$tools_dir/images" build "$1" >&2
+    "$tools_dir/images" build "$1" >/dev/null
     file=$("$tools_dir/images" path "$1")/oci
   fi
   echo "$file"

@@ -8,7 +8,10 @@ prepare_host() {
   claim_services
   echo "$pod_cidr" >"$worker_dir/pod-cidr"
   for folder in /run/containerd /var/lib/cni /var/lib/kubelet /var/log/containers; do
-    [[ -e $folder ]] || record folder "$folder"
+    if [[ -e $folder && ! -e $folder/.virtual-node ]]; then continue; fi
+    record folder "$folder"
+    mkdir -p "$folder"
+    touch "$folder/.virtual-node"
   done
   # The kubelet sets these; writing ip_forward changes accept_redirects.
   keep_settings vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops kernel.keys.root_maxkeys \
@@ -41,10 +44,21 @@ keep_settings() {
 
 undo_setting() { sysctl --quiet --write "$1" || true; }
 
-# A folder that was not there and is empty again but for what the kubelet always leaves.
+# A folder that a worker has made, and which is empty but for what the kubelet always leaves. Another
+# worker may be using it, in a network namespace of its own; the last one removes it.
 undo_folder() {
+  ! a_kubelet_runs && [[ -d $1 ]] || return 0
   rm -f "$1"/device-plugins/{kubelet_internal_checkpoint,kubelet.sock,DEPRECATION}
-  [[ ! -d $1 ]] || find "$1" -depth -type d -exec rmdir --ignore-fail-on-non-empty {} +
+  find "$1" -mindepth 1 -depth -type d -exec rmdir --ignore-fail-on-non-empty {} +
+  [[ $(ls -A "$1") != .virtual-node ]] || rm -r "$1"
+}
+
+a_kubelet_runs() {
+  local process
+  for process in $(pgrep -x kubelet || true); do
+    if [[ -e /proc/$process/exe ]]; then return 0; fi
+  done
+  return 1
 }
 
 undo_bridge() {
@@ -105,11 +119,15 @@ accept_forwarding() {
 # All that are mounted, of both versions: where both are, containers are in both.
 cgroup_hierarchies() { awk '$3 ~ /^cgroup2?$/ {print $2}' /proc/mounts | sort -u; }
 
-# unmount_below FOLDER: what is mounted on it or in it, the last first.
+mounts_below() { awk -v folder="$1" '$2 == folder || index($2, folder "/") == 1 {print $2}' /proc/mounts | tac; }
+
+# unmount_below FOLDER: what is mounted on it or in it, the last first. Fails rather than let a later rm
+# reach through a mount.
 unmount_below() {
-  local mount
-  awk -v folder="$1" '$2 == folder || index($2, folder "/") == 1 {print $2}' /proc/mounts | tac |
-    while read -r mount; do umount "$mount" 2>/dev/null || umount --lazy "$mount" || true; done
+  local mount left
+  mounts_below "$1" | while read -r mount; do umount "$mount" 2>/dev/null || umount --lazy "$mount" || true; done
+  left=$(mounts_below "$1")
+  [[ -z $left ]] || fail "still mounted: ${left//$'\n'/ }"
 }
 
 # check_pod_cidr CIDR: refuses what already leads somewhere else.
