@@ -27,7 +27,7 @@ check_architecture() {
   test/integration/check_architecture_test.py
 }
 
-check_control_plane() { tools/cluster build; }
+check_control_plane() { tools/cluster build --worker; }
 
 check_build() { build release "${programs[@]}" simulation_test; }
 

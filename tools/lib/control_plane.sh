@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by tools/cluster: starts, watches and stops the processes of the cluster in $dir. Flags are
-# those that kubeadm sets, where they make sense for processes without a node. Needs pki.sh.
+# those that kubeadm sets, where they make sense for processes without a node. Needs pki.sh; with a
+# worker, worker.sh.
 
 components=(etcd kube-apiserver kube-controller-manager kube-scheduler)
 
@@ -20,6 +21,9 @@ healthy() {
   case $1 in
     etcd) (cd "$dir/run" && "${get[@]}" --unix-socket etcd.sock http://etcd/health) ;;
     kube-apiserver) "${get[@]}" --cacert "$dir/pki/ca.crt" "https://127.0.0.1:$(port_of "$1")/readyz" ;;
+    containerd) worker_ctr version >/dev/null 2>&1 ;;
+    kubelet | kube-proxy) "${get[@]}" "http://127.0.0.1:$(port_of "$1")/healthz" ;;
+    coredns) "${get[@]}" "http://127.0.0.1:$(port_of "$1")/ready" ;;
     *) "${get[@]}" --insecure "https://127.0.0.1:$(port_of "$1")/healthz" ;;
   esac
 }
@@ -39,12 +43,15 @@ for port in random.sample(range(20000, 30000), 1000):
 EOF
 }
 
+# program_of NAME: its file, through a link in the folder.
+program_of() { if [[ -e $dir/bin/$1 ]]; then echo "$dir/bin/$1"; else echo "$worker_dir/bin/$1"; fi; }
+
 # spawn NAME FLAG..: runs the program in a session of its own with a clean environment (a proxy
 # variable would reroute the API server's calls to nodes).
 spawn() {
   local name=$1 pid
   shift
-  (cd "$dir/run" && exec setsid env -i PATH="$PATH" HOME="$dir" "$dir/bin/$name" "$@") \
+  (cd "$dir/run" && exec setsid env -i PATH="$PATH" HOME="$dir" "$(program_of "$name")" "$@") \
     >"$dir/log/$name.log" 2>&1 </dev/null 9>&- &
   pid=$!
   echo $pid >"$dir/run/$name.pid"
@@ -105,11 +112,11 @@ start_kube-scheduler() {
 launch() {
   local name=$1 attempt
   for attempt in 1 2 3; do
-    [[ $name == etcd || -s $dir/run/$name.port ]] || free_port >"$dir/run/$name.port"
+    [[ $name == etcd || $name == containerd || -s $dir/run/$name.port ]] || free_port >"$dir/run/$name.port"
     alive "$name" || "start_$name" "$(port_of "$name")"
     if wait_until 60 "$name" healthy "$name"; then
       say "$name is ready (pid $(pid_of "$name"))"
-      return
+      return 0 # without the 0 it would be another status while a trap runs
     fi
     grep -q 'address already in use' "$dir/log/$name.log" || break
     echo "port $(port_of "$name") was taken meanwhile by another program (attempt $attempt of 3)"

@@ -88,6 +88,8 @@ EOT
 remove_everything() {
   end_program virtual-node
   end_program fake-eci
+  end_program registry
+  if [[ -e $dir/runtime ]]; then "${bin:-$root_dir/build/release/bin}/fake-eci" --purge --runtime-dir "$dir/runtime"; fi
   if [[ -e $dir/kind ]]; then
     kind delete cluster --name "$(<"$dir/kind")" --kubeconfig "$dir/cluster/kubeconfig"
   elif [[ -d $dir/cluster ]]; then
@@ -117,10 +119,11 @@ admin() { PATH=$dir/cluster/bin:$PATH kubectl --kubeconfig="$dir/cluster/kubecon
 
 # The logs that it may name are removed with everything else; what they end with, it tells itself.
 start_local_cluster() {
-  exec "$tools_dir/cluster" up --dir "$dir/cluster" \
+  exec "$tools_dir/cluster" up --dir "$dir/cluster" "$@" \
     > >(sed --unbuffered '/^kubeconfig: /d; /^use it: /d; s/, the logs are in .*//') 2>&1
 }
 
+# start_cluster [FLAG..]: flags of tools/cluster up.
 start_cluster() {
   if $kind; then
     echo "virtual-node-demo-$$" >"$dir/kind"
@@ -128,7 +131,7 @@ start_cluster() {
     identity=$dir/cluster/kubeconfig
     return
   fi
-  interruptible start_local_cluster
+  interruptible start_local_cluster "$@"
   identity=$("$tools_dir/cluster" identity virtual-node --dir "$dir/cluster")
   local line
   for line in "${counted_requests[@]}"; do

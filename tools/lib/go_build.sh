@@ -2,32 +2,32 @@
 # Sourced by tools/cluster and tools/images: builds the programs of a Go module below tools/ into a cache
 # outside the checkout. Needs env.sh and cache.sh.
 
-# go_programs_dir MODULE LDFLAGS: the folder of the programs, named after all that decides what is in
-# them. MODULE is the module's folder, such as control_plane.
+# go_programs_dir SET MODULE LDFLAGS: the folder of a set of programs, named after all that decides what
+# is in them. MODULE is the module's folder, such as control_plane.
 go_programs_dir() (
-  cd "$tools_dir/$1"
+  cd "$tools_dir/$2"
   mapfile -t sources < <(find . -name '*.go' | LC_ALL=C sort)
-  key=$({ cat go.mod go.sum "${sources[@]}"; echo -n "$2"; uname -m; } | sha256sum | cut -c1-16)
-  echo "$cache_dir/${1//_/-}/$key"
+  key=$({ cat go.mod go.sum "${sources[@]}"; echo -n "$3"; uname -m; } | sha256sum | cut -c1-16)
+  echo "$cache_dir/$1/$key"
 )
 
-# build_go_programs MODULE LDFLAGS COST PACKAGE..: does nothing when the programs are there.
+# build_go_programs SET MODULE LDFLAGS COST PACKAGE..: does nothing when the programs are there.
 build_go_programs() {
   local bin
-  bin=$(go_programs_dir "$1" "$2")
+  bin=$(go_programs_dir "$1" "$2" "$3")
   [[ ! -d $bin ]] || return 0
   if ! go_is_new_enough; then
     echo "tools/${0##*/}: no Go $(sed -n 's/^go //p' "$tools_dir/control_plane/go.mod") or newer on PATH; run tools/setup" >&2
     return 1
   fi
-  fill_once "$bin" "the ${1//_/ }" compile_go_programs "$@"
+  fill_once "$bin" "the ${1//-/ }" compile_go_programs "$@"
 }
 
-# compile_go_programs MODULE LDFLAGS COST PACKAGE.. FOLDER
+# compile_go_programs SET MODULE LDFLAGS COST PACKAGE.. FOLDER
 compile_go_programs() {
-  local module=$1 ldflags=$2 packages=("${@:4:$#-4}") bin=${*: -1} log compiler status=0
+  local set=$1 module=$2 ldflags=$3 packages=("${@:5:$#-5}") bin=${*: -1} log compiler status=0
   log=${bin%.partial}.log
-  echo "building the ${module//_/ } into ${bin%.partial} (once; $3)" >&2
+  echo "building the ${set//-/ } into ${bin%.partial} (once; $4)" >&2
   in_group go_build "$tools_dir/$module" "$ldflags" "$bin" "${packages[@]}" >"$log" 2>&1
   compiler=$!
   show_build_progress "$compiler" "$bin" "$log" "$tools_dir/$module" "${packages[@]}" >&2

@@ -94,10 +94,9 @@ EOT
 
 # How long each group took, from the cloud's own record.
 group_times() {
-  "$bin/ecictl" fake groups --output json --control "$control" | jq --slurp '
-    (if length == 1 and (.[0] | type) == "array" then .[0] else . end) |
-    map(((.transitions | map({(.status): .at.steady_us}) | add)) as $at |
-      {name, seconds: (if $at.Running then (($at.Running - $at.Scheduling) / 1e4 | round / 100) else null end)})'
+  "$bin/ecictl" fake groups --output json --control "$control" | jq '
+    .groups | map(((.transitions | map({(.status): .at.monotonicUs}) | add)) as $at |
+      {name, seconds: (if $at.Running then (($at.Running - $at.Scheduling) / 10000 | round / 100) else null end)})'
 }
 
 report_word_count() {
