@@ -18,7 +18,7 @@ check_format() { sources '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror;
 
 check_shell() {
   # tools/lib/ through those that source it.
-  shellcheck --external-sources --check-sourced .ci/run tools/{build,cluster,demo,images,setup,test} tools/image_defs/*/*.sh \
+  shellcheck --external-sources --check-sourced .ci/run tools/{build,cluster,demo,images,setup,test} tools/spark/submit tools/image_defs/*/*.sh \
     test/bench/*.sh test/integration/*.sh
 }
 
@@ -95,9 +95,18 @@ check_integration() {
   return $status
 }
 
+check_images() { tools/images build; }
+
 check_e2e() {
-  local report=build/test-logs/demo.json
+  local report=build/test-logs/demo.json layout
   tools/demo --profile instant --executors 20 --report "$report"
   jq --exit-status '.schema == 1 and .executors == 20 and .leaked_groups == 0 and
     .doubled_groups == 0 and .eci_calls.CreateContainerGroup == 21' "$report"
+  for layout in b c; do
+    report=build/test-logs/spark-$layout.json
+    tools/demo --runtime containerd --layout "$layout" --report "$report"
+    # Driver and executors, and in layout b what submits them.
+    jq --exit-status --argjson groups "$([[ $layout == b ]] && echo 4 || echo 2)" \
+      '.counted == .expected and (.groups | length) == $groups' "$report"
+  done
 }

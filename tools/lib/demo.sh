@@ -87,7 +87,8 @@ EOT
 
 remove_everything() {
   end_program virtual-node
-  end_program fake-eci
+  # With real containers it removes them and their images.
+  end_program fake-eci 60
   end_program registry
   if [[ -e $dir/runtime ]]; then "${bin:-$root_dir/build/release/bin}/fake-eci" --purge --runtime-dir "$dir/runtime"; fi
   if [[ -e $dir/kind ]]; then
@@ -98,9 +99,9 @@ remove_everything() {
   rm -rf "$dir"
 }
 
-# end_program NAME: asks it, and after five seconds makes it, unless its id is another program's now.
+# end_program NAME [SECONDS]: asks it, and after five seconds makes it, unless its id is another program's now.
 end_program() {
-  local pid deadline=$((SECONDS + 5))
+  local pid deadline=$((SECONDS + ${2:-5}))
   pid=$(cat "$dir/$1.pid" 2>/dev/null) || return 0
   while [[ $(cat "/proc/$pid/comm" 2>/dev/null) == "$1" ]]; do
     if ((SECONDS < deadline)); then kill -TERM "$pid"; else kill -KILL "$pid"; fi 2>/dev/null || true

@@ -69,15 +69,22 @@ follow_word_count() {
   until [[ $phase == Succeeded || $phase == Failed ]]; do
     ((SECONDS < deadline)) || fail "the driver did not end within 600 s; its log is shown by: kubectl logs $spark_driver"
     [[ $(phase_of word-count-submit) != Failed ]] || fail "spark-submit failed: $(spark_kubectl logs word-count-submit | tail -n 5)"
-    now=$(spark_kubectl get pods --no-headers --output=custom-columns=N:.metadata.name,P:.status.phase,H:.spec.nodeName,I:.status.podIP 2>/dev/null)
+    now=$(spark_kubectl get pods --output=jsonpath='{range .items[*]}{.metadata.name} {.status.phase} {.spec.nodeName} {.status.podIP}{"\n"}{end}')
     while read -r line; do
-      [[ -z $line || $'\n'$before$'\n' == *$'\n'$line$'\n'* ]] || printf '  %3d s  %s\n' $((SECONDS - begin)) "$line"
+      [[ -z $line || $'\n'$before$'\n' == *$'\n'$line$'\n'* ]] || say_pod $((SECONDS - begin)) "$line"
     done <<<"$now"
     before=$now
     phase=$(phase_of "$spark_driver")
     sleep 0.5
   done
   spark_seconds=$((SECONDS - begin))
+}
+
+# say_pod SECONDS "NAME PHASE NODE ADDRESS"
+say_pod() {
+  local name phase node address
+  read -r name phase node address <<<"$2"
+  printf '  %3d s  %-40s %-10s %-16s %s\n' "$1" "$name" "$phase" "$node" "$address"
 }
 
 # direct_count: "N words, M different" of the same text, without Spark.
@@ -103,10 +110,12 @@ report_word_count() {
   local counted expected times
   counted=$(spark_kubectl logs "$spark_driver" | grep --extended-regexp '^[0-9]+ words, [0-9]+ different$' || true)
   expected=$(direct_count)
-  heading "the driver's log, without its INFO lines (kubectl logs $spark_driver)"
-  spark_kubectl logs "$spark_driver" | grep --invert-match --extended-regexp '^[0-9/]+ [0-9:]+ (INFO|WARN)|^$' | sed 's/^/  /'
+  heading "what the driver printed (kubectl logs $spark_driver, without Spark's own lines)"
+  spark_kubectl logs "$spark_driver" | grep --invert-match --extended-regexp '^[0-9/]+ [0-9:]+ (INFO|WARN)' |
+    sed '/words, .* different$/q' | sed 's/^/  /'
   heading "pods (kubectl get pods)"
-  spark_kubectl get pods --output=wide | cut -c1-100 | sed 's/^/  /'
+  spark_kubectl get pods --output=custom-columns=NAME:.metadata.name,STATUS:.status.phase,IP:.status.podIP,NODE:.spec.nodeName |
+    sed 's/^/  /'
   heading "from the creation of each group to Running; the first one pulls and unpacks the image"
   times=$(group_times)
   jq --raw-output '.[] | "  \(.seconds // "-") s\t\(.name)"' <<<"$times"
@@ -130,7 +139,9 @@ run_spark() {
   start_agent
   if [[ $layout == c ]]; then load_image_on_worker; fi
   part=''
-  heading "Spark counts words: $(if [[ $layout == b ]]; then echo driver; else echo "driver on the ordinary node,"; fi) $executors executors on the virtual node"
+  if [[ $layout == c ]]; then heading "Spark counts words: driver on the ordinary node, $executors executors on the virtual node"; else
+    heading "Spark counts words: driver and $executors executors on the virtual node"
+  fi
   submit_word_count
   follow_word_count
   report_word_count
