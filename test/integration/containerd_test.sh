@@ -223,6 +223,54 @@ traces() {
   ls --directory "$work/runtime" "/run/fake-eci-$tag" 2>/dev/null || true
 }
 
+identity_of() { group "$1" '"\(.IntranetIp) \(.Tags) \(.ContainerGroupName) \(.VSwitchId)"'; }
+
+# Three groups for the next check, their ids and what one of them is in $work/before.
+groups_run_before_a_crash() {
+  local goes_on ends restarts id
+  goes_on=$(run goes-on 'echo here; sleep 1000' InitContainer.1.Name=first InitContainer.1.Image=vk.test/busybox:1 \
+    InitContainer.1.Command.1=true Tag.1.Key=owner Tag.1.Value=test)
+  ends=$(run ends 'until test -e /tmp/end; do sleep 0.1; done; exit 5')
+  restarts=$(policy=Always run restarts 'trap "exit 1" TERM; while true; do sleep 0.1; done')
+  for id in "$goes_on" "$ends" "$restarts"; do settles has_status "$id" Running; done
+  printf '%s\n' "$goes_on" "$ends" "$restarts" "$(identity_of "$goes_on")" >"$work/before"
+}
+
+# One container ends while nobody looks.
+crash() {
+  kill -KILL "$fake_pid"
+  nsenter --target "$(pgrep --full 'until test -e /tmp/end' | head -1)" --mount touch /tmp/end
+  settles fails pgrep --full 'until test -e /tmp/end' >/dev/null
+}
+
+restarted_cloud_finds_its_groups() {
+  local goes_on ends restarts before id
+  { read -r goes_on && read -r ends && read -r restarts && read -r before; } <"$work/before"
+  is Running "$(group "$goes_on" .Status)"
+  is "$before" "$(identity_of "$goes_on")"
+  is "here" "$(log "$goes_on")"
+  is "goes-on" "$(execute "$goes_on" hostname)"
+  settles has_status "$ends" Failed
+  is 5 "$(group "$ends" '.Containers[0].CurrentState.ExitCode')"
+  execute "$restarts" kill 1
+  settles restarted "$restarts"
+  [[ $(run newcomer 'hostname -i' && settles ended "$(latest)" && log "$(latest)") != "$(group "$goes_on" .IntranetIp)" ]]
+  for id in "$goes_on" "$restarts"; do eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null; done
+  settles gone_or_ended "$goes_on"
+}
+
+latest() { eci DescribeContainerGroups ContainerGroupName=newcomer | jq --raw-output '.ContainerGroups[0].ContainerGroupId'; }
+
+gone_or_ended() { [[ $(group "$1" .Status) =~ ^(Succeeded|Failed|null)$ ]]; }
+
+second_cloud_with_the_folder_is_refused() {
+  local status=0
+  "$bin/fake-eci" --listen 127.0.0.1:0 --control-listen 127.0.0.1:0 --runtime containerd --runtime-dir "$work/runtime" \
+    --network "$network" >"$work/second.log" 2>&1 || status=$?
+  is 2 "$status"
+  grep --quiet "another fake-eci uses it" "$work/second.log"
+}
+
 kill_leaves_nothing_after_a_purge() {
   local id
   id=$(run outlives 'sleep 1000' Volume.1.Name=m Volume.1.Type=EmptyDirVolume Volume.1.EmptyDirVolume.Medium=Memory \
@@ -241,6 +289,7 @@ start_registry --user puller:secret
 for name in pause busybox; do
   tar --create --file="$work/$name.tar" --directory="$("$root/tools/images" path "$name")/oci" .
 done
+network=$(free_network)
 start_fake --registry "$registry" --image-archive "$work/pause.tar"
 tag=$(printf %s "$work/runtime" | sha256sum | cut -c1-8)
 
@@ -276,5 +325,10 @@ check "an HTTP probe asks the container" http_probe_asks_the_container
 check "hooks run at the start and before the end" hooks_run_at_start_and_before_the_end
 check "a missing image waits and says so" missing_image_waits_and_says_so
 check "twenty groups at once run" many_at_once
+check "a second cloud with the folder is refused" second_cloud_with_the_folder_is_refused
+check "groups run before a crash" groups_run_before_a_crash
+crash
+start_fake --registry "$registry"
+check "a restarted cloud finds its groups" restarted_cloud_finds_its_groups
 check "a kill of everything leaves nothing after a purge" kill_leaves_nothing_after_a_purge
 end_tests

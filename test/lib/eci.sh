@@ -43,10 +43,10 @@ free_network() {
   return 1
 }
 
-# start_fake FLAG..: with real containers; sets control and ECI_ENDPOINT.
+# start_fake FLAG..: with real containers on $network; sets control and ECI_ENDPOINT.
 start_fake() {
   "$bin/fake-eci" --listen 127.0.0.1:0 --control-listen 127.0.0.1:0 --runtime containerd --runtime-dir "$work/runtime" \
-    --network "$(free_network)" --flow-limits off "$@" >"$work/fake.out" 2>"$work/fake.log" &
+    --network "$network" --flow-limits off "$@" >"$work/fake.out" 2>"$work/fake.log" &
   fake_pid=$!
   disown "$fake_pid"
   local line

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/http/tls.h"
+#include "tools/fake_eci/engine/group.h"
 
 namespace vk::fake {
 namespace {
@@ -80,16 +81,29 @@ boost::asio::awaitable<base::Result<std::unique_ptr<FakeServer>>> FakeServer::St
 }
 
 boost::asio::awaitable<base::Status> FakeServer::StartRuntime(const RuntimeOptions& options) {
-  const RuntimePaths paths(options.folder);
-  if (base::Status purged = Purge(paths); !purged) co_return purged;
-  host_ = std::make_unique<ContainerdHost>(options.containerd, paths, clock_, log_, executor_,
-                                           [this](const HostReport& report) {
-                                             cloud_.Report(report);
-                                             driver_.Wake();
-                                           });
+  host_ = std::make_unique<ContainerdHost>(
+      options.containerd, RuntimePaths(options.folder), clock_, log_, executor_,
+      [this](const HostReport& report) {
+        cloud_.Report(report);
+        driver_.Wake();
+      },
+      [this](std::string_view snapshot, const std::vector<FoundContainer>& containers) {
+        return AdoptGroup(snapshot, containers);
+      });
   cloud_.set_host(host_.get());
   api_.set_run_command([this](HostCommand command) { return host_->Run(std::move(command)); });
   co_return co_await host_->Begin();
+}
+
+const Group* FakeServer::AdoptGroup(std::string_view snapshot,
+                                    const std::vector<FoundContainer>& containers) {
+  const auto group = cloud_.AdoptGroup(snapshot, containers);
+  if (!group) {
+    log_.Warn("cannot take up a group", {{"error", group.error().message}});
+    return nullptr;
+  }
+  log_.Info("took up a group of before", {{"group", (*group)->id}, {"name", (*group)->name}});
+  return *group;
 }
 
 base::Status FakeServer::Listen(const ServerOptions& options) {

@@ -4,6 +4,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/http/server.h"
@@ -47,6 +49,7 @@ class FakeServer {
   FakeServer(ServerOptions options, boost::asio::any_io_executor executor, base::Clock& clock,
              base::Random random, base::Log& log);
   boost::asio::awaitable<base::Status> StartRuntime(const RuntimeOptions& options);
+  const Group* AdoptGroup(std::string_view snapshot, const std::vector<FoundContainer>& containers);
   base::Status Listen(const ServerOptions& options);  // Part of it may run when it fails.
   base::Result<std::unique_ptr<base::HttpServer>> StartApi(
       const std::string& listen, std::shared_ptr<base::TlsServerContext> tls);

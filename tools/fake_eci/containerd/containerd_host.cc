@@ -1,11 +1,14 @@
 #include "tools/fake_eci/containerd/containerd_host.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
 
+#include "base/proto_json/base64.h"
 #include "proto/cri/v1/runtime.pb.h"
 #include "tools/fake_eci/containerd/log_file.h"
+#include "tools/fake_eci/containerd/sandbox_config.h"
 #include "tools/fake_eci/engine/group.h"
 
 namespace vk::fake {
@@ -16,15 +19,32 @@ using boost::asio::awaitable;
 constexpr std::chrono::seconds kWatchAgain{1};
 constexpr std::chrono::seconds kCommandLimit{60};
 
+// The newest life of each container of one sandbox, in the order of the group's containers.
+std::vector<runtime::v1::Container> NewestLives(const runtime::v1::ListContainersResponse& all,
+                                                const std::string& sandbox) {
+  std::map<std::string, runtime::v1::Container> newest;
+  for (const auto& container : all.containers()) {
+    if (container.pod_sandbox_id() != sandbox) continue;
+    auto& kept = newest[container.metadata().name()];
+    if (kept.id().empty() || kept.metadata().attempt() < container.metadata().attempt()) {
+      kept = container;
+    }
+  }
+  std::vector<runtime::v1::Container> lives;
+  for (auto& [name, container] : newest) lives.push_back(std::move(container));
+  return lives;
+}
+
 }  // namespace
 
 ContainerdHost::ContainerdHost(ContainerdOptions options, RuntimePaths paths, base::Clock& clock,
                                base::Log& log, boost::asio::any_io_executor executor,
-                               OnReport on_report)
+                               OnReport on_report, OnFound on_found)
     : paths_(paths),
       clock_(clock),
       log_(log),
       on_report_(std::move(on_report)),
+      on_found_(std::move(on_found)),
       process_(std::move(options), paths),
       cri_(paths_.socket().string(), clock, executor),
       tasks_(std::move(executor)) {}
@@ -32,18 +52,78 @@ ContainerdHost::ContainerdHost(ContainerdOptions options, RuntimePaths paths, ba
 ContainerdHost::~ContainerdHost() = default;
 
 awaitable<base::Status> ContainerdHost::Begin() {
-  base::Status started = co_await process_.Start(cri_, clock_);
-  if (started) tasks_.Spawn("ends of containers", WatchExits());
-  co_return started;
+  if (base::Status started = co_await process_.Start(cri_, clock_); !started) co_return started;
+  tasks_.Spawn("ends of containers", WatchExits());
+  co_return co_await FindGroups();
 }
 
 awaitable<void> ContainerdHost::End() {
   tasks_.Cancel();
   co_await tasks_.Join();
-  machines_.clear();
-  if (const base::Status purged = Purge(paths_); !purged) {
-    log_.Warn("the runtime left something", {{"error", purged.error().message}});
+  if (!machines_.empty()) {
+    log_.Info(
+        "groups go on; fake-eci --purge ends them",
+        {{"groups", std::to_string(machines_.size())}, {"runtime-dir", paths_.root.string()}});
   }
+  machines_.clear();
+}
+
+awaitable<base::Status> ContainerdHost::FindGroups() {
+  const base::TimePoint deadline = clock_.Now() + kCommandLimit;
+  auto sandboxes = co_await cri_.ListPodSandbox({}, deadline);
+  if (!sandboxes) co_return std::unexpected(std::move(sandboxes).error());
+  auto containers = co_await cri_.ListContainers({}, deadline);
+  if (!containers) co_return std::unexpected(std::move(containers).error());
+  for (const auto& sandbox : sandboxes->items()) {
+    if (!AdoptSandbox(sandbox, *containers)) {
+      tasks_.Spawn("remove " + sandbox.id(), RemoveSandbox(sandbox.id()));
+    }
+  }
+  co_return base::Status();
+}
+
+bool ContainerdHost::AdoptSandbox(const runtime::v1::PodSandbox& sandbox,
+                                  const runtime::v1::ListContainersResponse& containers) {
+  const auto annotation = sandbox.annotations().find(std::string(kSnapshotAnnotation));
+  if (sandbox.state() != runtime::v1::SANDBOX_READY || annotation == sandbox.annotations().end()) {
+    return false;
+  }
+  const auto snapshot = base::Base64Decode(annotation->second);
+  if (!snapshot) return false;
+  const std::vector<std::string> names = ContainerNames(*snapshot);
+  std::vector<FoundContainer> found;
+  std::vector<GroupMachine::Found> lives;
+  for (const auto& container : NewestLives(containers, sandbox.id())) {
+    const auto place = std::ranges::find(names, container.metadata().name());
+    if (place == names.end()) continue;
+    const auto index = static_cast<std::size_t>(place - names.begin());
+    const auto attempt = static_cast<int>(container.metadata().attempt());
+    found.push_back({.container = index,
+                     .restart_count = attempt,
+                     .started = base::WallTime(std::chrono::duration_cast<base::WallTime::duration>(
+                         std::chrono::nanoseconds(container.created_at())))});
+    lives.push_back({.life = {.container = index,
+                              .epoch = 0,
+                              .attempt = attempt,
+                              .name = container.metadata().name()},
+                     .id = container.id()});
+  }
+  const Group* group = on_found_(*snapshot, found);
+  if (group == nullptr) return false;
+  std::erase_if(lives, [&](const GroupMachine::Found& life) {
+    return !group->containers[life.life.container].running();
+  });
+  MachineOf(*group).Adopt(HostedGroup::From(*group), sandbox.id(), std::move(lives));
+  return true;
+}
+
+awaitable<void> ContainerdHost::RemoveSandbox(std::string id) {
+  runtime::v1::StopPodSandboxRequest stop;
+  stop.set_pod_sandbox_id(id);
+  (void)co_await cri_.StopPodSandbox(stop, clock_.Now() + kCommandLimit);
+  runtime::v1::RemovePodSandboxRequest remove;
+  remove.set_pod_sandbox_id(id);
+  (void)co_await cri_.RemovePodSandbox(remove, clock_.Now() + kCommandLimit);
 }
 
 awaitable<base::Result<std::string>> ContainerdHost::Run(HostCommand command) {

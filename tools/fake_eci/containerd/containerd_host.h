@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -14,7 +16,13 @@
 #include "tools/fake_eci/containerd/containerd_process.h"
 #include "tools/fake_eci/containerd/cri_client.h"
 #include "tools/fake_eci/containerd/group_machine.h"
+#include "tools/fake_eci/engine/adoption.h"
 #include "tools/fake_eci/engine/group_host.h"
+
+namespace runtime::v1 {
+class ListContainersResponse;
+class PodSandbox;
+}  // namespace runtime::v1
 
 namespace vk::fake {
 
@@ -26,16 +34,21 @@ class ContainerdHost final : public GroupHost {
   // To be called with what becomes of what it is told.
   using OnReport = std::function<void(const HostReport&)>;
 
+  // To be called with each group of an earlier process that was found; null: it is not wanted.
+  using OnFound = std::function<const Group*(std::string_view snapshot,
+                                             const std::vector<FoundContainer>& containers)>;
+
   // REQUIRES: clock, log and executor outlive it.
   ContainerdHost(ContainerdOptions options, RuntimePaths paths, base::Clock& clock, base::Log& log,
-                 boost::asio::any_io_executor executor, OnReport on_report);
+                 boost::asio::any_io_executor executor, OnReport on_report, OnFound on_found);
   ~ContainerdHost() override;
 
-  // Errors: those of ContainerdProcess::Start. What an earlier process left is removed first.
+  // Starts containerd, or takes up the one of an earlier process with its groups. Errors: those of
+  // ContainerdProcess::Start.
   boost::asio::awaitable<base::Status> Begin();
 
-  // Ends every group's containers and containerd, and removes all of them but the images. To be
-  // called once nothing tells it anything any more.
+  // Lets go of containerd and of all groups, which go on. To be called once nothing tells it
+  // anything any more.
   boost::asio::awaitable<void> End();
 
   // Runs a command to its end and returns what it printed, with a last line that tells an exit code
@@ -53,12 +66,17 @@ class ContainerdHost final : public GroupHost {
  private:
   GroupMachine& MachineOf(const Group& group);
   void DropFinished();
+  boost::asio::awaitable<base::Status> FindGroups();
+  bool AdoptSandbox(const runtime::v1::PodSandbox& sandbox,
+                    const runtime::v1::ListContainersResponse& containers);
+  boost::asio::awaitable<void> RemoveSandbox(std::string id);
   boost::asio::awaitable<void> WatchExits();
 
   const RuntimePaths paths_;
   base::Clock& clock_;
   base::Log& log_;
   const OnReport on_report_;
+  const OnFound on_found_;
   ContainerdProcess process_;
   CriClient cri_;
   base::TaskGroup tasks_;

@@ -1,6 +1,8 @@
 #include "tools/fake_eci/containerd/containerd_process.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <boost/asio/ip/network_v4.hpp>
@@ -108,7 +110,34 @@ Status CheckRoutes(const std::string& routes, const std::string& network,
   return {};
 }
 
+// True when containerd answers by `limit`.
+boost::asio::awaitable<Status> Answers(CriClient& cri, base::Clock& clock, base::TimePoint limit) {
+  while (true) {
+    auto version = co_await cri.Version({}, limit);
+    if (version) co_return Status();
+    if (version.error().code == ErrorCode::kCancelled || clock.Now() >= limit) {
+      co_return std::unexpected(std::move(version).error());
+    }
+    (void)co_await clock.SleepUntil(clock.Now() + kStartPause);
+  }
+}
+
 }  // namespace
+
+ContainerdProcess::~ContainerdProcess() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Status ContainerdProcess::Lock() {
+  std::error_code failed;
+  fs::create_directories(paths_.root, failed);
+  lock_ = ::open(paths_.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ >= 0 && ::flock(lock_, LOCK_EX | LOCK_NB) == 0) return {};
+  return std::unexpected(
+      Error(ErrorCode::kInvalidArgument,
+            fmt::format("--runtime-dir {}: another fake-eci uses it; name another folder",
+                        paths_.root.string())));
+}
 
 Status ContainerdProcess::CheckMachine() const {
   if (::geteuid() != 0) {
@@ -129,6 +158,16 @@ Status ContainerdProcess::CheckMachine() const {
   }
   VK_TRY(routes, RunCommand({"ip", "-4", "route"}));
   return CheckRoutes(routes, options_.network, paths_.bridge());
+}
+
+// Whether the containerd of an earlier process still runs.
+bool ContainerdProcess::Runs() const {
+  std::ifstream file(paths_.pid_file());
+  int pid = 0;
+  if (!(file >> pid)) return false;
+  std::ifstream command(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(command), {})
+      .contains(paths_.config().string());
 }
 
 Status ContainerdProcess::WriteConfiguration() const {
@@ -199,24 +238,18 @@ Status ContainerdProcess::ImportArchives() const {
 
 boost::asio::awaitable<Status> ContainerdProcess::Start(CriClient& cri, base::Clock& clock) {
   if (Status able = CheckMachine(); !able) co_return able;
+  if (Status locked = Lock(); !locked) co_return locked;
   if (Status written = WriteConfiguration(); !written) co_return written;
-  auto pid =
-      StartDaemon({"containerd", "--config", paths_.config().string()}, paths_.log().string());
-  if (!pid) co_return std::unexpected(std::move(pid).error());
-  if (Status kept = Write(paths_.pid_file(), std::to_string(*pid)); !kept) co_return kept;
-  const base::TimePoint limit = clock.Now() + kStartLimit;
-  while (true) {
-    auto version = co_await cri.Version({}, limit);
-    if (version) break;
-    if (version.error().code == ErrorCode::kCancelled) {
-      co_return std::unexpected(std::move(version).error());
-    }
-    if (clock.Now() >= limit) {
-      co_return std::unexpected(Error(ErrorCode::kUnavailable,
-                                      fmt::format("containerd does not answer ({}); its log is {}",
-                                                  version.error().message, paths_.log().string())));
-    }
-    (void)co_await clock.SleepUntil(clock.Now() + kStartPause);
+  if (!Runs()) {
+    auto pid =
+        StartDaemon({"containerd", "--config", paths_.config().string()}, paths_.log().string());
+    if (!pid) co_return std::unexpected(std::move(pid).error());
+    if (Status kept = Write(paths_.pid_file(), std::to_string(*pid)); !kept) co_return kept;
+  }
+  if (Status answers = co_await Answers(cri, clock, clock.Now() + kStartLimit); !answers) {
+    co_return std::unexpected(Error(ErrorCode::kUnavailable,
+                                    fmt::format("containerd does not answer ({}); its log is {}",
+                                                answers.error().message, paths_.log().string())));
   }
   if (Status opened = OpenNetwork(); !opened) co_return opened;
   co_return ImportArchives();

@@ -14,18 +14,25 @@
 namespace vk::fake {
 
 // The containerd that runs the groups: its configuration, its process, its network. It and its
-// containers outlive this program until they are purged. Blocks while it starts and stops.
+// containers outlive this program, and are taken up by the next one with these paths, until they
+// are purged. Holds the folder's lock as long as it lives. Blocks while it starts.
 class ContainerdProcess {
  public:
   ContainerdProcess(ContainerdOptions options, RuntimePaths paths)
       : options_(std::move(options)), paths_(std::move(paths)) {}
+  ~ContainerdProcess();
+  ContainerdProcess(const ContainerdProcess&) = delete;
+  ContainerdProcess& operator=(const ContainerdProcess&) = delete;
 
-  // Writes the configuration, starts containerd and imports the archives. Errors: kInvalidArgument
-  // (not root, no such program, the network overlaps with another one), naming the remedy;
+  // Writes the configuration, starts containerd unless it runs, and imports the archives. Errors:
+  // kInvalidArgument (not root, no such program, the network overlaps with another one, another
+  // fake-eci has the folder), naming the remedy;
   // kUnavailable when containerd does not answer in time, naming its log.
   boost::asio::awaitable<base::Status> Start(CriClient& cri, base::Clock& clock);
 
  private:
+  base::Status Lock();
+  bool Runs() const;
   base::Status CheckMachine() const;
   base::Status WriteConfiguration() const;
   base::Status OpenNetwork() const;
@@ -33,6 +40,7 @@ class ContainerdProcess {
 
   const ContainerdOptions options_;
   const RuntimePaths paths_;
+  int lock_ = -1;
 };
 
 // Removes everything that a runtime with these paths ever made on this machine: processes, mounts,

@@ -54,6 +54,18 @@ void GroupMachine::Start(HostedGroup group, Life life) {
   });
 }
 
+void GroupMachine::Adopt(HostedGroup group, std::string sandbox, std::vector<Found> containers) {
+  sandbox_ = std::move(sandbox);
+  for (Found& found : containers) {
+    const std::size_t container = found.life.container;
+    Running running{.group = group, .life = found.life, .id = found.id, .told = true};
+    running_.insert_or_assign(container, std::move(running));
+    BeginChecks(running_.at(container));
+    Aside("look", LookOnce(container, found.id));
+  }
+  if (containers.empty()) Prepare(std::move(group));
+}
+
 void GroupMachine::Stop(std::size_t container, std::chrono::nanoseconds grace) {
   const auto it = running_.find(container);
   if (it != running_.end()) Aside("stop", StopInOrder(container, it->second.id, grace));
@@ -253,35 +265,43 @@ bool GroupMachine::OnExit(const std::string& container_id) {
 
 void GroupMachine::LookAgain() {
   for (const auto& [container, running] : running_) {
-    if (Find(container, running.id) != nullptr) Aside("look", Look(container, running.id));
+    if (Find(container, running.id) != nullptr) Aside("look", LookOnce(container, running.id));
   }
 }
 
-// Reports the container's end if it has ended, or is about to be seen as ended.
+// Reports the end of a container that containerd said to have ended.
 awaitable<void> GroupMachine::Look(std::size_t container, std::string id) {
   for (int look = 0; look < kLooks && Find(container, id) != nullptr; ++look) {
-    cri::ContainerStatusRequest request;
-    request.set_container_id(id);
-    auto reply = co_await parts_.cri.ContainerStatus(request, parts_.clock.Now() + kCallLimit);
-    Running* running = Find(container, id);
-    if (!reply || running == nullptr) co_return;
-    const cri::ContainerStatus& status = reply->status();
-    if (status.state() == cri::CONTAINER_EXITED) {
-      running->ended = true;
-      parts_.report({.kind = Kind::kExited,
-                     .group = number_,
-                     .container = container,
-                     .epoch = running->life.epoch,
-                     .reason = status.reason(),
-                     .message = TerminationMessage(running->group, container, running->life.attempt,
-                                                   status.exit_code(), parts_.paths),
-                     .exit_code = status.exit_code(),
-                     .started = WallOf(status.started_at()),
-                     .finished = WallOf(status.finished_at())});
-      co_return;
-    }
+    if (co_await ReportIfEnded(container, id)) co_return;
     if (!co_await parts_.clock.SleepUntil(parts_.clock.Now() + kLookPause)) co_return;
   }
+}
+
+// The same of one that may as well run.
+awaitable<void> GroupMachine::LookOnce(std::size_t container, std::string id) {
+  (void)co_await ReportIfEnded(container, std::move(id));
+}
+
+awaitable<bool> GroupMachine::ReportIfEnded(std::size_t container, std::string id) {
+  cri::ContainerStatusRequest request;
+  request.set_container_id(id);
+  auto reply = co_await parts_.cri.ContainerStatus(request, parts_.clock.Now() + kCallLimit);
+  Running* running = Find(container, id);
+  if (!reply || running == nullptr) co_return false;
+  const cri::ContainerStatus& status = reply->status();
+  if (status.state() != cri::CONTAINER_EXITED) co_return false;
+  running->ended = true;
+  parts_.report({.kind = Kind::kExited,
+                 .group = number_,
+                 .container = container,
+                 .epoch = running->life.epoch,
+                 .reason = status.reason(),
+                 .message = TerminationMessage(running->group, container, running->life.attempt,
+                                               status.exit_code(), parts_.paths),
+                 .exit_code = status.exit_code(),
+                 .started = WallOf(status.started_at()),
+                 .finished = WallOf(status.finished_at())});
+  co_return true;
 }
 
 awaitable<void> GroupMachine::RemoveFiles() {

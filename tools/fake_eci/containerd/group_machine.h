@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/event.h"
@@ -48,6 +49,14 @@ class GroupMachine {
   void Start(HostedGroup group, Life life);
   void Stop(std::size_t container, std::chrono::nanoseconds grace);
   void Release();
+
+  // Takes up the sandbox and the containers of an earlier process, instead of Prepare and Start;
+  // those that have ended meanwhile are reported.
+  struct Found {
+    Life life;
+    std::string id;
+  };
+  void Adopt(HostedGroup group, std::string sandbox, std::vector<Found> containers);
   void Forget();
 
   // containerd's id of a container that runs, or empty.
@@ -80,6 +89,8 @@ class GroupMachine {
   void Aside(std::string what, boost::asio::awaitable<void> task);
   boost::asio::awaitable<void> Counted(boost::asio::awaitable<void> task);
 
+  boost::asio::awaitable<void> LookOnce(std::size_t container, std::string id);
+  boost::asio::awaitable<bool> ReportIfEnded(std::size_t container, std::string id);
   boost::asio::awaitable<void> MakeSandbox(HostedGroup group);
   boost::asio::awaitable<base::Status> RunSandbox(const HostedGroup& group);
   boost::asio::awaitable<void> StartContainer(HostedGroup group, Life life);

@@ -1,6 +1,7 @@
 #include "tools/fake_eci/containerd/hosted_group.h"
 
 #include "proto/eci/v1/container_group.pb.h"
+#include "tools/fake_eci/engine/adoption.h"
 #include "tools/fake_eci/engine/group.h"
 
 namespace vk::fake {
@@ -33,7 +34,8 @@ HostedGroup HostedGroup::From(const Group& group) {
           .name = group.name,
           .address = group.address,
           .spec = group.spec,
-          .pull_secrets = group.pull_secrets};
+          .pull_secrets = group.pull_secrets,
+          .snapshot = SnapshotOf(group)};
 }
 
 eci::v1::CreateContainerGroupRequest HostedGroup::ParseSpec() const {

@@ -27,6 +27,7 @@ struct HostedGroup {
   std::string address;
   std::string spec;          // As Group has it.
   std::string pull_secrets;  // As Group has it.
+  std::string snapshot;      // What finds the group again (engine/adoption.h).
 
   static HostedGroup From(const Group& group);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "base/proto_json/base64.h"
 #include "proto/cri/v1/runtime.pb.h"
 #include "proto/eci/v1/container_group.pb.h"
 
@@ -123,6 +124,8 @@ cri::PodSandboxConfig SandboxConfigOf(const HostedGroup& group, const RuntimePat
   config.mutable_metadata()->set_name(group.name);
   config.mutable_metadata()->set_uid(group.id);
   config.mutable_metadata()->set_namespace_(group.address);
+  (*config.mutable_annotations())[std::string(kSnapshotAnnotation)] =
+      base::Base64Encode(group.snapshot);
   config.set_hostname(HostNameOf(spec.host_name(), group.name));
   config.set_log_directory(GroupFolders(paths, group.id).logs().string());
   WriteDns(spec, config.mutable_dns_config());

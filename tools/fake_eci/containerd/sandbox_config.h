@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <string_view>
 
 #include "tools/fake_eci/containerd/hosted_group.h"
 
@@ -11,6 +13,9 @@ class PodSandboxConfig;
 }  // namespace runtime::v1
 
 namespace vk::fake {
+
+// The annotation of a sandbox that holds its group's snapshot, in Base64.
+inline constexpr std::string_view kSnapshotAnnotation = "fake-eci/group";
 
 // A group as the sandbox that runs it: address, host name, name servers, sysctls, control group.
 // Without name servers of its own a group has none. Pure.

@@ -140,6 +140,12 @@ void Cloud::set_host(GroupHost* host) {
   world_->host = host;
 }
 
+base::Result<Group*> Cloud::AdoptGroup(std::string_view snapshot,
+                                       const std::vector<FoundContainer>& containers) {
+  world_->MoveTo(clock_.Now());
+  return Adopt(*world_, snapshot, containers);
+}
+
 void Cloud::Report(const HostReport& report) {
   Apply(clock_.Now());
   world_->MoveTo(clock_.Now());

@@ -8,10 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "tools/fake_eci/engine/adoption.h"
 #include "tools/fake_eci/engine/faults.h"
 #include "tools/fake_eci/engine/flow_limits.h"
 #include "tools/fake_eci/engine/group_host.h"
@@ -69,6 +71,9 @@ class Cloud {
 
   // Containers are run by `host` from now on. REQUIRES: no group yet; it outlives the cloud's use.
   void set_host(GroupHost* host);
+  // Takes up a group of an earlier cloud that the host has found (adoption.h).
+  base::Result<Group*> AdoptGroup(std::string_view snapshot,
+                                  const std::vector<FoundContainer>& containers);
   // What the host has to tell; outdated news does nothing.
   void Report(const HostReport& report);
 

@@ -70,6 +70,19 @@ void GroupLife::Begin(Group& group) {
   AddStep(group, start.place, StepKind::kPlace);
 }
 
+void GroupLife::Resume(Group& group) {
+  group.placed = group.created;
+  SetStatus(group, "Pending");
+  const auto apps = group.containers.begin() + static_cast<std::ptrdiff_t>(group.init_count());
+  if (std::any_of(apps, group.containers.end(),
+                  [](const SimulatedContainer& c) { return c.running(); })) {
+    SetStatus(group, "Running");
+  } else {
+    AddStep(group, group.pending_limit, StepKind::kPendingLimit);
+  }
+  AddDeadline(group);
+}
+
 void GroupLife::Place(Group& group) {
   if (group.out_of_stock) {
     AddEvent(group, "EciService", "Warning", "NoStock",

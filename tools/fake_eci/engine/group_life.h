@@ -20,6 +20,10 @@ class GroupLife {
   // A group that was just added to the world, its capacity taken: Scheduling.
   void Begin(Group& group);
 
+  // A group that was just put back into the world: Running when an app container of it runs, else
+  // Pending, its first container to be started by the host's report that it is prepared.
+  void Resume(Group& group);
+
   // DeleteContainerGroup. Containers get SIGTERM and the group's grace, with `force` none. May
   // remove the group; the reference is not to be used afterwards.
   void Delete(Group& group, bool force);

@@ -115,6 +115,24 @@ base::Result<VSwitch*> Network::Find(std::string_view region, std::string_view i
   return &it->second;
 }
 
+void Network::Adopt(const std::string& vswitch_id, const std::string& vpc_id,
+                    const std::string& zone, std::string_view address) {
+  const auto parsed = ParseAddress(address);
+  if (!parsed || *parsed < plan_.first) return;
+  const std::uint32_t offset = *parsed - plan_.first;
+  const auto [it, added] = vswitches_.try_emplace(vswitch_id);
+  VSwitch& vswitch = it->second;
+  if (added) {
+    vswitch = {.id = vswitch_id, .vpc_id = vpc_id, .zone = zone, .addresses = plan_.most_addresses};
+    vswitch.subnet = static_cast<int>(offset / plan_.per_vswitch);
+    next_subnet_ = std::max(next_subnet_, vswitch.subnet + 1);
+  }
+  const std::uint32_t place = offset % plan_.per_vswitch;
+  const int host = static_cast<int>(place / 256) * kHostsPerByte + static_cast<int>(place % 256);
+  vswitch.used.insert(host);
+  vswitch.next = std::max(vswitch.next, host + 1);
+}
+
 base::Result<std::string> Network::Take(VSwitch& vswitch) {
   if (static_cast<int>(vswitch.used.size()) >= vswitch.addresses) {
     return std::unexpected(CloudError("InvalidVSwitchId.IpNotEnough"));

@@ -55,6 +55,10 @@ class Network {
   // OperationDenied.VswZoneMisMatch.
   base::Result<VSwitch*> Find(std::string_view region, std::string_view id, std::string_view zone);
 
+  // Takes an address that a group has from before, and lists its vSwitch if it is not.
+  void Adopt(const std::string& vswitch_id, const std::string& vpc_id, const std::string& zone,
+             std::string_view address);
+
   // An unused address. Errors: InvalidVSwitchId.IpNotEnough.
   base::Result<std::string> Take(VSwitch& vswitch);
   void Release(std::string_view vswitch_id, std::string_view address);
