@@ -33,6 +33,13 @@ kube::EventRecorderOptions RecorderOptions(const AgentOptions& options) {
   return {.component = "virtual-node", .host = options.node.name};
 }
 
+// Appends "what (error)" to a list of what is missing.
+void AddMissing(const std::string& what, const std::string& error, std::string* missing) {
+  if (!missing->empty()) *missing += ", ";
+  *missing += what;
+  if (!error.empty()) *missing += " (" + error + ")";
+}
+
 }  // namespace
 
 // Everything of one term of the Lease.
@@ -127,6 +134,13 @@ class NodeAgent::Session {
   }
 
   bool ready() const { return working_ && node_.registered(); }
+  std::string WhatIsMissing() const {
+    std::string missing;
+    if (!node_.registered()) AddMissing("node not registered", node_.last_error(), &missing);
+    if (!pods_.synced()) AddMissing("pods not listed", pod_reflector_.last_error(), &missing);
+    if (!working_) AddMissing("container groups not listed", look_error_, &missing);
+    return missing;
+  }
   const PodTable& pods() const { return pods_; }
   Events& events() { return events_; }
 
@@ -175,6 +189,7 @@ class NodeAgent::Session {
 
   void Looked(const base::Error* error) {
     health_.OnLook(error);
+    look_error_ = error == nullptr ? "" : error->message;
     if (working_ || !poller_.census()) return;
     working_ = true;
     sync_workers_.Start();
@@ -221,6 +236,7 @@ class NodeAgent::Session {
   const AgentOptions& options_;
   bool stopping_ = false;
   bool working_ = false;
+  std::string look_error_;  // Of the last look; empty when it worked.
   base::TaskGroup tasks_;
   PodTable pods_;
   GroupBook book_;
@@ -262,6 +278,18 @@ NodeAgent::~NodeAgent() = default;
 
 bool NodeAgent::ready() const { return session_ && session_->ready(); }
 
+std::string NodeAgent::WhatIsMissing() const {
+  if (session_) return session_->WhatIsMissing();
+  std::string missing;
+  if (!cluster_read_) {
+    AddMissing("namespace kube-system not read", cluster_error_, &missing);
+  } else {
+    AddMissing("lease of this node not held",
+               lease_holder_.empty() ? "" : lease_holder_ + " has it", &missing);
+  }
+  return missing;
+}
+
 const PodTable* NodeAgent::pods() const { return session_ ? &session_->pods() : nullptr; }
 
 void NodeAgent::WarnOnNode(const std::string& reason, const std::string& message) {
@@ -293,6 +321,7 @@ boost::asio::awaitable<base::Status> NodeAgent::ReadCluster() {
         kube::kNamespaces, {.ns = {}, .name = kSystemNamespace, .subresource = {}},
         parts_.clock.Now() + kCallLimit);
     if (read) {
+      cluster_read_ = true;
       VK_CO_TRY(identity, kube::IdentityOf(*read));
       translate::GroupIdentity& node = options_.facts.identity;
       node.kube_system_uid = identity.uid;
@@ -300,6 +329,7 @@ boost::asio::awaitable<base::Status> NodeAgent::ReadCluster() {
       if (options_.node.cluster_id.empty()) options_.node.cluster_id = node.cluster_id;
       co_return base::Status();
     }
+    cluster_error_ = read.error().message;
     parts_.log.Warn("cannot read the UID of namespace kube-system",
                     {{"error", read.error().message}});
     VK_CO_CHECK_OK(co_await parts_.clock.SleepUntil(parts_.clock.Now() + std::chrono::seconds(1)));
@@ -321,6 +351,7 @@ void NodeAgent::OnLost() {
 }
 
 void NodeAgent::OnWaiting(std::string_view holder) {
+  lease_holder_ = holder;
   parts_.log.Warn("another process has the lease of this node",
                   {{"holder", std::string(holder)}, {"node", options_.node.name}});
   if (session_) session_over_.Set();

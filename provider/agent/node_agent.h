@@ -67,6 +67,10 @@ class NodeAgent final : private kube::LeaseObserver {
   // adopted.
   bool ready() const;
 
+  // For people: what of that is missing, each with the last error that kept it away; empty when
+  // ready.
+  std::string WhatIsMissing() const;
+
   // The pods of the present session, by UID; null while there is none. For readers on the core
   // thread, between two awaits.
   const PodTable* pods() const;
@@ -95,6 +99,9 @@ class NodeAgent final : private kube::LeaseObserver {
   kube::LeaseElection lease_;
   kube::EventRecorder recorder_;
   std::unique_ptr<Session> session_;
+  bool cluster_read_ = false;
+  std::string cluster_error_;
+  std::string lease_holder_;  // Another process; empty: none is known.
 };
 
 }  // namespace vk::agent

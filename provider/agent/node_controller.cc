@@ -63,12 +63,14 @@ boost::asio::awaitable<void> NodeController::Run() {
   while (!co_await base::Cancelled()) {
     const base::Status done = node_ ? co_await Maintain() : co_await Register();
     if (done) {
+      last_error_.clear();
       failures = 0;
       (void)co_await changed_.WaitUntil(clock_, clock_.Now() + options_.check_period);
       continue;
     }
     if (done.error().code == ErrorCode::kCancelled) continue;
     ++failures;
+    last_error_ = done.error().message;
     log_.Warn("cannot write the node", {{"node", options_.name}, {"error", done.error().message}});
     (void)co_await clock_.SleepUntil(clock_.Now() + backoff.Delay(failures, random_));
   }

@@ -77,6 +77,8 @@ class NodeController final : public kube::ReflectorSink {
 
   // True while the API server is known to have the Node.
   bool registered() const { return node_ != nullptr; }
+  // Why the last write failed; empty when it did not.
+  const std::string& last_error() const { return last_error_; }
   // The Node's UID; empty while it is not registered.
   std::string uid() const;
   const std::string& name() const { return options_.name; }
@@ -109,6 +111,7 @@ class NodeController final : public kube::ReflectorSink {
   base::Random random_;
   base::Event changed_;
   std::unique_ptr<Node> node_;  // As the API server shows it; null while it has none.
+  std::string last_error_;
   bool registered_once_ = false;
   bool seen_in_list_ = false;
   std::optional<base::TimePoint> last_status_;  // Unset: the next one is due.

@@ -172,7 +172,7 @@ class Program {
     agent::AgentOptions agent_options = MakeAgentOptions(options_);
     auto servers = StartServers(
         {.options = options_, .clock = clock_, .log = *log_, .metrics = metrics_},
-        [this] { return agent_ && agent_->ready(); }, io_.get_executor());
+        [this] { return agent_ ? agent_->WhatIsMissing() : "the start"; }, io_.get_executor());
     if (!servers) {
       fmt::print(stderr, "virtual-node: {}\n", servers.error().message);
       return kExitListen;

@@ -104,10 +104,10 @@ base::Result<base::SelfSignedCertificate> ServingCertificate(const ServerParts& 
 
 class StatusServers final : public Servers {
  public:
-  StatusServers(ServerParts parts, std::function<bool()> ready,
+  StatusServers(ServerParts parts, std::function<std::string()> missing,
                 boost::asio::any_io_executor executor)
       : parts_(parts),
-        ready_(std::move(ready)),
+        missing_(std::move(missing)),
         kubelet_limits_("kubelet", kKubeletConnections, parts.clock, parts.metrics),
         status_limits_("metrics", kStatusConnections, parts.clock, parts.metrics),
         tasks_(std::move(executor)) {}
@@ -191,11 +191,9 @@ class StatusServers final : public Servers {
     if (path == "/healthz") {
       (void)co_await responder.Reply(Text(200, "ok\n"));
     } else if (path == "/readyz") {
-      const bool ready = ready_();
-      (void)co_await responder.Reply(
-          Text(ready ? 200 : 503,
-               ready ? "ok\n"
-                     : "not yet: node not registered, pods not listed or groups not adopted\n"));
+      const std::string missing = missing_();
+      (void)co_await responder.Reply(missing.empty() ? Text(200, "ok\n")
+                                                     : Text(503, "not yet: " + missing + "\n"));
     } else if (path == "/metrics") {
       (void)co_await responder.Reply(Text(200, parts_.metrics.Text(), base::kMetricsContentType));
     } else {
@@ -204,7 +202,7 @@ class StatusServers final : public Servers {
   }
 
   const ServerParts parts_;
-  const std::function<bool()> ready_;
+  const std::function<std::string()> missing_;
   LimitWitness kubelet_limits_;
   LimitWitness status_limits_;
   std::unique_ptr<agent::PodAccess> pods_;
@@ -219,9 +217,10 @@ class StatusServers final : public Servers {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Servers>> StartServers(ServerParts parts, std::function<bool()> ready,
+base::Result<std::unique_ptr<Servers>> StartServers(ServerParts parts,
+                                                    std::function<std::string()> missing,
                                                     boost::asio::any_io_executor executor) {
-  auto servers = std::make_unique<StatusServers>(parts, std::move(ready), executor);
+  auto servers = std::make_unique<StatusServers>(parts, std::move(missing), executor);
   VK_CHECK_OK(servers->Start(std::move(executor)));
   return servers;
 }

@@ -40,8 +40,10 @@ class Servers {
   virtual boost::asio::awaitable<void> Stop() = 0;
 };
 
-// Errors: kInvalidArgument and kUnavailable, naming the flag whose address cannot be listened on.
-base::Result<std::unique_ptr<Servers>> StartServers(ServerParts parts, std::function<bool()> ready,
+// `missing` says what /readyz waits for; empty when the program is ready. Errors: kInvalidArgument
+// and kUnavailable, naming the flag whose address cannot be listened on.
+base::Result<std::unique_ptr<Servers>> StartServers(ServerParts parts,
+                                                    std::function<std::string()> missing,
                                                     boost::asio::any_io_executor executor);
 
 }  // namespace vk::app

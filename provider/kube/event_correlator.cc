@@ -1,5 +1,7 @@
 #include "provider/kube/event_correlator.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -12,7 +14,8 @@ constexpr std::chrono::seconds kSimilarWindow{600};
 constexpr double kBurst = 25;
 constexpr double kRefillPerSecond = 1.0 / 300;
 constexpr std::size_t kMaxName = 253;
-constexpr int kNameDigits = 16;
+constexpr std::size_t kTimeDigits = 16;
+constexpr std::size_t kChanceDigits = 4;  // Another process may write at the same time.
 
 // Parts joined by a byte that none of them has.
 std::string Key(std::initializer_list<std::string_view> parts) {
@@ -41,8 +44,7 @@ std::optional<CorrelatedEvent> EventCorrelator::Observe(const EventNote& note) {
       written_[combined ? reason : reason + Key({"", about.field_path, note.message})];
   if (++written.count == 1) {
     written.first = note.at;
-    written.name =
-        about.name.substr(0, kMaxName - kNameDigits - 1) + "." + random_.HexDigits(kNameDigits);
+    written.name = NameFor(about.name, note.at);
   }
   CorrelatedEvent event{.name = written.name,
                         .count = written.count,
@@ -65,6 +67,14 @@ bool EventCorrelator::Spend(const std::string& object, base::WallTime now) {
   if (bucket.tokens < 1) return false;
   bucket.tokens -= 1;
   return true;
+}
+
+// By time first, as client-go's: kubectl shows events of one second in the order of their names.
+std::string EventCorrelator::NameFor(const std::string& object, base::WallTime at) {
+  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch());
+  last_named_ = std::max(last_named_ + 1, static_cast<std::uint64_t>(now.count()));
+  return fmt::format("{}.{:0{}x}{}", object.substr(0, kMaxName - kTimeDigits - kChanceDigits - 1),
+                     last_named_, kTimeDigits, random_.HexDigits(kChanceDigits));
 }
 
 }  // namespace vk::kube

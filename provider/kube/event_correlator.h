@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -68,10 +69,12 @@ class EventCorrelator {
   };
 
   bool Spend(const std::string& object, base::WallTime now);
+  std::string NameFor(const std::string& object, base::WallTime at);
 
   static constexpr std::size_t kRemembered = 4096;
 
   base::Random random_;
+  std::uint64_t last_named_ = 0;  // Nanoseconds; no two names share one.
   LruMap<Similar> similar_{kRemembered};
   LruMap<Written> written_{kRemembered};
   LruMap<Bucket> buckets_{kRemembered};

@@ -43,8 +43,8 @@ class Problems {
 // A map of the file with its place in it.
 class Section {
  public:
-  Section(YAML::Node node, std::string place, Problems& problems)
-      : node_(std::move(node)), place_(std::move(place)), problems_(problems) {}
+  Section(const YAML::Node& node, std::string place, Problems& problems)
+      : node_(node), place_(std::move(place)), problems_(problems) {}
 
   // The text of `key`, empty when it is absent.
   std::string Text(const std::string& key) const {

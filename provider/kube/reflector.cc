@@ -253,6 +253,7 @@ asio::awaitable<Status> Reflector::BackOff(const base::Error& error) {
   const TimePoint now = clock_.Now();
   if (failed_ > 0 && now - last_failure_ >= kHealthy) failed_ = 0;
   last_failure_ = now;
+  last_error_ = error.message;
   ++failed_;
   failures_.Add();
   // An expired version is the normal end of a long break; the list that follows is news at last.

@@ -76,6 +76,9 @@ class Reflector {
   // True from the end of the first list on: the sink has seen everything once that could be read.
   bool synced() const { return synced_; }
 
+  // Why the last list or watch failed, for people; empty before the first failure.
+  const std::string& last_error() const { return last_error_; }
+
   // For the sink, within OnListPage or OnEvent: an object whose name could be read cannot be read
   // in whole. A list is not complete then. There will be another one: a minute after the last, at
   // once if that was longer ago; until then the watch goes on.
@@ -122,6 +125,7 @@ class Reflector {
   std::string version_;                           // To resume from; empty: list.
   int failed_ = 0;                                // In a row.
   base::TimePoint last_failure_;
+  std::string last_error_;
 };
 
 }  // namespace vk::kube

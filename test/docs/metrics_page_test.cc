@@ -67,7 +67,7 @@ class MetricsPageTest : public agent::AgentWorld {
     options.node_ip = "192.0.2.7";
     auto servers = app::StartServers(
         {.options = options, .clock = clock_, .log = log_, .metrics = metrics_},
-        [] { return true; }, io_.get_executor());
+        [] { return std::string(); }, io_.get_executor());
     EXPECT_TRUE(servers) << servers.error().message;
     Start();
     CloudRefuses("CreateContainerGroup", "Throttling.User");

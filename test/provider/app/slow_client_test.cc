@@ -30,7 +30,7 @@ class SlowClientTest : public agent::AgentWorld {
     options_.node_ip = "192.0.2.7";
     auto servers = StartServers(
         {.options = options_, .clock = clock_, .log = log_, .metrics = metrics_},
-        [] { return true; }, io_.get_executor());
+        [this] { return agent_->WhatIsMissing(); }, io_.get_executor());
     EXPECT_TRUE(servers) << servers.error().message;
     servers_ = *std::move(servers);
     servers_->Serve(*agent_, kube_, *eci_);
@@ -95,6 +95,17 @@ TEST_F(SlowClientTest, ServersDropSlowClientsAndAnswerTheNextOne) {
   EXPECT_EQ(Metric(R"(virtual_node_http_slow_clients_total{server="metrics"})"), "1");
   EXPECT_EQ(Metric(R"(virtual_node_http_slow_clients_total{server="kubelet"})"), "1");
   EXPECT_THAT(Ask("/healthz"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(SlowClientTest, ReadinessSaysWhatIsMissing) {
+  RawConnection client = Dial(servers_->metrics_address());
+  Await(client.Send("GET /readyz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+  EXPECT_THAT(Await(client.ReadAll()),
+              AllOf(StartsWith("HTTP/1.1 503 "),
+                    HasSubstr("\r\n\r\nnot yet: namespace kube-system not read\n")));
+  Start();
+
+  EXPECT_THAT(Ask("/readyz"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(SlowClientTest, TakenConnectionsAreAnEventOfTheNode) {

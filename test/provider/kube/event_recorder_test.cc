@@ -101,6 +101,21 @@ TEST_F(EventRecorderTest, RepeatedNoteIsCounted) {
   EXPECT_EQ(events[0].lasttimestamp().seconds() - events[0].firsttimestamp().seconds(), 5);
 }
 
+TEST_F(EventRecorderTest, NamesKeepTheOrderWithinASecondSinceKubectlListsByThemThen) {
+  Start();
+  std::vector<std::string> reasons;
+  for (char letter = 'z'; letter > 'p'; --letter) {
+    reasons.emplace_back(1, letter);
+    Record(Note(reasons.back(), "at the same time"));
+  }
+
+  std::vector<Event> events = Stored();
+  std::ranges::sort(events, {}, [](const Event& event) { return event.metadata().name(); });
+  std::vector<std::string> listed;
+  for (const Event& event : events) listed.push_back(event.reason());
+  EXPECT_EQ(listed, reasons);
+}
+
 TEST_F(EventRecorderTest, TenSimilarNotesBecomeOneCombined) {
   Start();
   for (int i = 0; i < 15; ++i) Record(Note("Failed", "try " + std::to_string(i)));
