@@ -41,6 +41,9 @@ struct WitnessedPod {
   // One of its groups came to nothing and was deleted. An older state of the API server names it
   // again, and nobody can tell why it is gone.
   bool replaced = false;
+  // Its group's delete was sent by a process that was killed before the pod had ended: nobody knows
+  // of it any more.
+  bool delete_forgotten = false;
   base::TimePoint gone_at;
 
   bool lost = false;  // Became Failed for that.
@@ -82,6 +85,8 @@ class Cluster final : public kube::FakeKubeFaults, private kube::WatchSink {
 
   // An agent deletes a group of this pod that came to nothing.
   void NoteReplaced(const std::string& uid) { pods_.at(uid).replaced = true; }
+
+  void NoteDeleteForgotten(const std::string& uid) { pods_.at(uid).delete_forgotten = true; }
 
   // Every pod ever made, by UID.
   const std::map<std::string, WitnessedPod>& pods() const { return pods_; }

@@ -107,6 +107,7 @@ TEST(SimulationTest, SeedsThatOnceFailedHold) {
       {105, "a living group deleted for one that its pod still named"},
       {343, "a lease taken back within one round, and nobody told"},
       {465, "a creation sent again after its token was forgotten"},
+      {963, "the last pod's group deleted by a process that died: no listing can tell any more"},
       {507, "a replaced group that was gone before its delete was answered"},
   };
   for (const auto& [seed, symptom] : seeds) {

@@ -112,10 +112,21 @@ void World::Kill(std::size_t machine) {
   trace_.Note(fmt::format("kill {} at step {}", place.process->name(), steps_));
   dead_.insert(place.process->name());
   place.process.reset();
+  ForgetDeletes();
   ++kills_;
   const auto pause =
       std::chrono::milliseconds(schedule_.Between(0, schedule_.Chance(0.5) ? 500 : 20'000));
   script_.emplace(timeline_.now() + pause, [this, machine] { StartProcess(machine); });
+}
+
+void World::ForgetDeletes() {
+  for (const fake::GroupRecord& group : cloud_->groups()) {
+    const std::string uid = UidOf(group);
+    Cluster* const owner = group.deletes.empty() ? nullptr : OwnerOf(uid);
+    if (owner == nullptr) continue;
+    const WitnessedPod& pod = owner->pods().at(uid);
+    if (pod.exists && pod.deleting && !pod.terminal()) owner->NoteDeleteForgotten(uid);
+  }
 }
 
 void World::Move(std::size_t machine, Cluster& cluster) {

@@ -90,6 +90,7 @@ class World {
   void AddMachine(Cluster& cluster, const std::string& key, std::chrono::nanoseconds start);
   void StartProcess(std::size_t machine);
   void Kill(std::size_t machine);
+  void ForgetDeletes();
   // The machine's agent ends and comes back with another cluster's kubeconfig.
   void Move(std::size_t machine, Cluster& cluster);
   void EndFaults();

@@ -83,7 +83,7 @@ bool World::IsThere(const WitnessedPod& pod) {
 bool World::IsBlind(const Cluster& cluster) const {
   const bool names_what_is_gone = std::ranges::any_of(cluster.pods(), [](const auto& entry) {
     const WitnessedPod& pod = entry.second;
-    return pod.exists && (pod.undeleted || pod.replaced) && !pod.terminal();
+    return pod.exists && (pod.undeleted || pod.replaced || pod.delete_forgotten) && !pod.terminal();
   });
   return names_what_is_gone && std::ranges::all_of(cloud_->groups(), [&](const auto& group) {
            return group.transitions.back().status == "Removed" ||
