@@ -28,6 +28,7 @@ struct Flags {
   std::string tls_cert;
   std::string tls_key;
   std::string tls_ca_out;
+  std::string dns_listen;
   std::string log_level = "info";
   std::string runtime_dir = RuntimeOptions().folder;
   std::string network = ContainerdOptions().network;
@@ -46,6 +47,7 @@ class Reader {
     ServerOptions options;
     options.listen = Address("--listen", flags_.listen);
     options.control_listen = Address("--control-listen", flags_.control_listen);
+    if (!flags_.dns_listen.empty()) options.dns_listen = Address("--dns-listen", flags_.dns_listen);
     options.keys = Keys();
     options.cloud = Cloud();
     if (!base::ParseLogLevel(flags_.log_level, &options.log_level)) {
@@ -224,6 +226,9 @@ void AddFlags(CLI::App& app, Flags& flags) {
       "--tls-ca-out", flags.tls_ca_out,
       "instead of these two: makes a self-signed certificate for localhost, 127.0.0.1 and "
       "::1, and writes here what clients are to trust");
+  app.add_option("--dns-listen", flags.dns_listen,
+                 "ADDRESS:PORT of a name server with the zones of PrivateZone, over UDP and TCP; "
+                 "port 0 picks one (default: none)");
   app.add_option("--runtime-dir", flags.runtime_dir,
                  "with --runtime containerd: where it keeps images, logs and all else; two of them "
                  "side by side have one each")

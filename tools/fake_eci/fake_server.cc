@@ -120,6 +120,9 @@ base::Status FakeServer::Listen(const ServerOptions& options) {
     VK_TRY(https, StartApi(options.tls->listen, tls));
     https_ = std::move(https);
   }
+  if (!options.dns_listen.empty()) {
+    VK_CHECK_OK(StartNameServer({.listen = options.dns_listen}));
+  }
   cloud_.SetExecUrl("ws://" + http_->address() + "/exec/");
   tasks_.Spawn("cloud driver", driver_.Run());
   return {};
@@ -137,9 +140,26 @@ base::Result<std::unique_ptr<base::HttpServer>> FakeServer::StartApi(
       executor_, clock_, log_);
 }
 
+base::Status FakeServer::StartNameServer(NameServerOptions options) {
+  VK_TRY(server, NameServer::Start(
+                     std::move(options), [this]() -> const Zones& { return cloud_.zones(); },
+                     executor_, clock_, log_));
+  name_servers_.push_back(std::move(server));
+  return {};
+}
+
+std::string FakeServer::dns_addresses() const {
+  std::string addresses;
+  for (const auto& server : name_servers_) {
+    addresses += (addresses.empty() ? "" : ",") + server->address();
+  }
+  return addresses;
+}
+
 boost::asio::awaitable<void> FakeServer::Stop() {
   if (http_) co_await http_->Stop();
   if (https_) co_await https_->Stop();
+  for (const auto& server : name_servers_) co_await server->Stop();
   tasks_.Cancel();
   co_await tasks_.Join();
   if (host_) co_await host_->End();

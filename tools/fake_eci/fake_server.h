@@ -16,14 +16,15 @@
 #include "tools/fake_eci/cloud_driver.h"
 #include "tools/fake_eci/containerd/containerd_host.h"
 #include "tools/fake_eci/control_service.h"
+#include "tools/fake_eci/dns/name_server.h"
 #include "tools/fake_eci/engine/cloud.h"
 #include "tools/fake_eci/open_api.h"
 #include "tools/fake_eci/server_options.h"
 
 namespace vk::fake {
 
-// The whole fake cloud on one io_context's thread: the engine, its driver, the OpenAPI and the
-// control service. Serves once started. REQUIRES: Stop before destruction.
+// The whole fake cloud on one io_context's thread: the engine, its driver, the OpenAPI, the name
+// servers and the control service. Serves once started. REQUIRES: Stop before destruction.
 class FakeServer {
  public:
   // Errors: kInvalidArgument (address, certificate, a file that cannot be written), kUnavailable
@@ -40,6 +41,8 @@ class FakeServer {
   std::string tls_url() const { return https_ ? "https://" + https_->address() : ""; }
   // "127.0.0.1:18081"
   std::string control_address() const { return control_->address(); }
+  // "127.0.0.1:53"; of several, separated by commas; empty when names are not served.
+  std::string dns_addresses() const;
   Cloud& cloud() { return cloud_; }
 
   // Stops every part that was started, also after a start that failed half-way.
@@ -51,6 +54,7 @@ class FakeServer {
   boost::asio::awaitable<base::Status> StartRuntime(const RuntimeOptions& options);
   const Group* AdoptGroup(std::string_view snapshot, const std::vector<FoundContainer>& containers);
   base::Status Listen(const ServerOptions& options);  // Part of it may run when it fails.
+  base::Status StartNameServer(NameServerOptions options);
   base::Result<std::unique_ptr<base::HttpServer>> StartApi(
       const std::string& listen, std::shared_ptr<base::TlsServerContext> tls);
 
@@ -65,6 +69,7 @@ class FakeServer {
   base::TaskGroup tasks_;
   std::unique_ptr<base::HttpServer> http_;
   std::unique_ptr<base::HttpServer> https_;  // Null when it is not served.
+  std::vector<std::unique_ptr<NameServer>> name_servers_;
   std::unique_ptr<ControlService> control_;
 };
 

@@ -29,6 +29,7 @@ std::string ListeningLine(const vk::fake::FakeServer& server) {
   std::string line =
       fmt::format("listening openapi={} control={}", server.url(), server.control_address());
   if (!server.tls_url().empty()) line += " openapi_tls=" + server.tls_url();
+  if (std::string dns = server.dns_addresses(); !dns.empty()) line += " dns=" + dns;
   return line;
 }
 

@@ -19,7 +19,6 @@
 namespace vk::fake {
 namespace {
 
-constexpr std::string_view kApiVersion = "2018-08-08";
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
 std::string FindParameter(const eci::QueryPairs& pairs, std::string_view name) {
@@ -159,25 +158,27 @@ OpenApi::Answer OpenApi::Handle(const base::HttpRequest& request, std::string_vi
                                             clock_.WallNow());
   if (!caller) return Refuse("", action, caller.error(), reply_form);
   if (action.empty()) return Refuse(*caller, action, MissingParameter("Action"), reply_form);
-  if (either("x-acs-version", "Version") != kApiVersion) {
-    return Refuse(*caller, action,
-                  CloudError("InvalidVersion", "The version of this API is 2018-08-08."),
-                  reply_form);
-  }
+  const Wanted wanted{action, either("x-acs-version", "Version"), request.method};
   eci::QueryPairs parameters = std::move(*parsed_query);
   std::ranges::move(*parsed_form, std::back_inserter(parameters));
   std::erase_if(parameters, IsBrokenList);
-  return Call(*caller, action, request.method, parameters, reply_form);
+  return Call(*caller, wanted, parameters, reply_form);
 }
 
-OpenApi::Answer OpenApi::Call(const std::string& caller, const std::string& action_name,
-                              std::string_view method, const eci::QueryPairs& parameters,
-                              const ReplyForm& reply_form) {
+OpenApi::Answer OpenApi::Call(const std::string& caller, const Wanted& wanted,
+                              const eci::QueryPairs& parameters, const ReplyForm& reply_form) {
+  const std::string& action_name = wanted.action;
   const Action* action = FindAction(action_name);
   if (action == nullptr) {
     return Refuse(caller, action_name, CloudError("InvalidAction.NotFound"), reply_form);
   }
-  if (action->post_only && method != "POST") {
+  if (wanted.version != action->version) {
+    return Refuse(
+        caller, action_name,
+        CloudError("InvalidVersion", fmt::format("It is {} for this action.", action->version)),
+        reply_form);
+  }
+  if (action->post_only && wanted.method != "POST") {
     return Refuse(caller, action_name, CloudError("UnsupportedHTTPMethod"), reply_form);
   }
   const auto request = action->new_request();

@@ -15,11 +15,11 @@
 
 namespace vk::fake {
 
-// The OpenAPI of the cloud over HTTP: GET and POST on "/", parameters in the query, in a form body
-// or in both. Answers, errors included, are in JSON or XML as parameter Format says; without it
-// JSON, or XML for a call with a V1 signature, as the cloud's common parameters have it (not seen
-// for ECI: its SDKs always send Format). Also /healthz, and a refusal on /exec/, whose streams are
-// not served. Used on one thread.
+// The OpenAPI of the cloud over HTTP, of ECI and PrivateZone on one address: GET and POST on "/",
+// parameters in the query, in a form body or in both. Answers, errors included, are in JSON or XML
+// as parameter Format says; without it JSON, or XML for a call with a V1 signature, as the cloud's
+// common parameters have it (not seen for ECI: its SDKs always send Format). Also /healthz, and a
+// refusal on /exec/, whose streams are not served. Used on one thread.
 class OpenApi {
  public:
   // REQUIRES: all outlive the object.
@@ -52,10 +52,17 @@ class OpenApi {
     std::string host;  // As it called us.
   };
 
+  // What the caller wants done.
+  struct Wanted {
+    std::string action;
+    std::string version;  // Of the API.
+    std::string method;
+  };
+
   boost::asio::awaitable<base::HttpResponse> RunCommand(Answer answer, bool xml);
   Answer Handle(const base::HttpRequest& request, std::string_view query);
-  Answer Call(const std::string& caller, const std::string& action, std::string_view method,
-              const eci::QueryPairs& parameters, const ReplyForm& reply_form);
+  Answer Call(const std::string& caller, const Wanted& wanted, const eci::QueryPairs& parameters,
+              const ReplyForm& reply_form);
   Answer Refuse(std::string_view caller, std::string_view action, base::Error error,
                 const ReplyForm& reply_form);
 

@@ -35,13 +35,13 @@ TEST(CommandLineTest, CredentialsRepeatAndMayCarryAToken) {
 }
 
 TEST(CommandLineTest, EveryProblemIsSaidAtOnce) {
-  const CommandLine line =
-      Parse({"--listen", "nowhere", "--limits", "none", "--runtime", "docker", "--credentials",
-             "half", "--profile", "absent.yaml", "--tls-cert", "cert.pem", "--log-level", "loud"});
+  const CommandLine line = Parse({"--listen", "nowhere", "--limits", "none", "--runtime", "docker",
+                                  "--credentials", "half", "--profile", "absent.yaml", "--tls-cert",
+                                  "cert.pem", "--log-level", "loud", "--dns-listen", "53"});
 
   EXPECT_EQ(line.kind, CommandLine::Kind::kError);
   for (const char* flag : {"--listen", "--limits", "--runtime", "--credentials", "--profile",
-                           "--tls-cert", "--log-level"}) {
+                           "--tls-cert", "--log-level", "--dns-listen"}) {
     EXPECT_THAT(line.text, HasSubstr(flag));
   }
 }

@@ -45,7 +45,7 @@ base::HttpRequest FakeServerTest::Sign(const Call& call) {
   const std::string url = server_->url();
   const std::string host = url.substr(url.rfind('/') + 1);
   eci::UnsignedCall unsigned_call{.action = call.action,
-                                  .version = "2018-08-08",
+                                  .version = call.version,
                                   .host = host,
                                   .parameters = call.parameters,
                                   .placement = call.placement};

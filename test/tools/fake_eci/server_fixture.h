@@ -47,6 +47,7 @@ class FakeServerTest : public testing::Test {
     std::string token;
     std::chrono::seconds clock_skew{0};
     std::string nonce;  // Empty: a new one.
+    std::string version = "2018-08-08";
   };
   base::HttpRequest Sign(const Call& call);
   base::Result<base::HttpResponse> TrySend(base::HttpRequest request);

@@ -86,6 +86,16 @@ TEST_P(SignatureVersionTest, FormBodyIsReadLikeAQuery) {
   EXPECT_EQ(created.status, 200) << created.body;
 }
 
+TEST_P(SignatureVersionTest, PrivateZoneHasAVersionOfItsOwn) {
+  const Call call{.action = "AddZone", .parameters = {{"ZoneName", "svc.test"}}};
+  Call zone_call = call;
+  zone_call.version = "2018-01-01";
+
+  EXPECT_EQ(CodeOf(zone_call), "");
+  EXPECT_EQ(CodeOf(call), "InvalidVersion");
+  EXPECT_EQ(CodeOf({.action = "DescribeRegions", .version = "2018-01-01"}), "InvalidVersion");
+}
+
 TEST_F(FakeServerTest, UnsignedCallIsRefused) {
   const base::HttpResponse refused = Send({.method = "POST", .target = "/?Action=DescribeRegions"});
 

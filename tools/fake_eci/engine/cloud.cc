@@ -13,6 +13,7 @@
 #include "tools/fake_eci/engine/group_life.h"
 #include "tools/fake_eci/engine/image_cache_life.h"
 #include "tools/fake_eci/engine/text.h"
+#include "tools/fake_eci/engine/validation.h"
 #include "tools/fake_eci/engine/world.h"
 
 namespace vk::fake {
@@ -190,6 +191,7 @@ base::Status Cloud::Serve(std::string_view name, const Message& request, Message
   VK_CHECK_OK(CheckRegion(request));
   const std::string token = TextField(request, "client_token");
   if (token.empty()) return action->run(*world_, request, reply);
+  VK_CHECK_OK(CheckClientToken(token));
 
   const std::string bytes = Serialize(request);
   VK_TRY(remembered, world_->tokens.Recall(name, token, bytes, world_->now.steady));
@@ -230,6 +232,7 @@ std::string Cloud::NoteRefusal(std::string_view caller, std::string_view action,
 }
 
 const std::deque<GroupRecord>& Cloud::groups() const { return world_->records; }
+const Zones& Cloud::zones() const { return world_->zones; }
 Stock& Cloud::stock() { return world_->stock; }
 Behaviours& Cloud::behaviours() { return world_->options.behaviours; }
 Quotas& Cloud::quotas() { return world_->options.quotas; }

@@ -28,6 +28,7 @@ class Message;
 namespace vk::fake {
 
 struct World;
+class Zones;
 
 // What became of a call, for whoever carries the answer back.
 struct CallOutcome {
@@ -39,8 +40,9 @@ struct CallOutcome {
   std::optional<HostCommand> command{};
 };
 
-// The elastic container service of one account, in memory: no socket, no thread, no time of its
-// own. Calls act at the clock's Now; what happens by itself happens when the driver says so:
+// The elastic container service and PrivateZone of one account, in memory: no socket, no thread, no
+// time of its own. Calls act at the clock's Now; what happens by itself happens when the driver
+// says so:
 //
 //   while (cloud.NextChange() <= clock.Now()) cloud.Apply(clock.Now());
 //
@@ -88,6 +90,9 @@ class Cloud {
   const std::map<std::pair<std::string, std::string>, std::uint64_t>& call_counts() const {
     return counts_;
   }
+
+  // The names of PrivateZone, for a name server. Reset makes others: not to be kept.
+  const Zones& zones() const;
 
   // What can be changed while it runs.
   Faults& faults() { return faults_; }

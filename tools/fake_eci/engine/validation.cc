@@ -33,14 +33,6 @@ base::Status CheckName(const CreateContainerGroupRequest& request) {
       "ContainerGroupName", "it must be 2 to 128 of a-z, 0-9 and -, not at either end a -"));
 }
 
-base::Status CheckClientToken(const CreateContainerGroupRequest& request) {
-  const std::string& token = request.client_token();
-  const bool ascii =
-      std::ranges::all_of(token, [](char c) { return static_cast<unsigned char>(c) < 128; });
-  if (ascii && token.size() <= kMaxClientToken) return {};
-  return std::unexpected(InvalidParameter("ClientToken", "it must be at most 64 ASCII characters"));
-}
-
 base::Status CheckList(std::string_view parameter, std::string_view list, std::string_view prefix,
                        std::size_t most) {
   const std::vector<std::string> items = SplitCommas(list);
@@ -131,6 +123,13 @@ const Limits& LimitsOf(LimitsSource source) {
   return source == LimitsSource::kDocumented ? documented : observed;
 }
 
+base::Status CheckClientToken(std::string_view token) {
+  const bool ascii =
+      std::ranges::all_of(token, [](char c) { return static_cast<unsigned char>(c) < 128; });
+  if (ascii && token.size() <= kMaxClientToken) return {};
+  return std::unexpected(InvalidParameter("ClientToken", "it must be at most 64 ASCII characters"));
+}
+
 base::Status CheckOneOf(std::string_view parameter, bool present, std::string_view value,
                         std::string_view allowed) {
   if (!present || value.empty()) return {};
@@ -173,7 +172,6 @@ base::Status Validate(const CreateContainerGroupRequest& request, const Limits& 
   }
   if (request.container().empty()) return std::unexpected(MissingParameter("Container"));
   VK_CHECK_OK(CheckName(request));
-  VK_CHECK_OK(CheckClientToken(request));
   VK_CHECK_OK(CheckList("VSwitchId", request.v_switch_id(), "vsw", kMaxVSwitches));
   VK_CHECK_OK(CheckList("SecurityGroupId", request.security_group_id(), "sg", kMaxSecurityGroups));
   VK_CHECK_OK(CheckList("InstanceType", request.instance_type(), "", kMaxInstanceTypes));

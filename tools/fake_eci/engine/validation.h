@@ -31,6 +31,9 @@ const Limits& LimitsOf(LimitsSource source);
 // as the caller wrote it.
 base::Status Validate(const eci::v1::CreateContainerGroupRequest& request, const Limits& limits);
 
+// At most 64 ASCII characters.
+base::Status CheckClientToken(std::string_view token);
+
 // The rules of one tag; at most `limits.tags` of them are the caller's to check.
 base::Status ValidateTag(std::string_view key, std::string_view value);
 

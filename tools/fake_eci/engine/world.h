@@ -19,6 +19,7 @@
 #include "tools/fake_eci/engine/options.h"
 #include "tools/fake_eci/engine/stock.h"
 #include "tools/fake_eci/engine/token_memory.h"
+#include "tools/fake_eci/engine/zones.h"
 
 namespace vk::fake {
 
@@ -63,6 +64,7 @@ struct World {
   std::map<std::uint64_t, Group> groups;  // In order of creation.
   std::map<std::string, std::uint64_t, std::less<>> group_numbers;
   std::map<std::uint64_t, ImageCache> image_caches;
+  Zones zones;
   std::deque<std::uint64_t> ended;  // Still listed, in order of their ends.
   std::deque<GroupRecord> records;  // Of every group ever made; addresses are stable.
 
