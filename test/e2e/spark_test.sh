@@ -4,8 +4,8 @@ set -euo pipefail
 
 usage() {
   cat <<'EOH'
-test/e2e/spark_test.sh [--short] [TEST..]: real Spark applications in cluster mode on the virtual node, with a real control plane, an
-ordinary node, and the fake cloud with real containers, in a network namespace of its own. All tests, or those named, in this order:
+test/e2e/spark_test.sh [--short] [TEST..]: real Spark applications in cluster mode on the virtual node, with a real control plane,
+an ordinary node, and the fake cloud with real containers, in a network namespace of its own. All tests, or those named:
 
   pi_virtual, pi_ordinary  pi, its driver on the virtual node or on the ordinary one
   executor_killed          an executor's process is killed in the middle
@@ -16,9 +16,9 @@ ordinary node, and the fake cloud with real containers, in a network namespace o
   network_cut              an executor's network is cut in the middle
   word_count               20 MB of text in a folder that all pods have
 
-After these, always: no pod ever had two groups, and none goes on without a pod. --short takes the first four only. Programs from VK_BIN
-(build/release/bin). Needs root, and builds the images when they are not there yet. VK_JOB_SECONDS is how long an application may take
-(180).
+After these, always: no pod ever had two groups, and none goes on without a pod. --short takes the first four only. Programs from
+VK_BIN (build/release/bin). Needs root, and builds the images when they are not there yet. VK_JOB_SECONDS is how long an application
+may take (180).
 EOH
 }
 
@@ -125,10 +125,11 @@ within() {
 # application NAME [FLAG..] APPLICATION [ARGUMENT..]: submits it, small enough for many of them on two cores.
 application() {
   "$tools_dir/spark/submit" --name "$1" --namespace "$spark_namespace" --conf spark.driver.memory=512m \
-    --conf spark.executor.memory=512m --conf spark.kubernetes.executor.request.cores=0.5 "${@:2}" | admin apply --filename=- >/dev/null
+    --conf spark.executor.memory=512m --conf spark.kubernetes.executor.request.cores=0.5 "${@:2}" |
+    admin apply --filename=- >/dev/null
 }
 
-# naps NAME [FLAG..] TASKS SECONDS [IDLE]: tasks that sleep. Ended executors stay, so that they can be looked at.
+# naps NAME [--conf KEY=VALUE..] TASKS SECONDS [IDLE]: tasks that sleep. Ended executors stay, so that they can be looked at.
 naps() {
   local flags=()
   while [[ $2 == --* ]]; do
@@ -149,11 +150,16 @@ application_id() {
 
 # executors NAME [PHASE]: their pods.
 executors() {
-  spark_kubectl get pods --selector="spark-role=executor,spark-app-selector=$(application_id "$1")" ${2:+--field-selector=status.phase=$2} \
+  local id
+  id=$(application_id "$1") || return
+  spark_kubectl get pods --selector="spark-role=executor,spark-app-selector=$id" ${2:+--field-selector=status.phase=$2} \
     --output=jsonpath='{range .items[*]}{.metadata.name}{"\n"}{end}'
 }
 executors_run() { (($(executors "$1" Running | wc -l) >= $2)); }
-no_executors() { local names; names=$(executors "$1") && [[ -z $names ]]; }
+no_executors() {
+  local names
+  names=$(executors "$1") && [[ -z $names ]]
+}
 
 # works NAME: some of its tasks are done, so that more of them are under way.
 works() { (($(driver_log "$1" 2>/dev/null | grep --count 'Finished task') >= 2)); }
@@ -165,14 +171,17 @@ ended() {
   case $phase in
     Succeeded) ;;
     Failed) driver_log "$1" | tail -n 30 && fail "the driver of $1 failed" ;;
-    *) [[ $(phase_of "$1-submit") != Failed ]] || fail "spark-submit failed: $(spark_kubectl logs "$1-submit" | tail -n 5)" && return 1 ;;
+    *)
+      [[ $(phase_of "$1-submit") != Failed ]] || fail "spark-submit failed: $(spark_kubectl logs "$1-submit" | tail -n 5)"
+      return 1
+      ;;
   esac
 }
 
 # ends_with NAME LINE: it succeeds and has printed this line.
 ends_with() {
   within "$job_seconds" ended "$1"
-  driver_log "$1" | grep --line-regexp --extended-regexp "$2" || { driver_log "$1" | tail -n 30 && fail "it did not print: $2"; }
+  driver_log "$1" | grep --line-regexp --extended-regexp "$2" || fail "it did not print: $2; $(driver_log "$1" | tail -n 30)"
 }
 
 # sum_of TASKS: what naps.py prints for that many.
@@ -184,7 +193,7 @@ clear_away() {
   spark_kubectl delete pod "$1-submit" >/dev/null
 }
 
-# log_is_complete NAME: from Spark's first line to what it does last, and all that the container wrote where the fake cloud ran it.
+# log_is_complete NAME WHERE: from Spark's first line to what it does last; and in the fake cloud, all that the container wrote.
 log_is_complete() {
   local file
   driver_log "$1" >"$dir/driver.log"
@@ -226,7 +235,10 @@ java_of() {
 }
 
 # exit_code POD: of its only container.
-exit_code() { spark_kubectl get pod "$1" --output=jsonpath='{.status.phase} {.status.containerStatuses[0].state.terminated.exitCode}'; }
+exit_code() {
+  spark_kubectl get pod "$1" \
+    --output=jsonpath='{.status.phase} {.status.containerStatuses[0].state.terminated.exitCode}'
+}
 has_exit_code() { [[ $(exit_code "$1") == "$2" ]]; }
 
 executor_killed() {
@@ -256,19 +268,27 @@ groups_of_pods() {
 }
 
 # For the executors of naps.
-none_failed() { [[ -z $(executors "$1" Failed) ]] || fail "executors failed"; }
-none_lost() { if driver_log "$1" | grep 'Lost executor'; then fail "executors were lost"; fi; }
+none_failed() {
+  local names
+  names=$(executors "$1" Failed)
+  [[ -z $names ]] || fail "executors failed: $names"
+}
+none_lost() {
+  local log
+  log=$(driver_log "$1")
+  [[ $log != *'Lost executor'* ]] || fail "executors were lost"
+}
 
 agent_killed() {
   local before
-  naps orphaned 24 2
+  naps orphaned 18 2
   within 60 says orphaned 'Going to request'
   kill_agent 1
   within 120 works orphaned
   within 30 executors_run orphaned 2
   before=$(groups_of_pods)
   kill_agent 4
-  ends_with orphaned "$(sum_of 24)"
+  ends_with orphaned "$(sum_of 18)"
   nothing_doubled || fail "a pod has had two groups"
   [[ $(groups_of_pods) == "$before" ]] || fail "groups before and after: $before; $(groups_of_pods)"
   none_failed orphaned
@@ -345,7 +365,7 @@ network_cut() {
   within 30 executors_run cut 2
   victim=$(executors cut | head -n 1)
   cut_network "$(java_of "$victim")"
-  within 60 says cut "Lost executor ${victim##*-}"
+  within 60 says cut "Removing executor ${victim##*-} with no recent heartbeats"
   ends_with cut "$(sum_of 30)"
   (($(executors cut Succeeded | wc -l) == 2)) || fail "the executor was not replaced"
   clear_away cut
@@ -378,9 +398,9 @@ nothing_is_left() {
   within 30 no_container_runs
 }
 no_container_runs() {
-  local tasks
-  tasks=$(ctr --address "/run/fake-eci-$(printf %s "$dir/runtime" | sha256sum | cut -c1-8)/containerd.sock" --namespace k8s.io tasks ls --quiet) &&
-    [[ -z $tasks ]]
+  local tag tasks
+  tag=$(printf %s "$dir/runtime" | sha256sum | cut -c1-8)
+  tasks=$(ctr --address "/run/fake-eci-$tag/containerd.sock" --namespace k8s.io tasks ls --quiet) && [[ -z $tasks ]]
 }
 
 start_everything() {
