@@ -5,6 +5,8 @@ set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR source=../lib/lab.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/lab.sh"
+# shellcheck source-path=SCRIPTDIR source=../lib/groups.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/groups.sh"
 
 pods=30 kills=0
 seed=${KILL_SEED:-$((RANDOM * 32768 + RANDOM))}
@@ -24,19 +26,6 @@ kill_often() {
 
 running() { (($(kube get pods --field-selector=status.phase=Running --output=name | wc -l) == pods)); }
 none_left() { [[ -z $(kube get pods --output=name) ]]; }
-groups() { "$bin/ecictl" fake groups --output json --control "$control"; }
-
-# By UID tag, groups that got past Scheduling; and groups that go on.
-doubled() {
-  groups | jq '[.groups[]? | select(any(.transitions[]; .status == "Pending")) | .tags["'"$uid_tag"'"]]
-    | group_by(.) | map(select(length > 1)) | length'
-}
-going_on() {
-  groups | jq '[.groups[]? | select(all(.transitions[];
-    .status | IN("Succeeded", "Failed", "Expired", "ScheduleFailed", "Removed") | not))] | length'
-}
-nothing_goes_on() { (($(going_on) == 0)); }
-nothing_doubled() { (($(doubled) == 0)); }
 each_has_a_group() {
   (($(groups | jq '[.groups[].tags["'"$uid_tag"'"]] | map(select(. != null)) | unique | length') == pods))
 }
@@ -51,8 +40,6 @@ for ((i = 0; i < pods; i++)); do pod_manifest "pod-$i" "$(pod_spec Never)"; done
 kill_often 6
 wait $!
 eventually 90 "all pods run after $kills kills" running
-uid_tag=$(groups | jq --raw-output --arg uid "$(kube get pod pod-0 --output=jsonpath='{.metadata.uid}')" \
-  '[.groups[].tags | to_entries[] | select(.value == $uid) | .key][0]')
 eventually 1 "each pod has a group" each_has_a_group
 eventually 1 "no pod has two" nothing_doubled
 

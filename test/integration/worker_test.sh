@@ -11,6 +11,8 @@ if ((EUID != 0)); then
 fi
 if [[ ${1-} != in-own-namespace ]]; then exec unshare --net "${BASH_SOURCE[0]}" in-own-namespace; fi
 
+# shellcheck source-path=SCRIPTDIR source=../lib/network.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/network.sh"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 dir=$work/cluster
@@ -197,18 +199,6 @@ eventually_gone() {
 refused() {
   local output
   ! output=$("$root/tools/cluster" up --dir "$work/other" --worker "${@:2}" 2>&1) && [[ $output == *$1* ]]
-}
-
-# A network of the machine's kind: an address besides loopback, nothing forwarded.
-make_network() {
-  ip link set lo up
-  ip link add eth0 type veth peer name eth1
-  ip address add 192.0.2.2/24 dev eth0
-  ip link set eth0 up
-  ip link set eth1 up
-  ip route add default via 192.0.2.1
-  sysctl --quiet --write net.ipv4.ip_forward=0
-  iptables -P FORWARD DROP
 }
 
 # Somebody else by name only, so that the checkout can be read wherever it is.

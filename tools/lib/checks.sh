@@ -19,7 +19,7 @@ check_format() { sources '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror;
 check_shell() {
   # tools/lib/ through those that source it.
   shellcheck --external-sources --check-sourced .ci/run tools/{build,cluster,demo,images,setup,test} tools/spark/submit tools/image_defs/*/*.sh \
-    test/bench/*.sh test/integration/*.sh
+    test/bench/*.sh test/e2e/*.sh test/integration/*.sh
 }
 
 check_architecture() {
@@ -109,4 +109,10 @@ check_e2e() {
     jq --exit-status --argjson groups "$([[ $layout == b ]] && echo 4 || echo 2)" \
       '.counted == .expected and (.groups | length) == $groups' "$report"
   done
+  test/e2e/spark_test.sh --short
+}
+
+check_long() {
+  build release "${programs[@]}"
+  test/e2e/spark_test.sh
 }

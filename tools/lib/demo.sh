@@ -163,7 +163,7 @@ EOT
 start() {
   local deadline=$((SECONDS + 30)) pid
   part=$1
-  "${@:2}" >"$dir/$1.out" 2>"$dir/$1.log" </dev/null &
+  "${@:2}" >"$dir/$1.out" 2>>"$dir/$1.log" </dev/null &
   pid=$!
   echo $pid >"$dir/$1.pid"
   until [[ -s $dir/$1.out ]]; do

@@ -87,9 +87,9 @@ say_pod() {
   printf '  %3d s  %-40s %-10s %-16s %s\n' "$1" "$name" "$phase" "$node" "$address"
 }
 
-# direct_count: "N words, M different" of the same text, without Spark.
+# direct_count FOLDER: "N words, M different" of its files, without Spark.
 direct_count() {
-  python3 - "$("$tools_dir/images" path spark)/spark-home/licenses" <<'EOT'
+  python3 - "$1" <<'EOT'
 import collections, pathlib, re, sys
 
 counts = collections.Counter()
@@ -109,7 +109,7 @@ group_times() {
 report_word_count() {
   local counted expected times
   counted=$(spark_kubectl logs "$spark_driver" | grep --extended-regexp '^[0-9]+ words, [0-9]+ different$' || true)
-  expected=$(direct_count)
+  expected=$(direct_count "$("$tools_dir/images" path spark)/spark-home/licenses")
   heading "what the driver printed (kubectl logs $spark_driver, without Spark's own lines)"
   spark_kubectl logs "$spark_driver" | grep --invert-match --extended-regexp '^[0-9/]+ [0-9:]+ (INFO|WARN)' |
     sed '/words, .* different$/q' | sed 's/^/  /'
