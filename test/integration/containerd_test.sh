@@ -100,6 +100,20 @@ name_servers_and_hosts() {
     HostAliase.1.Hostname.1=alias.test
 }
 
+# add_record NAME ADDRESS: into the zone svc.test.
+add_record() { eci AddZoneRecord "ZoneId=$zone" "Rr=$1" Type=A "Value=$2" Ttl=5 >/dev/null; }
+
+zones_are_resolved() {
+  zone=$(eci AddZone ZoneName=svc.test | jq --raw-output .ZoneId)
+  add_record web.ns 10.9.8.7
+  prints 10.9.8.7 udp 'nslookup -type=a web.ns.svc.test | sed -n "s/^Address: //p"'
+  # Length, id 1, one question: web.ns.svc.test, type A, class IN; the answer ends in the address.
+  prints "10 9 8 7" tcp 'server=$(sed -n "s/^nameserver //p" /etc/resolv.conf)
+    printf "\0\041\0\001\001\0\0\001\0\0\0\0\0\0\003web\002ns\003svc\004test\0\0\001\0\001" | nc -w 5 "$server" 53 |
+      tail -c 4 | od -A n -t u1 | xargs'
+  prints "" missing 'nslookup -type=a none.ns.svc.test | sed -n "s/^Address: //p"'
+}
+
 too_much_memory_is_killed() {
   local id
   id=$(run oom 'dd if=/dev/zero of=/dev/null bs=512M' Container.1.Cpu=0.25 Container.1.Memory=0.0625)
@@ -314,6 +328,7 @@ check "a memory volume is a tmpfs of its size" memory_volume_is_a_tmpfs_of_its_s
 check "an NFS share is one for all groups" nfs_is_shared_by_groups
 check "user and capabilities are the container's" user_and_capabilities
 check "name servers and hosts are the group's" name_servers_and_hosts
+check "zones of PrivateZone are resolved, over UDP and TCP" zones_are_resolved
 check "too much memory is killed" too_much_memory_is_killed
 check "a termination message is told" termination_message
 check "a restarted container keeps the log of its last life" restarted_container_keeps_its_last_log

@@ -52,6 +52,7 @@ start_fake() {
   local line
   line=$(first_line "$work/fake.out" "$fake_pid") || { cat "$work/fake.log" >&2 && return 1; }
   control=${line##*control=}
+  control=${control%% *}
   ECI_ENDPOINT=${line#*openapi=}
   ECI_ENDPOINT=${ECI_ENDPOINT%% *}
   export ECI_ENDPOINT control

@@ -20,6 +20,7 @@
 #include "proto/eci/v1/region.pb.h"
 #include "proto/eci/v1/tag.pb.h"
 #include "proto/eci/v1/virtual_node.pb.h"
+#include "proto/pvtz/v1/private_zone.pb.h"
 
 namespace vk::ecictl {
 namespace {
@@ -31,7 +32,7 @@ constexpr std::string_view kRequest = "Request";
 constexpr std::size_t kMostNearNames = 3;
 constexpr std::size_t kFewLetters = 2;  // In short names; a sixth of long ones.
 
-// Every file of proto/eci/v1 that holds calls.
+// Every file of proto/eci/v1 and proto/pvtz/v1 that holds calls.
 std::vector<const FileDescriptor*> Files() {
   return {eci::v1::ExecContainerCommandRequest::descriptor()->file(),
           eci::v1::CreateContainerGroupRequest::descriptor()->file(),
@@ -42,7 +43,8 @@ std::vector<const FileDescriptor*> Files() {
           eci::v1::CreateInstanceOpsTaskRequest::descriptor()->file(),
           eci::v1::DescribeRegionsRequest::descriptor()->file(),
           eci::v1::TagResourcesRequest::descriptor()->file(),
-          eci::v1::CreateVirtualNodeRequest::descriptor()->file()};
+          eci::v1::CreateVirtualNodeRequest::descriptor()->file(),
+          pvtz::v1::AddZoneRequest::descriptor()->file()};
 }
 
 std::map<std::string, const Descriptor*, std::less<>> Requests() {

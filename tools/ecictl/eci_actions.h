@@ -11,7 +11,8 @@ class Message;
 
 namespace vk::ecictl {
 
-// The 36 actions of ECI 2018-08-08, sorted, as the schema (proto/eci/v1) has them.
+// The 36 actions of ECI 2018-08-08 and 11 of PrivateZone 2018-01-01, sorted, as the schemas
+// (proto/eci/v1, proto/pvtz/v1) have them.
 std::vector<std::string> EciActions();
 
 // Empty messages of one call; both null when there is no such action.

@@ -29,6 +29,11 @@ using google::protobuf::Message;
 constexpr std::chrono::seconds kLimit{30};
 constexpr std::string_view kRegion = "RegionId";
 
+// PrivateZone has an address and a version of its own.
+bool IsOfPrivateZone(const Message& request) {
+  return request.GetDescriptor()->file()->package() == "vk.pvtz.v1";
+}
+
 base::Error Wrong(std::string message) {
   return base::Error(base::ErrorCode::kInvalidArgument, std::move(message));
 }
@@ -102,6 +107,7 @@ base::Result<std::string> Endpoint(const EciCommandLine& line, const eci::Enviro
                                    const Message& request) {
   if (!line.endpoint.empty()) return line.endpoint;
   if (std::string url = Variable(environment, "ECI_ENDPOINT"); !url.empty()) return url;
+  if (IsOfPrivateZone(request)) return "https://pvtz.aliyuncs.com";
   std::string region = Variable(environment, "ECI_REGION");
   for (const auto& [name, value] : eci::Flatten(request)) {
     if (name == kRegion) region = value;
@@ -143,8 +149,9 @@ boost::asio::awaitable<base::Result<std::string>> SendEciCall(EciCall call,
   VK_CO_TRY(transport, base::MakeHttpClient({.url = call.endpoint, .user_agent = "ecictl"},
                                             std::move(executor), clock));
   eci::StaticCredentials credentials(call.credentials);
-  eci::HttpChannel channel({.host = eci::HostOfUrl(call.endpoint), .reply_limit = kLimit},
-                           *transport, credentials, clock, random);
+  eci::HttpChannelOptions options{.host = eci::HostOfUrl(call.endpoint), .reply_limit = kLimit};
+  if (IsOfPrivateZone(*call.request)) options.version = "2018-01-01";
+  eci::HttpChannel channel(std::move(options), *transport, credentials, clock, random);
   VK_CO_CHECK_OK(co_await channel.Call({.action = call.action,
                                         .request = call.request.get(),
                                         .reply = call.reply.get(),

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/version.h"
+#include "tools/fake_eci/containerd/cni_ipam.h"
 #include "tools/fake_eci/profile.h"
 #include "tools/fake_eci/server_options.h"
 
@@ -136,6 +137,7 @@ class Reader {
     runtime.containerd = {.sandbox_image = flags_.sandbox_image,
                           .network = flags_.network,
                           .registry = flags_.registry,
+                          .name_server = GatewayOf(flags_.network),
                           .archives = flags_.image_archives};
     return runtime;
   }
@@ -234,7 +236,8 @@ void AddFlags(CLI::App& app, Flags& flags) {
                  "side by side have one each")
       ->capture_default_str();
   app.add_option("--network", flags.network,
-                 "with --runtime containerd: the addresses of groups, a network of 16 bits")
+                 "with --runtime containerd: the addresses of groups, a network of 16 bits; its "
+                 "x.x.255.254, port 53, is the name server of those with DnsPolicy Default")
       ->capture_default_str();
   app.add_option("--sandbox-image", flags.sandbox_image,
                  "with --runtime containerd: the image that holds a group's network")

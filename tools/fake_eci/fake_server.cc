@@ -123,6 +123,11 @@ base::Status FakeServer::Listen(const ServerOptions& options) {
   if (!options.dns_listen.empty()) {
     VK_CHECK_OK(StartNameServer({.listen = options.dns_listen}));
   }
+  // The first sandbox makes the bridge that has this address.
+  if (options.runtime && !options.runtime->containerd.name_server.empty()) {
+    VK_CHECK_OK(StartNameServer({.listen = options.runtime->containerd.name_server + ":53",
+                                 .address_may_come_later = true}));
+  }
   cloud_.SetExecUrl("ws://" + http_->address() + "/exec/");
   tasks_.Spawn("cloud driver", driver_.Run());
   return {};

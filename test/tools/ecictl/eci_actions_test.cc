@@ -15,11 +15,14 @@ using testing::IsEmpty;
 TEST(EciActionsTest, EveryCallOfTheApiHasItsMessages) {
   const std::vector<std::string> actions = EciActions();
 
-  EXPECT_EQ(actions.size(), 36u);
+  EXPECT_EQ(actions.size(), 36u + 11u);
   for (const std::string& action : actions) {
     const EciMessages messages = NewEciMessages(action);
-    EXPECT_EQ(messages.request->GetTypeName(), "vk.eci.v1." + action + "Request");
-    EXPECT_EQ(messages.reply->GetTypeName(), "vk.eci.v1." + action + "Response");
+    const std::string request = messages.request->GetTypeName();
+    const std::string package =
+        action.contains("Zone") || action.contains("Proxy") ? "pvtz" : "eci";
+    EXPECT_EQ(request, "vk." + package + ".v1." + action + "Request");
+    EXPECT_EQ(messages.reply->GetTypeName(), "vk." + package + ".v1." + action + "Response");
   }
 }
 

@@ -128,6 +128,13 @@ TEST_F(SendEciCallTest, ReplyIsALineOfJson) {
   EXPECT_THAT(*none, AllOf(HasSubstr("\"ContainerGroups\":[]"), Not(HasSubstr("web"))));
 }
 
+TEST_F(SendEciCallTest, ZonesAreCalledByTheirOwnVersion) {
+  const auto reply = Send("AddZone", {"ZoneName=svc.test"});
+
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_THAT(*reply, HasSubstr("\"ZoneName\":\"svc.test\""));
+}
+
 TEST_F(SendEciCallTest, RefusalHasTheCloudsWords) {
   const auto refused = Send("DescribeRegions", {}, "wrong");
 

@@ -39,6 +39,10 @@ int Refuse(std::ostream& out, std::string_view why) {
 
 }  // namespace
 
+std::string GatewayOf(std::string_view network) {
+  return std::string(network.substr(0, network.find('.', network.find('.') + 1))) + ".255.254";
+}
+
 int RunIpam(std::istream& configuration, std::ostream& out, const char* const* environment) {
   const std::string command = Variable(environment, "CNI_COMMAND");
   if (command == "VERSION") {
@@ -57,8 +61,7 @@ int RunIpam(std::istream& configuration, std::ostream& out, const char* const* e
   if (network == nullptr || !network->is_string()) return Refuse(out, "no ipam.network is given");
   const std::string prefix(network->as_string());
   if (address.empty()) return Refuse(out, "the sandbox's namespace is no address");
-  // A network of 16 bits: its first two numbers, then the gateway's.
-  const std::string gateway = prefix.substr(0, prefix.find('.', prefix.find('.') + 1)) + ".255.254";
+  const std::string gateway = GatewayOf(prefix);
   out << boost::json::serialize(boost::json::object{
       {"cniVersion", kVersion},
       {"ips",

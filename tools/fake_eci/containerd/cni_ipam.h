@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <string>
 #include <string_view>
 
 namespace vk::fake {
@@ -13,5 +14,8 @@ inline constexpr std::string_view kIpamProgram = "fake-eci-ipam";
 // the sandbox's namespace is the address. Returns the exit code.
 // Source: CNI specification 1.0.0, "Delegated plugin execution".
 int RunIpam(std::istream& configuration, std::ostream& out, const char* const* environment);
+
+// The address of the bridge, which is every group's gateway: x.x.255.254 of a network of 16 bits.
+std::string GatewayOf(std::string_view network);
 
 }  // namespace vk::fake

@@ -41,6 +41,7 @@ ContainerdHost::ContainerdHost(ContainerdOptions options, RuntimePaths paths, ba
                                base::Log& log, boost::asio::any_io_executor executor,
                                OnReport on_report, OnFound on_found)
     : paths_(paths),
+      name_server_(options.name_server),
       clock_(clock),
       log_(log),
       on_report_(std::move(on_report)),
@@ -151,6 +152,7 @@ GroupMachine& ContainerdHost::MachineOf(const Group& group) {
   if (!machine) {
     machine = std::make_unique<GroupMachine>(GroupMachine::Parts{.cri = cri_,
                                                                  .paths = paths_,
+                                                                 .name_server = name_server_,
                                                                  .clock = clock_,
                                                                  .log = log_,
                                                                  .tasks = tasks_,

@@ -73,6 +73,7 @@ class ContainerdHost final : public GroupHost {
   boost::asio::awaitable<void> WatchExits();
 
   const RuntimePaths paths_;
+  const std::string name_server_;
   base::Clock& clock_;
   base::Log& log_;
   const OnReport on_report_;

@@ -10,6 +10,8 @@ struct ContainerdOptions {
   std::string sandbox_image = "vk.test/pause:1";
   std::string network = "172.30.0.0/16";  // Addresses of groups; the bridge has x.x.255.254.
   std::string registry{};  // Where every image is pulled from, as a URL; empty: from its own host.
+  // Of groups that bring none of their own, without a port; empty: they have none.
+  std::string name_server{};
   std::vector<std::string> archives{};  // OCI archives to import at the start.
 };
 

@@ -136,7 +136,7 @@ awaitable<void> GroupMachine::MakeSandbox(HostedGroup group) {
 awaitable<Status> GroupMachine::RunSandbox(const HostedGroup& group) {
   if (Status files = MakeGroupFiles(group, parts_.paths); !files) co_return files;
   cri::RunPodSandboxRequest request;
-  *request.mutable_config() = SandboxConfigOf(group, parts_.paths);
+  *request.mutable_config() = SandboxConfigOf(group, parts_.paths, parts_.name_server);
   auto made =
       co_await parts_.cri.RunPodSandbox(std::move(request), parts_.clock.Now() + kCallLimit);
   if (!made) co_return std::unexpected(std::move(made).error());
@@ -200,7 +200,7 @@ awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& l
   cri::CreateContainerRequest request;
   request.set_pod_sandbox_id(sandbox_);
   *request.mutable_config() = ContainerConfigOf(group, life.container, life.attempt, parts_.paths);
-  *request.mutable_sandbox_config() = SandboxConfigOf(group, parts_.paths);
+  *request.mutable_sandbox_config() = SandboxConfigOf(group, parts_.paths, parts_.name_server);
   auto created =
       co_await parts_.cri.CreateContainer(std::move(request), parts_.clock.Now() + kCallLimit);
   if (!created) co_return std::unexpected(std::move(created).error());

@@ -30,6 +30,7 @@ class GroupMachine {
   struct Parts {
     CriClient& cri;
     const RuntimePaths& paths;
+    const std::string& name_server;
     base::Clock& clock;
     base::Log& log;
     base::TaskGroup& tasks;

@@ -33,8 +33,11 @@ std::string HostNameOf(const std::string& wanted, const std::string& group_name)
   return name;
 }
 
-void WriteDns(const eci::v1::CreateContainerGroupRequest& spec, cri::DNSConfig* dns) {
+void WriteDns(const eci::v1::CreateContainerGroupRequest& spec, const std::string& name_server,
+              cri::DNSConfig* dns) {
   *dns->mutable_servers() = spec.dns_config().name_server();
+  const bool clouds = dns->servers().empty() && spec.dns_policy() != "None";
+  if (clouds && !name_server.empty()) dns->add_servers(name_server);
   *dns->mutable_searches() = spec.dns_config().search();
   for (const auto& option : spec.dns_config().option()) {
     dns->add_options(option.value().empty() ? option.name() : option.name() + ":" + option.value());
@@ -118,7 +121,8 @@ std::string_view RegistryOf(std::string_view image) {
 
 }  // namespace
 
-cri::PodSandboxConfig SandboxConfigOf(const HostedGroup& group, const RuntimePaths& paths) {
+cri::PodSandboxConfig SandboxConfigOf(const HostedGroup& group, const RuntimePaths& paths,
+                                      const std::string& name_server) {
   const auto spec = group.ParseSpec();
   cri::PodSandboxConfig config;
   config.mutable_metadata()->set_name(group.name);
@@ -128,7 +132,7 @@ cri::PodSandboxConfig SandboxConfigOf(const HostedGroup& group, const RuntimePat
       base::Base64Encode(group.snapshot);
   config.set_hostname(HostNameOf(spec.host_name(), group.name));
   config.set_log_directory(GroupFolders(paths, group.id).logs().string());
-  WriteDns(spec, config.mutable_dns_config());
+  WriteDns(spec, name_server, config.mutable_dns_config());
   auto* linux = config.mutable_linux();
   linux->set_cgroup_parent(paths.cgroup() + "/" + group.id);
   WriteNamespaces(spec, linux->mutable_security_context()->mutable_namespace_options());

@@ -18,8 +18,10 @@ namespace vk::fake {
 inline constexpr std::string_view kSnapshotAnnotation = "fake-eci/group";
 
 // A group as the sandbox that runs it: address, host name, name servers, sysctls, control group.
-// Without name servers of its own a group has none. Pure.
-runtime::v1::PodSandboxConfig SandboxConfigOf(const HostedGroup& group, const RuntimePaths& paths);
+// Without name servers of its own, and unless its DnsPolicy is None, a group has the cloud's
+// (`name_server`; empty: none). Pure.
+runtime::v1::PodSandboxConfig SandboxConfigOf(const HostedGroup& group, const RuntimePaths& paths,
+                                              const std::string& name_server);
 
 // One container of it in its `attempt`-th life, as the kubelet would ask for it: the files of
 // group_files.h mounted, limits from vCPU and GiB, the kubelet's masked paths. Pure.

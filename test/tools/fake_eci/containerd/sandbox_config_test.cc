@@ -29,7 +29,9 @@ class SandboxConfigTest : public testing::Test {
     return group;
   }
   runtime::v1::ContainerConfig Config() const { return ContainerConfigOf(Group(), 0, 2, paths_); }
-  runtime::v1::PodSandboxConfig Sandbox() const { return SandboxConfigOf(Group(), paths_); }
+  runtime::v1::PodSandboxConfig Sandbox() const {
+    return SandboxConfigOf(Group(), paths_, "172.30.255.254");
+  }
 
   const RuntimePaths paths_{"/srv/fake"};
   eci::v1::CreateContainerGroupRequest request_;
@@ -60,6 +62,17 @@ TEST_F(SandboxConfigTest, NameServersAndOptionsAreTheGroupsOwn) {
   EXPECT_THAT(Sandbox().dns_config().servers(), ElementsAre("10.96.0.10"));
   EXPECT_THAT(Sandbox().dns_config().searches(), ElementsAre("svc.cluster.local"));
   EXPECT_THAT(Sandbox().dns_config().options(), ElementsAre("ndots:5", "rotate"));
+}
+
+TEST_F(SandboxConfigTest, GroupWithoutNameServersHasTheCloudsUnlessItWantsNone) {
+  EXPECT_THAT(Sandbox().dns_config().servers(), ElementsAre("172.30.255.254"));
+  EXPECT_THAT(SandboxConfigOf(Group(), paths_, "").dns_config().servers(), IsEmpty());
+
+  request_.set_dns_policy("Default");
+  EXPECT_THAT(Sandbox().dns_config().servers(), ElementsAre("172.30.255.254"));
+
+  request_.set_dns_policy("None");
+  EXPECT_THAT(Sandbox().dns_config().servers(), IsEmpty());
 }
 
 TEST_F(SandboxConfigTest, ArgumentsAreNeverTheCommand) {
