@@ -210,7 +210,7 @@ container_log() {
   local id
   id=$(groups | jq --raw-output --arg uid "$(spark_kubectl get pod "$1" --output=jsonpath='{.metadata.uid}')" \
     '.groups[] | select(any(.tags[]; . == $uid)) | .containerGroupId')
-  find "$dir/runtime" -path "*$id*" -name '*.log' -size +1k | head -n 1
+  find "$dir/runtime" -path "*$id*" -name '*.log' -size +1k | sed -n 1p
 }
 
 # pi LAYOUT
@@ -243,13 +243,13 @@ has_exit_code() { [[ $(exit_code "$1") == "$2" ]]; }
 
 executor_killed() {
   local victim
-  naps killed 24 2
+  naps killed 18 2
   within 120 works killed
   within 30 executors_run killed 2
-  victim=$(executors killed | head -n 1)
+  victim=$(executors killed | sed -n 1p)
   kill -KILL "$(java_of "$victim")"
   within 20 has_exit_code "$victim" 'Failed 137'
-  ends_with killed "$(sum_of 24)"
+  ends_with killed "$(sum_of 18)"
   (($(executors killed | wc -l) == 3)) || fail "the killed executor was not replaced"
   clear_away killed
 }
@@ -363,7 +363,7 @@ network_cut() {
   naps cut --conf spark.network.timeout=12s --conf spark.executor.heartbeatInterval=2s --conf spark.network.timeoutInterval=2s 30 2
   within 120 works cut
   within 30 executors_run cut 2
-  victim=$(executors cut | head -n 1)
+  victim=$(executors cut | sed -n 1p)
   cut_network "$(java_of "$victim")"
   within 60 says cut "Removing executor ${victim##*-} with no recent heartbeats"
   ends_with cut "$(sum_of 30)"
