@@ -106,7 +106,7 @@ show_state() {
   spark_kubectl get pods --output=wide || true
   spark_kubectl get events --field-selector=type=Warning --sort-by=.lastTimestamp | tail -n 10 || true
   tail -n 10 "$dir/virtual-node.log"
-  spark_kubectl delete pods --all --wait=false >/dev/null
+  spark_kubectl delete pods --all --wait=false >/dev/null || true
 }
 
 # within SECONDS COMMAND..: until it succeeds.
