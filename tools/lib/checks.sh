@@ -109,7 +109,6 @@ check_e2e() {
     jq --exit-status --argjson groups "$([[ $layout == b ]] && echo 4 || echo 2)" \
       '.counted == .expected and (.groups | length) == $groups' "$report"
   done
-  test/e2e/spark_test.sh --short
 }
 
 check_long() {

@@ -163,6 +163,8 @@ EOT
 start() {
   local deadline=$((SECONDS + 30)) pid
   part=$1
+  # The line of an earlier start is not to be taken for this one's.
+  rm -f "$dir/$1.out"
   "${@:2}" >"$dir/$1.out" 2>>"$dir/$1.log" </dev/null &
   pid=$!
   echo $pid >"$dir/$1.pid"
