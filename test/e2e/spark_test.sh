@@ -37,6 +37,8 @@ shift
 source "$(dirname "${BASH_SOURCE[0]}")/../../tools/lib/env.sh"
 # shellcheck source-path=SCRIPTDIR source=../../tools/lib/demo.sh
 source "$tools_dir/lib/demo.sh"
+# shellcheck source-path=SCRIPTDIR source=../../tools/lib/free_network.sh
+source "$tools_dir/lib/free_network.sh"
 # shellcheck source-path=SCRIPTDIR source=../../tools/lib/spark_demo.sh
 source "$tools_dir/lib/spark_demo.sh"
 # shellcheck source-path=SCRIPTDIR source=../lib/network.sh

@@ -3,6 +3,8 @@
 # exit. Programs from VK_BIN. Needs root, and check.sh.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source-path=SCRIPTDIR source=../../tools/lib/free_network.sh
+source "$root/tools/lib/free_network.sh"
 bin=${VK_BIN:-$root/build/release/bin}
 work=$(mktemp -d /tmp/vk-eci.XXXXXX)
 export ECI_REGION=cn-hangzhou ECI_ACCESS_KEY=test-key ECI_SECRET_KEY=test-secret
@@ -32,15 +34,6 @@ start_registry() {
   registry_pid=$!
   disown "$registry_pid"
   registry=$(first_line "$work/registry.out" "$registry_pid" | sed 's/.*registry=//') || { cat "$work/registry.log" >&2 && return 1; }
-}
-
-# free_network: one of sixteen that no route of this machine is in.
-free_network() {
-  local i
-  for i in {31..16}; do
-    ip -4 route | grep --quiet "^172\.$i\." || { echo "172.$i.0.0/16" && return; }
-  done
-  return 1
 }
 
 # start_fake FLAG..: with real containers on $network; sets control and ECI_ENDPOINT.

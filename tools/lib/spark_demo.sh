@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Sourced by tools/demo: a real Spark application, its pods real containers of the fake cloud. Needs demo.sh.
+# Sourced by tools/demo: a real Spark application, its pods real containers of the fake cloud. Needs demo.sh
+# and free_network.sh.
 # shellcheck disable=SC2154 # variables of tools/demo and demo.sh
 
 spark_namespace=spark
@@ -32,15 +33,6 @@ start_container_cloud() {
   openapi=$(listening fake-eci openapi)
   control=$(listening fake-eci control)
   echo "  fake cloud with real containers at $openapi"
-}
-
-# One of sixteen that no route of this machine is in.
-free_network() {
-  local i
-  for i in {31..16}; do
-    ip -4 route | grep --quiet "^172\.$i\." || { echo "172.$i.0.0/16" && return; }
-  done
-  fail "this machine has routes to all of 172.16.0.0/12; the fake cloud needs a part of 16 bits for its groups"
 }
 
 # The ordinary node has no registry to pull from.
