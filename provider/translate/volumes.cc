@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <map>
 #include <optional>
 #include <utility>
@@ -181,6 +183,39 @@ void WriteEmptyDir(const core::EmptyDirVolumeSource& source, eci::v1::Volume* ou
   }
 }
 
+void WriteNfs(const core::NFSVolumeSource& source, eci::v1::Volume* out) {
+  out->set_type("NFSVolume");
+  out->mutable_nfs_volume()->set_server(source.server());
+  out->mutable_nfs_volume()->set_path(source.path());
+  if (source.readonly()) out->mutable_nfs_volume()->set_read_only(true);
+}
+
+void WriteFlexVolume(const core::FlexVolumeSource& source, eci::v1::Volume* out) {
+  out->set_type("FlexVolume");
+  out->mutable_flex_volume()->set_driver(source.driver());
+  if (!source.fstype().empty()) out->mutable_flex_volume()->set_fs_type(source.fstype());
+  // In order, so that one pod always makes the same request.
+  const std::map<std::string, std::string> ordered(source.options().begin(),
+                                                   source.options().end());
+  boost::json::object options;
+  for (const auto& [key, value] : ordered) options[key] = value;
+  out->mutable_flex_volume()->set_options(boost::json::serialize(options));
+}
+
+// Whether the volume is none of files: the cloud mounts it by itself.
+bool WriteMounted(const core::VolumeSource& source, eci::v1::Volume* out) {
+  if (source.has_nfs()) {
+    WriteNfs(source.nfs(), out);
+  } else if (source.has_flexvolume()) {
+    WriteFlexVolume(source.flexvolume(), out);
+  } else if (source.has_emptydir()) {
+    WriteEmptyDir(source.emptydir(), out);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::int32_t OctalDigits(std::int32_t mode) {
@@ -206,8 +241,9 @@ Planned<eci::v1::Volume> MakeVolume(const core::Volume& volume, const std::strin
   eci::v1::Volume out;
   out.set_name(volume.name());
   const core::VolumeSource& source = volume.volumesource();
+  if (WriteMounted(source, &out)) return out;
   Files files;
-  if (!source.has_emptydir()) VK_CHECK_OK(AddFiles(volume, path, translation, &files));
+  VK_CHECK_OK(AddFiles(volume, path, translation, &files));
   VK_CHECK_OK(CheckSize(volume, files));
   // No document says that a volume of files may have none, and it looks like an empty directory.
   if (files.empty()) {

@@ -5,13 +5,22 @@
 
 spark_namespace=spark
 spark_driver=word-count-driver
+# The id of spark-submit's process when it runs on this machine.
+submission=''
 # Of the text that is counted, in the image.
 spark_text=/opt/spark/licenses
 
 check_can_run_containers() {
   ((EUID == 0)) ||
-    fail "--runtime containerd needs root: containers, their network, control groups; without root: tools/demo --runtime simulated"
+    fail "real containers, their network and control groups need root, and you are $(id -un): sudo tools/demo; without root, with pretended containers: tools/demo --runtime simulated"
 }
+
+declare -A says_of_layout=(
+  [a]="layout a: spark-submit on this machine, the driver on the virtual node"
+  [b]="layout b: the driver on the virtual node"
+  [c]="layout c: the driver on an ordinary node"
+  [d]="layout d: an object of the Spark operator, the driver on the virtual node"
+)
 
 build_images() {
   heading "building the images (the first time takes minutes)"
@@ -47,12 +56,43 @@ spark_kubectl() { admin --namespace="$spark_namespace" "$@"; }
 
 phase_of() { spark_kubectl get pod "$1" --ignore-not-found --output=jsonpath='{.status.phase}'; }
 
+# So small that several fit on two cores.
+small_spark=(
+  --conf spark.driver.memory=512m --conf spark.executor.memory=512m --conf spark.kubernetes.executor.request.cores=0.5
+)
+
+# submit_word_count: by the way of the layout. In layout a, spark-submit goes on until the driver has ended.
 submit_word_count() {
-  local driver=virtual
-  if [[ $layout == c ]]; then driver=ordinary; fi
-  "$tools_dir/spark/submit" --name word-count --namespace "$spark_namespace" --driver "$driver" --executors "$executors" \
-    --conf spark.driver.memory=512m --conf spark.executor.memory=512m --conf spark.kubernetes.executor.request.cores=0.5 \
-    /opt/spark/examples/word_count.py "$spark_text" | admin apply --filename=- >/dev/null
+  local flags=(--name word-count --namespace "$spark_namespace" --executors "$executors" "${small_spark[@]}")
+  case $layout in
+    a)
+      submit_here "${flags[@]}" /opt/spark/examples/word_count.py "$spark_text" >"$dir/spark-submit.log" 2>&1 &
+      submission=$!
+      ;;
+    b) submit_inside "${flags[@]}" /opt/spark/examples/word_count.py "$spark_text" ;;
+    c) submit_inside --driver ordinary "${flags[@]}" /opt/spark/examples/word_count.py "$spark_text" ;;
+    d)
+      sed "s/^\( *name: \)operator-word-count/\1word-count/; s/^\( *instances: \).*/\1$executors/" \
+        "$tools_dir/spark/operator/word-count.yaml" | "$tools_dir/spark/translate" - | admin apply --filename=- >/dev/null
+      ;;
+  esac
+}
+
+submit_inside() { "$tools_dir/spark/submit" "$@" | admin apply --filename=- >/dev/null; }
+
+# submit_here FLAG..: calls spark-submit on this machine, from the image, so that no Java is needed here: a container with the
+# machine's network, of the ordinary node's containerd, but none of Kubernetes'.
+submit_here() {
+  local socket
+  socket=$(sed -n 's/^containerRuntimeEndpoint: unix:..//p' "$dir/cluster/worker/kubelet.yaml")
+  cat >"$dir/spark-submit" <<EOT
+#!/bin/sh
+exec ctr --address $socket --namespace k8s.io run --rm --net-host --mount type=bind,src=$dir,dst=$dir,options=rbind:rw \\
+  vk.test/spark:3.5.9 submit-\$\$ /opt/spark/bin/spark-submit "\$@"
+EOT
+  chmod +x "$dir/spark-submit"
+  PATH=$dir/cluster/bin:$PATH KUBECONFIG=$dir/cluster/kubeconfig TMPDIR=$dir SPARK_SUBMIT=$dir/spark-submit \
+    "$tools_dir/spark/submit" --here "$@"
 }
 
 # follow_word_count: a line whenever a pod comes, goes or changes, until the driver has ended.
@@ -60,7 +100,7 @@ follow_word_count() {
   local before='' now line begin=$SECONDS deadline=$((SECONDS + 600)) phase=''
   until [[ $phase == Succeeded || $phase == Failed ]]; do
     ((SECONDS < deadline)) || fail "the driver did not end within 600 s; its log is shown by: kubectl logs $spark_driver"
-    [[ $(phase_of word-count-submit) != Failed ]] || fail "spark-submit failed: $(spark_kubectl logs word-count-submit | tail -n 5)"
+    submission_goes_on || fail "spark-submit failed: $(submission_log | tail -n 5)"
     now=$(spark_kubectl get pods --output=jsonpath='{range .items[*]}{.metadata.name} {.status.phase} {.spec.nodeName} {.status.podIP}{"\n"}{end}')
     while read -r line; do
       [[ -z $line || $'\n'$before$'\n' == *$'\n'$line$'\n'* ]] || say_pod $((SECONDS - begin)) "$line"
@@ -71,6 +111,14 @@ follow_word_count() {
   done
   spark_seconds=$((SECONDS - begin))
 }
+
+# Or has ended well.
+submission_goes_on() {
+  if [[ -z $submission ]]; then [[ $(phase_of word-count-submit) != Failed ]] && return; fi
+  if kill -0 "$submission" 2>/dev/null; then return; fi
+  wait "$submission"
+}
+submission_log() { if [[ -n $submission ]]; then cat "$dir/spark-submit.log"; else spark_kubectl logs word-count-submit; fi; }
 
 # say_pod SECONDS "NAME PHASE NODE ADDRESS"
 say_pod() {
@@ -95,7 +143,16 @@ EOT
 group_times() {
   "$bin/ecictl" fake groups --output json --control "$control" | jq '
     .groups | map(((.transitions | map({(.status): .at.monotonicUs}) | add)) as $at |
-      {name, seconds: (if $at.Running then (($at.Running - $at.Scheduling) / 10000 | round / 100) else null end)})'
+      {name, created_at_s: ($at.Scheduling / 1000000), seconds: (if $at.Running then (($at.Running - $at.Scheduling) / 10000 | round / 100) else null end)})'
+}
+
+# start_up_curve: from what group_times prints, a line for each executor that came to run.
+start_up_curve() {
+  jq --raw-output 'map(select((.name | test("-exec-[0-9]+")) and .seconds)) | (map(.created_at_s) | min) as $begin |
+    map(.created_at_s + .seconds - $begin) | sort | to_entries[] |
+    "\(.value * 100 | round / 100) \("#" * (.key + 1)) \(.key + 1)"' | while read -r at bar number; do
+    printf '  %7.2f s  %s %s\n' "$at" "$bar" "$number"
+  done
 }
 
 report_word_count() {
@@ -111,6 +168,8 @@ report_word_count() {
   heading "from the creation of each group to Running; the first one pulls and unpacks the image"
   times=$(group_times)
   jq --raw-output '.[] | "  \(.seconds // "-") s\t\(.name)"' <<<"$times"
+  heading "executors running, in seconds after the first one's group was created"
+  start_up_curve <<<"$times"
   heading "result"
   echo "  Spark:  $counted, in $spark_seconds s from submission to the driver's end"
   echo "  direct: $expected"
@@ -129,11 +188,9 @@ run_spark() {
   start_registry
   start_container_cloud
   start_agent
-  if [[ $layout == c ]]; then load_image_on_worker; fi
+  if [[ $layout == [ac] ]]; then load_image_on_worker; fi
   part=''
-  if [[ $layout == c ]]; then heading "Spark counts words: driver on the ordinary node, $executors executors on the virtual node"; else
-    heading "Spark counts words: driver and $executors executors on the virtual node"
-  fi
+  heading "Spark counts words, ${says_of_layout[$layout]}; $executors executors on the virtual node"
   submit_word_count
   follow_word_count
   report_word_count

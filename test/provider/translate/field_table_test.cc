@@ -101,6 +101,10 @@ INSTANTIATE_TEST_SUITE_P(
     Specs, UnmappedFieldsTest,
     testing::Values(
         Case{"hostIPC: true", "spec.hostIPC"}, Case{"hostIPC: false", ""},
+        Case{"volumes { volumeSource { nfs { server: \"a\" path: \"/\" } } }", ""},
+        Case{"volumes { volumeSource { flexVolume { driver: \"alicloud/nas\" } } }", ""},
+        Case{"volumes { volumeSource { flexVolume { driver: \"other/nas\" } } }",
+             "spec.volumes[0].flexVolume.driver"},
         Case{"hostUsers: false", "spec.hostUsers"}, Case{"hostUsers: true", ""},
         Case{"runtimeClassName: \"gvisor\"", "spec.runtimeClassName"},
         Case{"runtimeClassName: \"\"", ""}, Case{"os { name: \"linux\" }", ""},

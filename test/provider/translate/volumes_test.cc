@@ -99,6 +99,30 @@ TEST_F(VolumesTest, MissingOptionalObjectIsAnEmptyDirectory) {
   EXPECT_EQ(plan.request.volume(0).type(), "EmptyDirVolume");
 }
 
+TEST_F(VolumesTest, NfsIsMountedByTheCloud) {
+  const GroupPlan plan =
+      PlanOf(PodWithVolume(R"(nfs { server: "nas.example" path: "/text" readOnly: true })"));
+
+  const eci::v1::Volume& volume = plan.request.volume(0);
+  EXPECT_EQ(volume.type(), "NFSVolume");
+  EXPECT_EQ(volume.nfs_volume().server(), "nas.example");
+  EXPECT_EQ(volume.nfs_volume().path(), "/text");
+  EXPECT_TRUE(volume.nfs_volume().read_only());
+}
+
+TEST_F(VolumesTest, FlexVolumeKeepsItsOptionsInOrder) {
+  const GroupPlan plan = PlanOf(PodWithVolume(R"(
+      flexVolume { driver: "alicloud/oss" fsType: "ossfs"
+                   options { key: "url" value: "oss.example" }
+                   options { key: "bucket" value: "a \"b\"" } })"));
+
+  const eci::v1::Volume& volume = plan.request.volume(0);
+  EXPECT_EQ(volume.type(), "FlexVolume");
+  EXPECT_EQ(volume.flex_volume().driver(), "alicloud/oss");
+  EXPECT_EQ(volume.flex_volume().fs_type(), "ossfs");
+  EXPECT_EQ(volume.flex_volume().options(), R"({"bucket":"a \"b\"","url":"oss.example"})");
+}
+
 TEST_F(VolumesTest, MissingTokenWaits) {
   const NotNow refusal = RefusalOf(
       PodWithVolume(R"(projected { sources { serviceAccountToken { path: "token" } } })"));

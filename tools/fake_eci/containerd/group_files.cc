@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -101,13 +103,31 @@ Status LinkShare(const fs::path& share, const fs::path& folder) {
   return {};
 }
 
-// "nas/server/path" with nothing that climbs out of it.
+// "nfs/server/path" with nothing that climbs out of it.
 fs::path ShareOf(const RuntimePaths& paths, std::string_view kind, const std::string& name) {
   fs::path share = paths.shares() / kind;
   for (const fs::path& part : fs::path(name).relative_path()) {
     if (part != "..") share /= part;
   }
   return share;
+}
+
+std::string Option(const boost::json::value& options, std::string_view key) {
+  const auto* object = options.if_object();
+  const auto* value = object == nullptr ? nullptr : object->if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+// One share for all who name the same bucket or server and folder; else one for the same options.
+fs::path FlexShare(const RuntimePaths& paths, const eci::v1::FlexVolume& volume) {
+  boost::system::error_code malformed;
+  const boost::json::value options = boost::json::parse(volume.options(), malformed);
+  const std::string path = Option(options, "path");
+  if (volume.driver() == "alicloud/oss" && !Option(options, "bucket").empty())
+    return ShareOf(paths, "oss", Option(options, "bucket") + "/" + path);
+  if (volume.driver() == "alicloud/nas" && !Option(options, "server").empty())
+    return ShareOf(paths, "nfs", Option(options, "server") + "/" + path);
+  return ShareOf(paths, "flex", volume.driver() + "/" + base::Base64Encode(volume.options()));
 }
 
 Status MakeVolume(const eci::v1::Volume& volume, const fs::path& folder,
@@ -123,10 +143,7 @@ Status MakeVolume(const eci::v1::Volume& volume, const fs::path& folder,
         folder);
   }
   if (volume.type() == "FlexVolume") {
-    return LinkShare(ShareOf(paths, "flex",
-                             volume.flex_volume().driver() + "/" +
-                                 base::Base64Encode(volume.flex_volume().options())),
-                     folder);
+    return LinkShare(FlexShare(paths, volume.flex_volume()), folder);
   }
   if (Status made = MakeFolder(folder, kEveryone); !made) return made;
   return volume.empty_dir_volume().medium() == "Memory"
