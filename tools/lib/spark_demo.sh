@@ -18,18 +18,21 @@ build_images() {
   "$tools_dir/images" build pause spark
 }
 
-# Its folder outlives the demonstration, so that the next one has nothing to push.
+# start_registry [IMAGE..]: with these, or with what Spark needs. Its folder outlives the demonstration, so that the next one has
+# nothing to push.
 start_registry() {
-  local store=$cache_dir/registry-store
+  local store=$cache_dir/registry-store names=("$@")
+  ((${#names[@]})) || names=(pause spark)
   mkdir -p "$store"
   start registry "$tools_dir/images" registry --dir "$store"
   registry=$(listening registry registry)
-  "$tools_dir/images" push --registry "$registry" pause spark | sed 's/^/  /'
+  "$tools_dir/images" push --registry "$registry" "${names[@]}" | sed 's/^/  /'
 }
 
+# start_container_cloud [FLAG..]: flags of fake-eci.
 start_container_cloud() {
   start fake-eci "$bin/fake-eci" --listen 127.0.0.1:0 --control-listen 127.0.0.1:0 --runtime containerd \
-    --runtime-dir "$dir/runtime" --network "$(free_network)" --registry "$registry"
+    --runtime-dir "$dir/runtime" --network "$(free_network)" --registry "$registry" "$@"
   openapi=$(listening fake-eci openapi)
   control=$(listening fake-eci control)
   echo "  fake cloud with real containers at $openapi"
