@@ -9,7 +9,7 @@ IMAGE = "vk.test/busybox:1"
 
 # What a container prints of what it sees, by the words of its `see`.
 VIEWS = {
-    "env": "env | sort",
+    "env": "tr '\\0' '\\n' </proc/$$/environ | sort",
     "ids": "grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' /proc/self/status",
     "limits": "ulimit -a; for f in memory/memory.limit_in_bytes cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us cpu/cpu.shares pids/pids.max; "
               "do echo $f $(cat /sys/fs/cgroup/$f); done",

@@ -33,6 +33,9 @@ def _status(pod):
     yield 1, "observedGeneration " + _same(status.get("observedGeneration"), pod["metadata"].get("generation"))
     yield 1, "startTime " + ("set" if "startTime" in status else "missing")
     for condition in sorted(status.get("conditions", []), key=lambda entry: entry["type"]):
+        # The kubelet's goes False a moment after the end, or never.
+        if condition["type"] == "PodReadyToStartContainers" and status.get("phase") in ("Succeeded", "Failed"):
+            continue
         text = " ".join(filter(None, (condition.get("reason"), condition.get("message"))))
         yield 2, f"condition {condition['type']} {condition['status']} {text}".rstrip()
     for container in _containers(pod):
@@ -77,7 +80,8 @@ def _logs(namespace, pod, container):
     if set(container.get("state", {})) & {"running", "terminated"} or container.get("lastState"):
         for line in namespace.log(pod, name):
             yield f"{name} log| {line}"
-    if container.get("lastState"):
+    # Once all has ended, the kubelet may have removed the container before.
+    if container.get("lastState") and "terminated" not in container["state"]:
         for line in namespace.log(pod, name, previous=True):
             yield f"{name} previous log| {line}"
 
