@@ -6,6 +6,7 @@ import dataclasses
 import yaml
 
 IMAGE = "vk.test/busybox:1"
+ENDS = ("Succeeded", "Failed")
 
 # What a container prints of what it sees, by the words of its `see`.
 VIEWS = {
@@ -36,7 +37,8 @@ def _container(short, name):
     scripts = [_script(container.pop("see"))] if "see" in container else []
     scripts += [container.pop("run")] if "run" in container else []
     if scripts:
-        container["command"] = ["sh", "-c", "; ".join(scripts)]
+        # Of two streams nobody knows which line came first.
+        container["command"] = ["sh", "-c", "; ".join(["exec 2>&1", *scripts])]
     return container
 
 
@@ -59,15 +61,19 @@ class Case:
     def steps(self, node):
         if self.refusal and node == "virtual-kubelet":
             return [Refused(self.refusal.fields)]
-        return [Until(self.until)] + [_step(entry) for entry in self.then]
+        steps = [Until(self.until)] + [_step(entry) for entry in self.then]
+        if node == "virtual-kubelet" and steps[-1].phase in ENDS:
+            steps[-1] = Until("end")  # How it ended is compared; no need to wait for what does not come.
+        return steps
 
 
 class Until:
-    """Waits for a phase, `Ready`, `waiting REASON`, `restarts NUMBER`, `event REASON`, or `says TEXT` in the first container's log."""
+    """Waits for a phase, the `end`, `Ready`, `waiting REASON`, `restarts NUMBER`, `event REASON`, or `says TEXT` in the first container's log."""
 
     def __init__(self, text):
         self._text = text
         self._verb, _, self._what = text.partition(" ")
+        self.phase = self._verb
 
     def __str__(self):
         return self._text
@@ -88,6 +94,8 @@ class Until:
             return any(c["restartCount"] >= int(self._what) and "running" in c["state"] for c in containers)
         if self._verb == "event":
             return any(event["reason"] == self._what for event in events)
+        if self._verb == "end":
+            return status.get("phase") in ENDS
         return status.get("phase") == self._verb
 
 
@@ -108,7 +116,13 @@ class Refused:
                    for event in events)
 
 
-class Create:
+class Step:
+    """What is done to the cluster or to the pod."""
+
+    phase = None
+
+
+class Create(Step):
     def __init__(self, manifest):
         self._manifest = manifest
 
@@ -117,7 +131,7 @@ class Create:
         return True
 
 
-class Delete:
+class Delete(Step):
     """Deletes the pod, whose finalizer keeps what became of it."""
 
     def __call__(self, namespace, pod, seconds):
@@ -125,7 +139,7 @@ class Delete:
         return True
 
 
-class Condition:
+class Condition(Step):
     """Sets a condition of the pod, as the controller behind a readiness gate does."""
 
     def __init__(self, kind):

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Runs each case of cases/ on the real kubelet and on the virtual node, and compares how they did.
 
 compare.py --server URL [CASE..]: URL is that of a `kubectl proxy`. differential_test.sh starts all that this needs.
@@ -83,7 +83,8 @@ def run_case(case, both):
 def difference(kubelet, virtual):
     """Lines of one side only: those of the kubelet with -, those of the virtual node with +."""
     delta = difflib.unified_diff(kubelet, virtual, n=0, lineterm="")
-    return [line for line in delta if not line.startswith(("---", "+++", "@@"))]
+    # The first two lines are names of files.
+    return [line for line in list(delta)[2:] if not line.startswith("@@")]
 
 
 def main():

@@ -68,4 +68,4 @@ begin=$SECONDS
 start_everything
 for namespace in on-kubelet on-virtual; do admin create namespace "$namespace" >/dev/null; done
 echo "started in $((SECONDS - begin)) s"
-interruptible python3 "$root_dir/test/differential/compare.py" --server "http://$(sed -n 's/.* on //p' "$dir/kubectl.out")" "$@"
+interruptible /usr/bin/python3 -B "$root_dir/test/differential/compare.py" --server "http://$(sed -n 's/.* on //p' "$dir/kubectl.out")" "$@"

@@ -72,7 +72,9 @@ Status MakeConfigFiles(const eci::v1::Volume::ConfigFileVolume& volume, const fs
           Cannot("file " + file.path(), "no Base64, or a path that leaves the volume"));
     }
     const fs::path path = folder / file.path();
-    if (Status made = MakeFolder(path.parent_path(), 0755); !made) return made;
+    if (path.parent_path() != folder) {
+      if (Status made = MakeFolder(path.parent_path(), 0755); !made) return made;
+    }
     const int digits = file.has_mode() ? file.mode() : volume.default_mode();
     if (Status written = WriteFile(path, *content, digits > 0 ? ModeOf(digits) : kDefaultMode);
         !written) {

@@ -46,6 +46,9 @@ constexpr NamedTrouble kTroubles[] = {
     {"runAsNonRoot", "CreateContainerConfigError"},
 };
 
+// Of the errors of that call; users are told the runtime's own words.
+constexpr std::string_view kPullPrefix = "PullImage: ";
+
 std::string_view ReasonOf(const Error& error) {
   const auto* known = std::ranges::find_if(
       kTroubles, [&](const NamedTrouble& trouble) { return error.message.contains(trouble.part); });
@@ -176,6 +179,7 @@ awaitable<void> GroupMachine::StartContainer(HostedGroup group, Life life) {
         {{"group", group_id_}, {"container", life.name}, {"error", started.error().message}});
     std::string reason(ReasonOf(started.error()));
     std::string message = started.error().message;
+    if (message.starts_with(kPullPrefix)) message.erase(0, kPullPrefix.size());
     if (again && reason == "ErrImagePull") {
       const auto image = ContainerOf(group.ParseSpec(), life.container).image();
       message = "Back-off pulling image \"" + image + "\": ErrImagePull: " + message;
