@@ -9,7 +9,6 @@
 #include "base/proto_json/base64.h"
 #include "base/result.h"
 #include "provider/translate/downward.h"
-#include "provider/translate/group_to_status.h"
 
 namespace vk::translate {
 namespace {
@@ -93,7 +92,7 @@ Planned<void> AddToken(const core::Volume& volume, int source_index, const Trans
   if (found == translation.inputs.tokens.end()) {
     return std::unexpected(
         NotNow{NotNow::Kind::kWaiting,
-               {.reason = kFailedMount,
+               {.reason = "FailedMount",
                 .message = fmt::format("volume {}: waiting for a token of ServiceAccount {}",
                                        volume.name(), reference.service_account)},
                {}});

@@ -265,7 +265,7 @@ TEST_F(GroupToStatusTest, PassedDeadlineIsTold) {
 
 TEST_F(GroupToStatusTest, DeadlineOfACloudWhoseSecondBeganEarlierIsTold) {
   pod_.mutable_spec()->set_activedeadlineseconds(60);
-  pod_.mutable_status()->mutable_starttime()->set_seconds(kNow - 59);
+  pod_.mutable_status()->mutable_starttime()->set_seconds(kNow - 60);
   See(Group(GroupStatus::kFailed, {Container("main", Ended(137))}));
 
   EXPECT_EQ(pod_.status().reason(), "DeadlineExceeded");

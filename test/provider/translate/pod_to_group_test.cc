@@ -122,7 +122,7 @@ TEST(PodToGroupTest, KeyOfAnObjectWithoutANameIsMissing) {
   const NotNow refusal =
       RefusalOf(PodWith(R"(env { name: "A" valueFrom { secretKeyRef { key: "k" } } })"));
 
-  EXPECT_EQ(refusal.notice.message, "Error: couldn't find key k in Secret ns/");
+  EXPECT_EQ(refusal.notice.message, "couldn't find key k in Secret ns/");
 }
 
 TEST(PodToGroupTest, PodBeyondTheLargestSizeIsRefusedWithLimitAndSize) {
