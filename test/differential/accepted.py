@@ -9,12 +9,16 @@ import yaml
 
 @dataclasses.dataclass
 class Difference:
-    """Lines that may differ, as the comparison prints them: with - the kubelet's, with + the virtual node's."""
+    """Lines that may differ, as the comparison prints them: with - the kubelet's, with + the virtual node's.
+
+    What shows `sometimes` depends on chance on a node alone and so need not show.
+    """
 
     name: str
     why: str
     lines: list
     cases: list = dataclasses.field(default_factory=lambda: ["*"])
+    sometimes: bool = False
 
     def __post_init__(self):
         self.unseen = set(self.cases)
@@ -52,7 +56,7 @@ class Rules:
     def unused(self):
         """Names of what no case showed, with the pattern of cases."""
         return [f"{difference.name} ({', '.join(sorted(difference.unseen))})"
-                for difference in self.differences if difference.unseen]
+                for difference in self.differences if difference.unseen and not difference.sometimes]
 
 
 def load(path):

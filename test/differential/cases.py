@@ -8,9 +8,9 @@ import yaml
 IMAGE = "vk.test/busybox:1"
 ENDS = ("Succeeded", "Failed")
 
-# What a container prints of what it sees, by the words of its `see`.
+# What a container prints of what it sees, by the words of its `see`. Of two $ the kubelet makes one.
 VIEWS = {
-    "env": "tr '\\0' '\\n' </proc/$$/environ | sort",
+    "env": "tr '\\0' '\\n' </proc/$$$$/environ | sort",
     "ids": "grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' /proc/self/status",
     "limits": "ulimit -a; for f in memory/memory.limit_in_bytes cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us cpu/cpu.shares pids/pids.max; "
               "do echo $f $(cat /sys/fs/cgroup/$f); done",

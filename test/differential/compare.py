@@ -77,7 +77,7 @@ def run_case(case, both):
         thread.start()
     for thread in threads:
         thread.join()
-    return [results[node.name] for node in both]
+    return facts.without_lost_logs(*(results[node.name] for node in both))
 
 
 def difference(kubelet, virtual):
@@ -91,6 +91,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", required=True)
     parser.add_argument("--verbose", action="store_true", help="show accepted differences, too")
+    parser.add_argument("--lines", action="store_true", help="show all that the kubelet did, too")
     parser.add_argument("case", nargs="*")
     arguments = parser.parse_args()
     rules = accepted.load(HERE / "accepted.yaml")
@@ -112,6 +113,8 @@ def main():
             kubelet += facts.of_events(both[0].namespace, case.name)
             virtual += facts.of_events(both[1].namespace, case.name)
         failed += not report(case, difference(kubelet, virtual), rules, arguments.verbose)
+        for line in kubelet if arguments.lines else ():
+            print(f"         {line}")
     if not arguments.case:
         failed += not report_unused(rules)
     print(f"{len(chosen)} cases in {time.monotonic() - begin:.0f} s")

@@ -30,6 +30,9 @@ class AcceptedTest(unittest.TestCase):
         self.assertFalse(table.accept("dns-none", "+phase Failed"))
         self.assertFalse(table.accept("dns-none", "-phase Failed later"))
 
+    def test_what_shows_sometimes_may_be_unused(self):
+        self.assertEqual(rules(cases=["env"], lines=["-a"], sometimes=True).unused(), [])
+
     def test_pattern_of_cases_that_nothing_fits_is_unused(self):
         table = rules(cases=["dns-*", "env"], lines=["-a"])
         table.accept("dns-none", "-a")
@@ -77,6 +80,12 @@ class FactsTest(unittest.TestCase):
     def test_own_address_is_replaced_and_longer_ones_are_not(self):
         forget = facts._Forgetter({}, {"metadata": {"uid": "u-1"}, "status": {"podIP": "10.0.0.1"}})
         self.assertEqual(forget("ip 10.0.0.1 not 10.0.0.12 nor 110.0.0.1"), "ip POD_IP not 10.0.0.12 nor 110.0.0.1")
+
+
+    def test_log_that_the_kubelet_has_lost_is_not_compared(self):
+        kubelet = ["main previous log| unable to retrieve container logs for c", "other previous log| a"]
+        virtual = ["main previous log| first", "other previous log| b"]
+        self.assertEqual(facts.without_lost_logs(kubelet, virtual), [["other previous log| a"], ["other previous log| b"]])
 
 
 class FilesTest(unittest.TestCase):

@@ -4,11 +4,11 @@ set -euo pipefail
 
 usage() {
   cat <<'EOH'
-test/differential/differential_test.sh [--verbose] [CASE..]: applies each case of test/differential/cases, or those named, to an
-ordinary node with the real kubelet and to the virtual node with real containers behind it, and compares status, logs, exit codes,
-what the containers see, and events. What differs and is not in accepted.yaml fails; so does what is in it and no longer differs.
---verbose shows accepted differences as well. Programs from VK_BIN (build/release/bin). Needs root, and builds the images when
-they are not there yet.
+test/differential/differential_test.sh [--verbose] [--lines] [CASE..]: applies each case of test/differential/cases, or those named,
+to an ordinary node with the real kubelet and to the virtual node with real containers behind it, and compares status, logs, exit
+codes, what the containers see, and events. What differs and is not in accepted.yaml fails; so does what is in it and no longer
+differs. --verbose shows accepted differences as well, --lines all that the kubelet did. Programs from VK_BIN (build/release/bin).
+Needs root, and builds the images when they are not there yet.
 EOH
 }
 

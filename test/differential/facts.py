@@ -23,6 +23,13 @@ def of_events(namespace, name):
                    if event["reason"] not in ("Scheduled", "FailedScheduling")})
 
 
+def without_lost_logs(kubelet, virtual):
+    """Both without the logs of earlier runs that the kubelet has removed, which it does as it likes."""
+    lost = {line.split(" previous log| ")[0] for line in kubelet if "previous log| unable to retrieve container logs" in line}
+    keep = lambda line: " previous log| " not in line or line.split(" previous log| ")[0] not in lost
+    return [list(filter(keep, kubelet)), list(filter(keep, virtual))]
+
+
 def _status(pod):
     status = pod.get("status", {})
     for field in ("phase", "reason", "message", "qosClass"):
@@ -56,8 +63,11 @@ def _container(container):
     for field in ("state", "lastState"):
         for kind, state in container.get(field, {}).items():
             yield f"{field} " + _state(kind, state)
-    for field in ("ready", "started", "restartCount", "image"):
+    for field in ("ready", "started", "image"):
         yield f"{field} {container.get(field)}"
+    # Which of its back-offs it is, is chance: the first are short.
+    backs_off = container["state"].get("waiting", {}).get("reason") == "CrashLoopBackOff"
+    yield "restartCount " + ("of a back-off" if backs_off and container["restartCount"] else str(container["restartCount"]))
     yield "imageID " + (container["imageID"] or "empty")
     yield "containerID " + ("set" if container.get("containerID") else "empty")
     for field in sorted(set(container) - OWN_FIELDS):
