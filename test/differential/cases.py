@@ -12,8 +12,8 @@ ENDS = ("Succeeded", "Failed")
 VIEWS = {
     "env": "tr '\\0' '\\n' </proc/$$$$/environ | sort",
     "ids": "grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' /proc/self/status",
-    "limits": "ulimit -a; for f in memory/memory.limit_in_bytes cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us cpu/cpu.shares pids/pids.max; "
-              "do echo $f $(cat /sys/fs/cgroup/$f); done",
+    "limits": "ulimit -a; for f in memory/memory.limit_in_bytes cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us cpu/cpu.shares "
+              "pids/pids.max; do echo $f $(cat /sys/fs/cgroup/$f); done",
     "mounts": "sed 's/^[^ ]* [^ ]* [^ ]* [^ ]* \\([^ ]* [^ ]*\\) .*- \\([^ ]*\\) .*/\\1 \\2/' /proc/self/mountinfo | sort",
     "hosts": "cat /etc/hosts",
     "resolv": "cat /etc/resolv.conf",
@@ -68,7 +68,8 @@ class Case:
 
 
 class Until:
-    """Waits for a phase, the `end`, `Ready`, `waiting REASON`, `restarts NUMBER`, `event REASON`, or `says TEXT` in the first container's log."""
+    """Waits for a phase, the `end`, `Ready`, `waiting REASON`, `restarts NUMBER`, `event REASON`, or for the first container's log to
+    say something: `says TEXT`."""
 
     def __init__(self, text):
         self._text = text

@@ -83,7 +83,7 @@ class FactsTest(unittest.TestCase):
 
 
     def test_log_that_the_kubelet_has_lost_is_not_compared(self):
-        kubelet = ["main previous log| unable to retrieve container logs for c", "other previous log| a"]
+        kubelet = ["main previous log| unable to retrieve container logs for c", "main previous log| b", "other previous log| a"]
         virtual = ["main previous log| first", "other previous log| b"]
         self.assertEqual(facts.without_lost_logs(kubelet, virtual), [["other previous log| a"], ["other previous log| b"]])
 

@@ -3,6 +3,9 @@
 import json
 import re
 
+EARLIER = " previous log| "
+# What the kubelet says of a log that is no longer there.
+LOST = ("unable to retrieve container logs", "failed to try resolving symlinks")
 OWN_FIELDS = {"name", "state", "lastState", "ready", "started", "restartCount", "image", "imageID", "containerID"}
 
 
@@ -25,9 +28,8 @@ def of_events(namespace, name):
 
 def without_lost_logs(kubelet, virtual):
     """Both without the logs of earlier runs that the kubelet has removed, which it does as it likes."""
-    lost = {line.split(" previous log| ")[0] for line in kubelet if "previous log| unable to retrieve container logs" in line}
-    keep = lambda line: " previous log| " not in line or line.split(" previous log| ")[0] not in lost
-    return [list(filter(keep, kubelet)), list(filter(keep, virtual))]
+    lost = {line.split(EARLIER)[0] for line in kubelet if any(EARLIER + words in line for words in LOST)}
+    return [[line for line in lines if EARLIER not in line or line.split(EARLIER)[0] not in lost] for lines in (kubelet, virtual)]
 
 
 def _status(pod):
@@ -93,7 +95,7 @@ def _logs(namespace, pod, container):
     # Once all has ended, the kubelet may have removed the container before.
     if container.get("lastState") and "terminated" not in container["state"]:
         for line in namespace.log(pod, name, previous=True):
-            yield f"{name} previous log| {line}"
+            yield f"{name}{EARLIER}{line}"
 
 
 class _Forgetter:

@@ -15,8 +15,8 @@ TEXT = """\
 `test/differential` runs the same pods on the real kubelet (with containerd) and on the virtual node (with the fake cloud's real
 containers), and compares status, logs, exit codes, environment, files, users, limits, names and events. What differs stands here, and
 nothing else does: the tables are made from `test/differential/accepted.yaml` (by `pages.py` beside it), and the test fails over a
-difference that is not in them and over an entry that no longer shows, but for those that show only sometimes. Cases are in `test/differential/cases`; `*` stands for all
-that begin so.
+difference that is not in them and over an entry that no longer shows, but for those that show only sometimes. Cases are in
+`test/differential/cases`; `*` stands for all that begin so.
 
 ## Differences
 
@@ -42,7 +42,8 @@ def cells(*parts):
 def page(rules):
     names = lambda cases: "all" if cases == ["*"] else ", ".join(f"`{case}`" for case in cases)
     return TEXT.format(
-        differences="\n".join(cells(entry.name + (" (sometimes)" if entry.sometimes else ""), names(entry.cases), entry.why) for entry in rules.differences),
+        differences="\n".join(cells(entry.name + (" (sometimes)" if entry.sometimes else ""), names(entry.cases), entry.why)
+                              for entry in rules.differences),
         refusals="\n".join(cells(", ".join(f"`{field}`" for field in entry.fields), names(entry.cases), entry.why)
                            for entry in rules.refusals))
 
