@@ -41,6 +41,13 @@ bool SameNode(const translate::GroupIdentity& a, const translate::GroupIdentity&
          a.node_name == b.node_name;
 }
 
+bool KnowsInitEnds(const GroupState& group) {
+  return group.seen && group.seen->init_containers &&
+         std::ranges::all_of(*group.seen->init_containers, [](const auto& init) {
+           return init.current.phase == translate::ContainerPhase::kTerminated;
+         });
+}
+
 }  // namespace
 
 StatusPoller::StatusPoller(PollerOptions options, translate::GroupIdentity node, eci::EciApi& cloud,
@@ -197,7 +204,8 @@ bool StatusPoller::EndsUntold(const translate::GroupObservation& seen) const {
   if (!translate::HasEnded(seen.status) || seen.status == GroupStatus::kScheduleFailed)
     return false;
   const PodRecord* const record = pods_.Find(book_.OwnerOf(seen.group_id));
-  return record != nullptr && record->desired.pod->has_init_containers && !record->group.Ended();
+  return record != nullptr && record->desired.pod->has_init_containers && !record->group.Ended() &&
+         !KnowsInitEnds(record->group);
 }
 
 // Whether it is known to be nobody's. A pod that appeared since may be its owner.

@@ -43,7 +43,7 @@ root_dir=$(cd "$tools_dir/.." && pwd)
 bin=${VK_BIN:-$root_dir/build/release/bin}
 # What the parts in tools/lib read; without the cloud's limits, which are not what is compared.
 # shellcheck disable=SC2034
-profile=instant kind=false keep=false
+profile=instant kind=false keep=false registry_images=(pause busybox) container_cloud_flags=(--flow-limits off)
 dir=$(mktemp -d -t vk-differ.XXXXXX)
 
 end_test() {
@@ -56,10 +56,10 @@ trap 'exit 143' TERM
 
 start_everything() {
   make_network
-  "$tools_dir/images" build pause busybox >/dev/null
+  "$tools_dir/images" build "${registry_images[@]}" >/dev/null
   start_cluster --worker
-  start_registry pause busybox
-  start_container_cloud --flow-limits off
+  start_registry
+  start_container_cloud
   start_agent
   start kubectl "$dir/cluster/bin/kubectl" --kubeconfig="$dir/cluster/kubeconfig" proxy --port=0
 }

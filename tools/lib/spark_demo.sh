@@ -7,6 +7,8 @@ spark_namespace=spark
 spark_driver=word-count-driver
 # Of the text that is counted, in the image.
 spark_text=/opt/spark/licenses
+# What the registry gets, and further flags of fake-eci; who sources this may change them.
+registry_images=(pause spark) container_cloud_flags=()
 
 check_can_run_containers() {
   ((EUID == 0)) ||
@@ -18,21 +20,18 @@ build_images() {
   "$tools_dir/images" build pause spark
 }
 
-# start_registry [IMAGE..]: with these, or with what Spark needs. Its folder outlives the demonstration, so that the next one has
-# nothing to push.
+# Its folder outlives the demonstration, so that the next one has nothing to push.
 start_registry() {
-  local store=$cache_dir/registry-store names=("$@")
-  ((${#names[@]})) || names=(pause spark)
+  local store=$cache_dir/registry-store
   mkdir -p "$store"
   start registry "$tools_dir/images" registry --dir "$store"
   registry=$(listening registry registry)
-  "$tools_dir/images" push --registry "$registry" "${names[@]}" | sed 's/^/  /'
+  "$tools_dir/images" push --registry "$registry" "${registry_images[@]}" | sed 's/^/  /'
 }
 
-# start_container_cloud [FLAG..]: flags of fake-eci.
 start_container_cloud() {
   start fake-eci "$bin/fake-eci" --listen 127.0.0.1:0 --control-listen 127.0.0.1:0 --runtime containerd \
-    --runtime-dir "$dir/runtime" --network "$(free_network)" --registry "$registry" "$@"
+    --runtime-dir "$dir/runtime" --network "$(free_network)" --registry "$registry" "${container_cloud_flags[@]}"
   openapi=$(listening fake-eci openapi)
   control=$(listening fake-eci control)
   echo "  fake cloud with real containers at $openapi"
