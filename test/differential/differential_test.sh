@@ -47,6 +47,7 @@ profile=instant kind=false keep=false registry_images=(pause busybox) container_
 dir=$(mktemp -d -t vk-differ.XXXXXX)
 
 end_test() {
+  end_running
   end_program kubectl
   remove_everything
 }
