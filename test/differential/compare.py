@@ -77,7 +77,7 @@ def run_case(case, both):
         thread.start()
     for thread in threads:
         thread.join()
-    return facts.without_lost_logs(*(results[node.name] for node in both))
+    return facts.without_lost_runs(*(results[node.name] for node in both))
 
 
 def difference(kubelet, virtual):

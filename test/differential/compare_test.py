@@ -85,7 +85,19 @@ class FactsTest(unittest.TestCase):
     def test_log_that_the_kubelet_has_lost_is_not_compared(self):
         kubelet = ["main previous log| unable to retrieve container logs for c", "main previous log| b", "other previous log| a"]
         virtual = ["main previous log| first", "other previous log| b"]
-        self.assertEqual(facts.without_lost_logs(kubelet, virtual), [["other previous log| a"], ["other previous log| b"]])
+        self.assertEqual(facts.without_lost_runs(kubelet, virtual), [["other previous log| a"], ["other previous log| b"]])
+
+
+    def test_run_that_the_kubelet_has_lost_is_not_compared(self):
+        kubelet = ["main restartCount 1", "other restartCount 0"]
+        virtual = ["main lastState terminated", "main restartCount 1", "main previous log| a", "other lastState terminated",
+                   "other restartCount 0"]
+        self.assertEqual(facts.without_lost_runs(kubelet, virtual),
+                         [kubelet, ["main restartCount 1", "other lastState terminated", "other restartCount 0"]])
+
+    def test_run_that_only_the_virtual_node_has_lost_is_a_difference(self):
+        kubelet = ["main lastState terminated", "main restartCount 1"]
+        self.assertEqual(facts.without_lost_runs(kubelet, ["main restartCount 1"]), [kubelet, ["main restartCount 1"]])
 
 
 class FilesTest(unittest.TestCase):

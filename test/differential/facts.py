@@ -26,10 +26,20 @@ def of_events(namespace, name):
                    if event["reason"] not in ("Scheduled", "FailedScheduling")})
 
 
-def without_lost_logs(kubelet, virtual):
-    """Both without the logs of earlier runs that the kubelet has removed, which it does as it likes."""
-    lost = {line.split(EARLIER)[0] for line in kubelet if any(EARLIER + words in line for words in LOST)}
-    return [[line for line in lines if EARLIER not in line or line.split(EARLIER)[0] not in lost] for lines in (kubelet, virtual)]
+def without_lost_runs(kubelet, virtual):
+    """Both without the earlier runs of containers that the kubelet has removed, or whose logs, which it does as it likes."""
+    logs = {line.split(EARLIER)[0] for line in kubelet if any(EARLIER + words in line for words in LOST)}
+    known = {line.split()[0] for line in kubelet if line.split()[1:2] == ["lastState"]}
+    restarted = {line.split()[0] for line in kubelet if re.fullmatch(r"\S+ restartCount (?!0$).*", line)}
+    runs = restarted - known
+
+    def told(line):
+        container, _, rest = line.partition(" ")
+        if rest.startswith("lastState"):
+            return container not in runs
+        return not rest.startswith(EARLIER.strip()) or container not in runs | logs
+
+    return [list(filter(told, lines)) for lines in (kubelet, virtual)]
 
 
 def _status(pod):
