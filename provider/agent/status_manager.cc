@@ -45,13 +45,22 @@ std::string WhyGivenUp(const PodRecord& record) {
               : "The cloud could not run the pod's container group";
 }
 
+// Why a container waits that should have started, such as ErrImagePull.
+std::string TroubleOf(const translate::ContainerObservation& container) {
+  const std::string& reason = container.current.reason;
+  const bool usual = reason == "ContainerCreating" || reason == "PodInitializing";
+  return container.current.phase == translate::ContainerPhase::kWaiting && !usual ? reason : "";
+}
+
 // What people who wait for a Pending pod want to know soon.
 std::string NewsOf(const PodRecord& record) {
   std::string news = record.sync.reason + record.sync.message;
   if (!record.group.seen) return news;
   news += record.group.seen->trouble_reason + record.group.seen->trouble_message;
+  for (const auto& container : record.group.seen->containers) news += TroubleOf(container);
   if (record.group.seen->init_containers) {
     for (const auto& init : *record.group.seen->init_containers) {
+      news += TroubleOf(init);
       news +=
           std::to_string(static_cast<int>(init.current.phase)) + std::to_string(init.restart_count);
     }

@@ -41,6 +41,13 @@ bool SameNode(const translate::GroupIdentity& a, const translate::GroupIdentity&
          a.node_name == b.node_name;
 }
 
+bool KnowsInitEnds(const GroupState& group) {
+  return group.seen && group.seen->init_containers &&
+         std::ranges::all_of(*group.seen->init_containers, [](const auto& init) {
+           return init.current.phase == translate::ContainerPhase::kTerminated;
+         });
+}
+
 }  // namespace
 
 StatusPoller::StatusPoller(PollerOptions options, translate::GroupIdentity node, eci::EciApi& cloud,
@@ -179,11 +186,26 @@ boost::asio::awaitable<base::Result<StatusPoller::Listing>> StatusPoller::ListSt
     ++listing.calls;
     for (const eci::v1::ContainerGroupStatus& group : page.data()) {
       listing.ids.insert(group.container_group_id());
-      book_.Observe(translate::ObserveStatus(group));
+      translate::GroupObservation seen = translate::ObserveStatus(group);
+      if (EndsUntold(seen)) {
+        untold_ends_.insert(seen.group_id);
+      } else {
+        book_.Observe(seen);
+      }
     }
     next_token = page.next_token();
   } while (!next_token.empty());
   co_return listing;
+}
+
+// Whether a group has ended whose init containers this call did not tell of: the pod's last status
+// would not have their exit codes.
+bool StatusPoller::EndsUntold(const translate::GroupObservation& seen) const {
+  if (!translate::HasEnded(seen.status) || seen.status == GroupStatus::kScheduleFailed)
+    return false;
+  const PodRecord* const record = pods_.Find(book_.OwnerOf(seen.group_id));
+  return record != nullptr && record->desired.pod->has_init_containers && !record->group.Ended() &&
+         !KnowsInitEnds(record->group);
 }
 
 // Whether it is known to be nobody's. A pod that appeared since may be its owner.
@@ -273,10 +295,19 @@ boost::asio::awaitable<base::Result<int>> StatusPoller::FetchWanted() {
     const bool fresh = last != detailed_.end() && last->second == status && !initializing;
     if ((failed || initializing) && !fresh) wanted.push_back(id);
   }
+  std::erase_if(untold_ends_, [&](const std::string& id) {
+    const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
+    return record == nullptr || record->group.Ended();
+  });
+  for (const std::string& id : untold_ends_) {
+    if (std::ranges::find(wanted, id) == wanted.end()) wanted.push_back(id);
+  }
   std::erase_if(detailed_,
                 [&](const auto& entry) { return !book_.moving().contains(entry.first); });
-  for (const std::string& id : wanted)
-    detailed_[id] = pods_.Find(book_.OwnerOf(id))->group.seen->status;
+  for (const std::string& id : wanted) {
+    const auto& seen = pods_.Find(book_.OwnerOf(id))->group.seen;
+    if (seen) detailed_[id] = seen->status;
+  }
   co_return co_await FetchDetails(std::move(wanted));
 }
 

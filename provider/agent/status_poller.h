@@ -105,6 +105,7 @@ class StatusPoller {
   void Meet(std::vector<Detail> details);
   void Keep(const Detail& detail);
   bool IsStranger(const std::string& group_id) const;
+  bool EndsUntold(const translate::GroupObservation& seen) const;
   void KeepAnother(const std::string& uid);
   void AddStranger(const Detail& detail, bool duplicate);
   boost::asio::awaitable<void> Pause(base::TimePoint began, int calls);
@@ -135,6 +136,8 @@ class StatusPoller {
   std::map<std::string, Stranger> strangers_;
   std::map<std::string, translate::GroupStatus>
       detailed_;  // Status with which details were fetched last.
+  std::set<std::string>
+      untold_ends_;  // Ended groups that are observed once their details are there.
 };
 
 }  // namespace vk::agent

@@ -1,5 +1,7 @@
 #include "provider/translate/containers.h"
 
+#include <algorithm>
+
 #include "base/result.h"
 #include "provider/translate/env.h"
 #include "provider/translate/probes.h"
@@ -19,9 +21,19 @@ Planned<void> WriteWords(const Words& words, const std::string& path, Environmen
   return {};
 }
 
+// As the kubelet has it, nobody writes to files that the cluster keeps.
+bool IsKept(const core::PodSpec& spec, const std::string& volume) {
+  const auto found = std::ranges::find(spec.volumes(), volume,
+                                       [](const auto& candidate) { return candidate.name(); });
+  if (found == spec.volumes().end()) return false;
+  const core::VolumeSource& source = found->volumesource();
+  return source.has_configmap() || source.has_secret() || source.has_downwardapi() ||
+         source.has_projected();
+}
+
 template <class Target>
 Planned<void> WriteMounts(const core::Container& container, const std::string& path,
-                          Environment& environment, Target* out) {
+                          const core::PodSpec& spec, Environment& environment, Target* out) {
   for (int i = 0; i < container.volumemounts_size(); ++i) {
     const core::VolumeMount& mount = container.volumemounts(i);
     VK_TRY(sub_path, environment.Expand(mount.subpathexpr(),
@@ -31,7 +43,7 @@ Planned<void> WriteMounts(const core::Container& container, const std::string& p
     to.set_name(mount.name());
     to.set_mount_path(mount.mountpath());
     if (!sub_path.empty()) to.set_sub_path(std::move(sub_path));
-    if (mount.readonly()) to.set_read_only(true);
+    if (mount.readonly() || IsKept(spec, mount.name())) to.set_read_only(true);
     if (!mount.mountpropagation().empty()) to.set_mount_propagation(mount.mountpropagation());
   }
   return {};
@@ -79,7 +91,7 @@ Planned<void> Write(const core::Container& container, const std::string& path,
   VK_CHECK_OK(
       WriteWords(container.command(), path + ".command", environment, out->mutable_command()));
   VK_CHECK_OK(WriteWords(container.args(), path + ".args", environment, out->mutable_arg()));
-  VK_CHECK_OK(WriteMounts(container, path, environment, out));
+  VK_CHECK_OK(WriteMounts(container, path, translation.pod.spec(), environment, out));
   return environment.Write(path, translation.notices, out->mutable_environment_var());
 }
 

@@ -85,10 +85,11 @@ void WriteDisruption(const core::Pod& pod, Seconds now, core::PodStatus* status)
   condition.mutable_lasttransitiontime()->set_seconds(now);
 }
 
-// Whether the cloud ended the containers because the pod's time was up.
+// Whether the cloud ended the containers because the pod's time was up. Its clock began when it
+// placed the group, and times are whole seconds.
 bool PassedDeadline(const core::Pod& pod, const core::PodStatus& status) {
   if (!pod.spec().has_activedeadlineseconds()) return false;
-  const Seconds deadline = status.starttime().seconds() + pod.spec().activedeadlineseconds();
+  const Seconds deadline = status.starttime().seconds() + pod.spec().activedeadlineseconds() - 1;
   return std::ranges::any_of(status.containerstatuses(), [&](const auto& app) {
     return app.state().terminated().finishedat().seconds() >= deadline;
   });
@@ -169,7 +170,7 @@ core::PodStatus WaitingStatus(const core::Pod& pod, const std::string& reason,
   WriteContainerStatuses(pod, {}, facts.now, &status);
   for (auto* list : {status.mutable_initcontainerstatuses(), status.mutable_containerstatuses()}) {
     for (core::ContainerStatus& container : *list) {
-      if (!container.state().has_waiting() || reason.empty()) continue;
+      if (!container.state().has_waiting() || reason.empty() || reason == kFailedMount) continue;
       container.mutable_state()->mutable_waiting()->set_reason(reason);
       container.mutable_state()->mutable_waiting()->set_message(message);
     }

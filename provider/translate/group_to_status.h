@@ -8,6 +8,9 @@
 
 namespace vk::translate {
 
+// The reason that a pod's volumes are waited for.
+inline constexpr char kFailedMount[] = "FailedMount";
+
 struct StatusFacts {
   Seconds now = 0;
   std::string node_ip;
@@ -27,8 +30,8 @@ k8s::io::api::core::v1::PodStatus GroupToStatus(const k8s::io::api::core::v1::Po
 bool CameToNothing(const k8s::io::api::core::v1::Pod& pod, const GroupObservation& observed);
 
 // The status of a pod that has no group (yet): Pending, containers waiting for `reason`
-// ("ContainerCreating" when empty), and the condition ContainerInstanceCreated=False with reason
-// and message when there is something to tell.
+// ("ContainerCreating" when empty or FailedMount, which the kubelet tells by events alone), and the
+// condition ContainerInstanceCreated=False with reason and message when there is something to tell.
 k8s::io::api::core::v1::PodStatus WaitingStatus(const k8s::io::api::core::v1::Pod& pod,
                                                 const std::string& reason,
                                                 const std::string& message,

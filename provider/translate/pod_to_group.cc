@@ -11,6 +11,7 @@
 #include "provider/translate/annotations.h"
 #include "provider/translate/containers.h"
 #include "provider/translate/dns.h"
+#include "provider/translate/group_to_status.h"
 #include "provider/translate/limits.h"
 #include "provider/translate/planning.h"
 #include "provider/translate/registry_credentials.h"
@@ -63,7 +64,18 @@ bool IsPresent(const KeyReference& reference, const PodInputs& inputs) {
   return found == inputs.secrets.end() || found->second->data().contains(reference.key);
 }
 
-// All required objects and keys that do not exist, at once, in the kubelet's words.
+bool AllPresent(const PodReferences& references, const PodInputs& inputs) {
+  return std::ranges::all_of(references.objects,
+                             [&](const ObjectReference& reference) {
+                               return reference.optional || IsPresent(reference, inputs);
+                             }) &&
+         std::ranges::all_of(references.keys, [&](const KeyReference& reference) {
+           return IsPresent(reference, inputs);
+         });
+}
+
+// All required objects and keys that do not exist, at once, in the kubelet's words. As there,
+// volumes come before variables.
 std::optional<NotNow> Missing(const core::Pod& pod, const PodInputs& inputs) {
   const PodReferences references = FindReferences(pod);
   std::set<ObjectReference> missing;
@@ -87,10 +99,12 @@ std::optional<NotNow> Missing(const core::Pod& pod, const PodInputs& inputs) {
     missing.insert({reference.kind, reference.name, false});
   }
   if (problems.empty()) return std::nullopt;
-  return NotNow{NotNow::Kind::kWaiting,
-                {.reason = "CreateContainerConfigError",
-                 .message = fmt::format("Error: {}", fmt::join(problems, ", "))},
-                {missing.begin(), missing.end()}};
+  NotNow waiting{NotNow::Kind::kWaiting,
+                 {.reason = "CreateContainerConfigError",
+                  .message = fmt::format("{}", fmt::join(problems, ", "))},
+                 {missing.begin(), missing.end()}};
+  if (!AllPresent(FindFileReferences(pod), inputs)) waiting.notice.reason = kFailedMount;
+  return waiting;
 }
 
 // Why no group is asked for, whatever its size.

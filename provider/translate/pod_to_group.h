@@ -69,6 +69,8 @@ struct PodReferences {
   std::vector<TokenReference> tokens;
 };
 PodReferences FindReferences(const k8s::io::api::core::v1::Pod& pod);
+// Those of them that are for volumes.
+PodReferences FindFileReferences(const k8s::io::api::core::v1::Pod& pod);
 
 // Those things, fetched. Pointers outlive the call; an object that does not exist is left out.
 struct PodInputs {

@@ -91,6 +91,17 @@ void AddVolume(const core::PodSpec& spec, const core::Volume& volume, Mentions* 
 
 }  // namespace
 
+PodReferences FindFileReferences(const core::Pod& pod) {
+  Mentions mentions;
+  PodReferences references;
+  for (const core::Volume& volume : pod.spec().volumes()) {
+    AddVolume(pod.spec(), volume, &mentions, &references.tokens);
+  }
+  references.objects = mentions.Sorted();
+  references.keys = mentions.SortedKeys();
+  return references;
+}
+
 PodReferences FindReferences(const core::Pod& pod) {
   Mentions mentions;
   PodReferences references;

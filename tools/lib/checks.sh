@@ -19,7 +19,7 @@ check_format() { sources '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror;
 check_shell() {
   # tools/lib/ through those that source it.
   shellcheck --external-sources --check-sourced .ci/run tools/{build,cluster,demo,images,setup,test} tools/spark/submit tools/image_defs/*/*.sh \
-    test/bench/*.sh test/e2e/*.sh test/integration/*.sh
+    test/bench/*.sh test/differential/*.sh test/e2e/*.sh test/integration/*.sh
 }
 
 check_architecture() {
@@ -93,6 +93,11 @@ check_integration() {
     "$test" || status=1
   done
   return $status
+}
+
+check_differential() {
+  test/differential/compare_test.py
+  test/differential/differential_test.sh
 }
 
 check_images() { tools/images build; }

@@ -9,6 +9,8 @@ spark_driver=word-count-driver
 submission=''
 # Of the text that is counted, in the image.
 spark_text=/opt/spark/licenses
+# What the registry gets, and further flags of fake-eci; who sources this may change them.
+registry_images=(pause spark) container_cloud_flags=()
 
 check_can_run_containers() {
   ((EUID == 0)) ||
@@ -33,12 +35,12 @@ start_registry() {
   mkdir -p "$store"
   start registry "$tools_dir/images" registry --dir "$store"
   registry=$(listening registry registry)
-  "$tools_dir/images" push --registry "$registry" pause spark | sed 's/^/  /'
+  "$tools_dir/images" push --registry "$registry" "${registry_images[@]}" | sed 's/^/  /'
 }
 
 start_container_cloud() {
   start fake-eci "$bin/fake-eci" --listen 127.0.0.1:0 --control-listen 127.0.0.1:0 --runtime containerd \
-    --runtime-dir "$dir/runtime" --network "$(free_network)" --registry "$registry"
+    --runtime-dir "$dir/runtime" --network "$(free_network)" --registry "$registry" "${container_cloud_flags[@]}"
   openapi=$(listening fake-eci openapi)
   control=$(listening fake-eci control)
   echo "  fake cloud with real containers at $openapi"

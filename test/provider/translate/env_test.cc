@@ -130,7 +130,7 @@ TEST_F(EnvTest, MissingKeyWaitsForItsObject) {
   EXPECT_EQ(refusal.kind, NotNow::Kind::kWaiting);
   EXPECT_THAT(refusal.missing,
               ElementsAre(ObjectReference{ObjectReference::Kind::kConfigMap, "m", false}));
-  EXPECT_EQ(refusal.notice.message, "Error: couldn't find key k in ConfigMap ns/m");
+  EXPECT_EQ(refusal.notice.message, "couldn't find key k in ConfigMap ns/m");
 }
 
 TEST_F(EnvTest, ServiceVariablesComeLastAndGiveWayToOwnOnes) {

@@ -263,6 +263,21 @@ TEST_F(GroupToStatusTest, PassedDeadlineIsTold) {
   EXPECT_EQ(pod_.status().reason(), "DeadlineExceeded");
 }
 
+TEST_F(GroupToStatusTest, DeadlineOfACloudWhoseSecondBeganEarlierIsTold) {
+  pod_.mutable_spec()->set_activedeadlineseconds(60);
+  pod_.mutable_status()->mutable_starttime()->set_seconds(kNow - 60);
+  See(Group(GroupStatus::kFailed, {Container("main", Ended(137))}));
+
+  EXPECT_EQ(pod_.status().reason(), "DeadlineExceeded");
+}
+
+TEST_F(GroupToStatusTest, FailedMountIsNoReasonOfAContainer) {
+  const auto status = WaitingStatus(pod_, "FailedMount", "no map", {kNow, "192.0.2.9"});
+
+  EXPECT_EQ(status.containerstatuses(0).state().waiting().reason(), "ContainerCreating");
+  EXPECT_EQ(status.containerstatuses(0).state().waiting().message(), "");
+}
+
 TEST_F(GroupToStatusTest, InitContainersAreToldInOrder) {
   AddInit();
   GroupObservation group = Group(GroupStatus::kPending, {Container("main", WaitingFor(""))});

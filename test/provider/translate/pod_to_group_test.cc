@@ -48,8 +48,7 @@ TEST(PodToGroupTest, AllMissingObjectsAreNamed) {
                         R"(volumes { name: "v" volumeSource { secret { secretName: "key" } } })"));
 
   EXPECT_EQ(refusal.kind, NotNow::Kind::kWaiting);
-  EXPECT_EQ(refusal.notice.message,
-            "Error: configmap \"conf\" not found, secret \"key\" not found");
+  EXPECT_EQ(refusal.notice.message, "configmap \"conf\" not found, secret \"key\" not found");
   EXPECT_THAT(refusal.missing,
               ElementsAre(ObjectReference{ObjectReference::Kind::kConfigMap, "conf", false},
                           ObjectReference{ObjectReference::Kind::kSecret, "key", false}));
@@ -79,7 +78,7 @@ TEST(PodToGroupTest, MissingKeysAreNamedWithTheMissingObjectsInOneMessage) {
 
   EXPECT_EQ(refusal.kind, NotNow::Kind::kWaiting);
   EXPECT_EQ(refusal.notice.message,
-            "Error: secret \"absent\" not found, couldn't find key bytes in ConfigMap ns/conf, "
+            "secret \"absent\" not found, couldn't find key bytes in ConfigMap ns/conf, "
             "couldn't find key none in ConfigMap ns/conf, couldn't find key k in Secret ns/key");
   EXPECT_THAT(refusal.missing,
               ElementsAre(ObjectReference{ObjectReference::Kind::kConfigMap, "conf", false},
@@ -87,11 +86,43 @@ TEST(PodToGroupTest, MissingKeysAreNamedWithTheMissingObjectsInOneMessage) {
                           ObjectReference{ObjectReference::Kind::kSecret, "key", false}));
 }
 
+TEST(PodToGroupTest, WhatAVolumeNeedsIsAFailedMountAndWhatAVariableNeedsIsNot) {
+  const std::string variable = R"(envFrom { configMapRef { localObjectReference { name: "a" } } })";
+  const std::string volume =
+      R"(volumes { name: "v" volumeSource { secret { secretName: "b" items { key: "k" } } } })";
+
+  EXPECT_EQ(RefusalOf(PodWith(variable, "")).notice.reason, "CreateContainerConfigError");
+  EXPECT_EQ(RefusalOf(PodWith("", volume)).notice.reason, "FailedMount");
+  EXPECT_EQ(RefusalOf(PodWith(variable, volume)).notice.reason, "FailedMount");
+
+  TestCluster cluster;
+  cluster.AddSecret(R"(metadata { name: "b" })");
+  EXPECT_EQ(RefusalOf(PodWith("", volume), cluster.Inputs()).notice.reason, "FailedMount");
+}
+
+TEST(PodToGroupTest, FilesThatTheClusterKeepsAreMountedReadOnly) {
+  const core::Pod pod = PodWith(
+      R"(volumeMounts { name: "map" mountPath: "/map" }
+         volumeMounts { name: "all" mountPath: "/all" }
+         volumeMounts { name: "data" mountPath: "/data" })",
+      R"(volumes { name: "map" volumeSource { configMap {
+             localObjectReference { name: "none" } optional: true } } }
+         volumes { name: "all" volumeSource { projected { sources { secret {
+             localObjectReference { name: "none" } optional: true } } } } }
+         volumes { name: "data" volumeSource { emptyDir {} } })");
+
+  const auto mounts = PlanOf(pod).request.container(0).volume_mount();
+
+  EXPECT_TRUE(mounts[0].read_only());
+  EXPECT_TRUE(mounts[1].read_only());
+  EXPECT_FALSE(mounts[2].read_only());
+}
+
 TEST(PodToGroupTest, KeyOfAnObjectWithoutANameIsMissing) {
   const NotNow refusal =
       RefusalOf(PodWith(R"(env { name: "A" valueFrom { secretKeyRef { key: "k" } } })"));
 
-  EXPECT_EQ(refusal.notice.message, "Error: couldn't find key k in Secret ns/");
+  EXPECT_EQ(refusal.notice.message, "couldn't find key k in Secret ns/");
 }
 
 TEST(PodToGroupTest, PodBeyondTheLargestSizeIsRefusedWithLimitAndSize) {

@@ -121,6 +121,57 @@ TEST_F(GroupHostTest, ContainerThatRestartsStartsAgainInItsNextLife) {
   EXPECT_THAT(host_.told, ElementsAre("start main 1"));
 }
 
+TEST_F(GroupHostTest, ContainerThatCannotBeStartedEndsAndBacksOff) {
+  Advance(1h);
+  const std::string id = CreateId(Request());
+  Advance(0s);
+  cloud_.Report(host_.Done(Kind::kPrepared));
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    HostReport failed = host_.Done(Kind::kExited);
+    failed.reason = "StartError";
+    failed.exit_code = 128;
+    cloud_.Report(failed);
+    Advance(9s);
+  }
+
+  const auto container = Describe(id).containers(0);
+  EXPECT_EQ(container.restart_count(), 1);
+  EXPECT_EQ(container.previous_state().reason(), "StartError");
+  EXPECT_EQ(container.previous_state().exit_code(), 128);
+}
+
+TEST_F(GroupHostTest, BackOffSaysHowLongItIs) {
+  const std::string id = CreateRunning(Request());
+  ReportExit(1);
+  Advance(0s);
+  cloud_.Report(host_.Done(Kind::kStarted));
+
+  ReportExit(1);
+
+  const auto state = Describe(id).containers(0).current_state();
+  EXPECT_EQ(state.reason(), "CrashLoopBackOff");
+  EXPECT_EQ(state.message(), "back-off 10s restarting failed container=main pod=" +
+                                 Describe(id).container_group_name());
+}
+
+TEST_F(GroupHostTest, SignalShowsInTheExitCodeAlone) {
+  const std::string id = CreateRunning(Job());
+
+  ReportExit(137);
+
+  EXPECT_EQ(Describe(id).containers(0).current_state().exit_code(), 137);
+  EXPECT_EQ(Describe(id).containers(0).current_state().signal(), 0);
+}
+
+TEST_F(GroupHostTest, BehindInitContainersAllWaitForThePodToInitialize) {
+  auto request = Job();
+  request.add_init_container()->set_name("first");
+  request.mutable_init_container(0)->set_image("registry.example/init:1");
+  const std::string id = CreateRunning(request);
+
+  EXPECT_EQ(Describe(id).containers(0).current_state().reason(), "PodInitializing");
+}
+
 TEST_F(GroupHostTest, InitContainerEndsBeforeTheOthersStart) {
   auto request = Job();
   auto* init = request.add_init_container();

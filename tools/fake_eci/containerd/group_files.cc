@@ -66,7 +66,7 @@ bool StaysBelow(const fs::path& path) {
 }
 
 Status MakeConfigFiles(const eci::v1::Volume::ConfigFileVolume& volume, const fs::path& folder) {
-  if (Status made = MakeFolder(folder, 0755); !made) return made;
+  if (Status made = MakeFolder(folder, kEveryone); !made) return made;
   for (const auto& file : volume.config_file_to_path()) {
     const auto content = base::Base64Decode(file.content());
     if (!content || !StaysBelow(file.path())) {
@@ -74,7 +74,9 @@ Status MakeConfigFiles(const eci::v1::Volume::ConfigFileVolume& volume, const fs
           Cannot("file " + file.path(), "no Base64, or a path that leaves the volume"));
     }
     const fs::path path = folder / file.path();
-    if (Status made = MakeFolder(path.parent_path(), 0755); !made) return made;
+    if (path.parent_path() != folder) {
+      if (Status made = MakeFolder(path.parent_path(), 0755); !made) return made;
+    }
     const int digits = file.has_mode() ? file.mode() : volume.default_mode();
     if (Status written = WriteFile(path, *content, digits > 0 ? ModeOf(digits) : kDefaultMode);
         !written) {
@@ -85,7 +87,7 @@ Status MakeConfigFiles(const eci::v1::Volume::ConfigFileVolume& volume, const fs
 }
 
 Status MakeMemory(const eci::v1::EmptyDirVolume& volume, const fs::path& folder) {
-  std::string options = "mode=0777";
+  std::string options = "mode=1777";
   std::string size = volume.size_limit();
   // Kubernetes writes "64Mi", tmpfs takes "64M".
   if (size.ends_with('i')) size.pop_back();
@@ -209,7 +211,12 @@ Status MakeContainerFiles(const HostedGroup& group, std::size_t index, int attem
       return std::unexpected(Cannot("sub path " + mount.sub_path(), "it leaves its volume"));
     }
     if (fs::exists(path, failed)) continue;
-    if (Status made = MakeFolder(path, kEveryone); !made) return made;
+    fs::path folder = folders.volume(mount.name());
+    for (const fs::path& part : fs::path(mount.sub_path())) {
+      folder /= part;
+      if (fs::exists(folder, failed)) continue;
+      if (Status made = MakeFolder(folder, kEveryone); !made) return made;
+    }
   }
   return WriteFile(folders.termination(container.name(), attempt), "", 0666);
 }

@@ -32,11 +32,33 @@ base::WallTime WallOf(std::int64_t nanoseconds) {
       std::chrono::duration_cast<base::WallTime::duration>(std::chrono::nanoseconds(nanoseconds)));
 }
 
-// In the kubelet's words, which users search for.
-std::string ReasonOf(const Error& error) {
-  return error.message.starts_with("PullImage") || error.message.starts_with("ImageStatus")
-             ? "ErrImagePull"
-             : "CreateContainerError";
+// How the kubelet calls what keeps a container from starting, by a part of the message; users
+// search for these words.
+struct NamedTrouble {
+  std::string_view part;
+  std::string_view reason;
+};
+constexpr NamedTrouble kTroubles[] = {
+    {"invalid reference format", "InvalidImageName"},
+    {"pull policy of Never", "ErrImageNeverPull"},
+    {"PullImage", "ErrImagePull"},
+    {"ImageStatus", "ErrImagePull"},
+    {"runAsNonRoot", "CreateContainerConfigError"},
+};
+
+// Of the errors of that call; users are told the runtime's own words.
+constexpr std::string_view kPullPrefix = "PullImage: ";
+
+std::string_view ReasonOf(const Error& error) {
+  const auto* known = std::ranges::find_if(
+      kTroubles, [&](const NamedTrouble& trouble) { return error.message.contains(trouble.part); });
+  return known == std::end(kTroubles) ? "CreateContainerError" : known->reason;
+}
+
+// The user that the image names; the one who has no name but a number is not looked up in it.
+std::int64_t UserOf(const cri::Image& image) {
+  if (image.has_uid()) return image.uid().value();
+  return image.username().empty() || image.username() == "root" ? 0 : -1;
 }
 
 }  // namespace
@@ -149,13 +171,21 @@ awaitable<void> GroupMachine::StartContainer(HostedGroup group, Life life) {
     before->second.ended = true;
     co_await StopContainer(before->second.id, 0ns);
   }
-  while (!released_) {
+  for (bool again = false; !released_; again = true) {
     Status started = co_await TryStart(group, life);
     if (started || started.error().code == ErrorCode::kCancelled) co_return;
     parts_.log.Info(
         "cannot start a container",
         {{"group", group_id_}, {"container", life.name}, {"error", started.error().message}});
-    Tell(Kind::kWaiting, life, ReasonOf(started.error()), "Error: " + started.error().message);
+    std::string reason(ReasonOf(started.error()));
+    std::string message = started.error().message;
+    if (message.starts_with(kPullPrefix)) message.erase(0, kPullPrefix.size());
+    if (again && reason == "ErrImagePull") {
+      const auto image = ContainerOf(group.ParseSpec(), life.container).image();
+      message = "Back-off pulling image \"" + image + "\": ErrImagePull: " + message;
+      reason = "ImagePullBackOff";
+    }
+    Tell(Kind::kWaiting, life, std::move(reason), std::move(message));
     if (!co_await parts_.clock.SleepUntil(parts_.clock.Now() + kStartAgain)) co_return;
   }
 }
@@ -173,7 +203,7 @@ awaitable<Status> GroupMachine::HaveImage(const HostedGroup& group, const Life& 
     if (policy == "Never") {
       co_return std::unexpected(Error(
           ErrorCode::kNotFound,
-          "ImageStatus: image " + wanted.image() + " is not present with pull policy of Never"));
+          "Container image \"" + wanted.image() + "\" is not present with pull policy of Never"));
     }
   }
   TellEvent(false, "Pulling", "Pulling image \"" + wanted.image() + "\"");
@@ -191,6 +221,32 @@ awaitable<Status> GroupMachine::HaveImage(const HostedGroup& group, const Life& 
   co_return Status();
 }
 
+// What asks for the image's own user: a group without a user, and the promise not to be root.
+awaitable<Status> GroupMachine::ChooseUser(eci::v1::Container wanted,
+                                           cri::ContainerConfig* config) {
+  const bool has_user = wanted.security_context().has_run_as_user();
+  const bool not_root = wanted.security_context_run_as_non_root();
+  if (!not_root && (has_user || !wanted.has_security_context_run_as_group())) co_return Status();
+  std::int64_t user = wanted.security_context().run_as_user();
+  if (!has_user) {
+    cri::ImageStatusRequest request;
+    request.mutable_image()->set_image(wanted.image());
+    auto status = co_await parts_.cri.ImageStatus(request, parts_.clock.Now() + kCallLimit);
+    if (!status) co_return std::unexpected(std::move(status).error());
+    user = UserOf(status->image());
+  }
+  if (not_root && user == 0) {
+    co_return std::unexpected(Error(ErrorCode::kInvalidArgument,
+                                    "container has runAsNonRoot and image will run as root"));
+  }
+  auto* security = config->mutable_linux()->mutable_security_context();
+  if (!has_user && user >= 0 && wanted.has_security_context_run_as_group()) {
+    security->mutable_run_as_user()->set_value(user);
+    security->mutable_run_as_group()->set_value(wanted.security_context_run_as_group());
+  }
+  co_return Status();
+}
+
 awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& life) {
   if (Status image = co_await HaveImage(group, life, life.container); !image) co_return image;
   if (Status files = MakeContainerFiles(group, life.container, life.attempt, parts_.paths);
@@ -200,6 +256,8 @@ awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& l
   cri::CreateContainerRequest request;
   request.set_pod_sandbox_id(sandbox_);
   *request.mutable_config() = ContainerConfigOf(group, life.container, life.attempt, parts_.paths);
+  const auto wanted = ContainerOf(group.ParseSpec(), life.container);
+  if (Status user = co_await ChooseUser(wanted, request.mutable_config()); !user) co_return user;
   *request.mutable_sandbox_config() = SandboxConfigOf(group, parts_.paths, parts_.name_server);
   auto created =
       co_await parts_.cri.CreateContainer(std::move(request), parts_.clock.Now() + kCallLimit);
@@ -212,6 +270,9 @@ awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& l
   auto started =
       co_await parts_.cri.StartContainer(std::move(start), parts_.clock.Now() + kCallLimit);
   if (!started) {
+    // One that containerd could not start has ended for it, with code 128.
+    running_.at(life.container).told = true;
+    if (co_await ReportIfEnded(life.container, id)) co_return Status();
     running_.erase(life.container);
     co_return std::unexpected(std::move(started).error());
   }
@@ -291,13 +352,15 @@ awaitable<bool> GroupMachine::ReportIfEnded(std::size_t container, std::string i
   const cri::ContainerStatus& status = reply->status();
   if (status.state() != cri::CONTAINER_EXITED) co_return false;
   running->ended = true;
+  std::string message = TerminationMessage(running->group, container, running->life.attempt,
+                                           status.exit_code(), parts_.paths);
+  if (message.empty()) message = status.message();
   parts_.report({.kind = Kind::kExited,
                  .group = number_,
                  .container = container,
                  .epoch = running->life.epoch,
                  .reason = status.reason(),
-                 .message = TerminationMessage(running->group, container, running->life.attempt,
-                                               status.exit_code(), parts_.paths),
+                 .message = std::move(message),
                  .exit_code = status.exit_code(),
                  .started = WallOf(status.started_at()),
                  .finished = WallOf(status.finished_at())});

@@ -19,6 +19,10 @@
 #include "tools/fake_eci/containerd/hosted_group.h"
 #include "tools/fake_eci/engine/group_host.h"
 
+namespace runtime::v1 {
+class ContainerConfig;
+}  // namespace runtime::v1
+
 namespace vk::fake {
 
 // The machine of one group: its sandbox, its containers, its files. What it is told is done in that
@@ -95,6 +99,8 @@ class GroupMachine {
   boost::asio::awaitable<void> MakeSandbox(HostedGroup group);
   boost::asio::awaitable<base::Status> RunSandbox(const HostedGroup& group);
   boost::asio::awaitable<void> StartContainer(HostedGroup group, Life life);
+  boost::asio::awaitable<base::Status> ChooseUser(eci::v1::Container wanted,
+                                                  runtime::v1::ContainerConfig* config);
   boost::asio::awaitable<base::Status> TryStart(const HostedGroup& group, const Life& life);
   boost::asio::awaitable<base::Status> HaveImage(const HostedGroup& group, const Life& life,
                                                  std::size_t container);

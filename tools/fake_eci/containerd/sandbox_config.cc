@@ -21,9 +21,9 @@ constexpr std::string_view kTerminationLog = "/dev/termination-log";
 
 // Sources: pkg/securitycontext/util.go.
 constexpr std::string_view kMaskedPaths[] = {
-    "/proc/asound",        "/proc/acpi",       "/proc/kcore",       "/proc/keys",
-    "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
-    "/proc/scsi",          "/sys/firmware"};
+    "/proc/asound",      "/proc/acpi",          "/proc/interrupts", "/proc/kcore",
+    "/proc/keys",        "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+    "/proc/sched_debug", "/proc/scsi",          "/sys/firmware"};
 constexpr std::string_view kReadOnlyPaths[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
                                                "/proc/sysrq-trigger"};
 
@@ -138,6 +138,9 @@ cri::PodSandboxConfig SandboxConfigOf(const HostedGroup& group, const RuntimePat
   WriteNamespaces(spec, linux->mutable_security_context()->mutable_namespace_options());
   linux->mutable_security_context()->mutable_seccomp()->set_profile_type(
       cri::SecurityProfile::Unconfined);
+  // CRI refuses such a container in a sandbox that is not.
+  linux->mutable_security_context()->set_privileged(std::ranges::any_of(
+      spec.container(), [](const auto& one) { return one.security_context_privileged(); }));
   for (const auto* context : {&spec.security_context(), &spec.host_security_context()}) {
     for (const auto& sysctl : context->sysctl()) {
       (*linux->mutable_sysctls())[sysctl.name()] = sysctl.value();

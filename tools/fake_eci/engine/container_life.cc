@@ -1,5 +1,7 @@
 // The containers' half of GroupLife.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -21,6 +23,13 @@ std::chrono::nanoseconds BackoffAfter(int failures) {
   if (failures <= 1) return 0ns;
   return std::min<std::chrono::nanoseconds>(kFirstBackoff * (1 << std::min(failures - 2, 10)),
                                             kBackoffCap);
+}
+
+// "1m20s", as Go writes it.
+std::string DurationText(std::chrono::nanoseconds duration) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+  return seconds < 60 ? fmt::format("{}s", seconds)
+                      : fmt::format("{}m{}s", seconds / 60, seconds % 60);
 }
 
 }  // namespace
@@ -72,7 +81,7 @@ void GroupLife::StartContainer(Group& group, std::size_t index) {
     return;
   }
   container.current = {};
-  container.current.reason = container.init ? "PodInitializing" : "ContainerCreating";
+  container.current.reason = group.waiting_reason();
   world_.host->Start(group, index);
 }
 
@@ -158,9 +167,12 @@ void GroupLife::RestartLater(Group& group, std::size_t index) {
   container.KeepAsPrevious();
   container.current = {};
   container.current.reason = "CrashLoopBackOff";
+  const auto delay = BackoffAfter(container.failures);
+  container.current.message = fmt::format("back-off {} restarting failed container={} pod={}",
+                                          DurationText(delay), container.name, group.name);
   AddEvent(group, "kubelet", "Warning", "BackOff",
            "Back-off restarting failed container " + container.name);
-  AddStep(group, index, BackoffAfter(container.failures), StepKind::kContainerStart);
+  AddStep(group, index, delay, StepKind::kContainerStart);
 }
 
 void GroupLife::RestartContainer(Group& group, std::size_t index) {

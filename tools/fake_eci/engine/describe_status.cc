@@ -82,7 +82,8 @@ void FillState(const SimulatedContainer& container, const ContainerRun& run,
 void FillContainer(const SimulatedContainer& container, eci::v1::ContainerStatus* status) {
   status->set_name(container.name);
   status->set_image(container.image);
-  status->set_image_id(container.image);
+  const bool ran = container.running() || container.ended() || container.previous;
+  status->set_image_id(ran ? container.image : "");
   status->set_ready(container.ready);
   status->set_started(container.running());
   status->set_restart_count(container.restart_count);

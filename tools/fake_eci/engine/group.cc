@@ -32,6 +32,10 @@ std::size_t Group::init_count() const {
   return static_cast<std::size_t>(std::ranges::count_if(containers, &SimulatedContainer::init));
 }
 
+const char* Group::waiting_reason() const {
+  return init_count() > 0 ? "PodInitializing" : "ContainerCreating";
+}
+
 SimulatedContainer* Group::Find(const std::string& container_name) {
   const auto it = std::ranges::find(containers, container_name, &SimulatedContainer::name);
   return it == containers.end() ? nullptr : &*it;

@@ -113,6 +113,8 @@ struct Group {
   GroupRecord* record = nullptr;               // Owned by the world.
 
   std::size_t init_count() const;
+  // Why containers wait that have not started yet, as the kubelet has it.
+  const char* waiting_reason() const;
   // The container of this name, or null.
   SimulatedContainer* Find(const std::string& container_name);
 };

@@ -164,7 +164,7 @@ void GroupLife::Restart(Group& group) {
     ++container.epoch;
     if (container.ended()) container.KeepAsPrevious();
     container.current = {};
-    container.current.reason = "ContainerCreating";
+    container.current.reason = group.waiting_reason();
   }
   group.run_after = world_.latency.Restart();
   AddStep(group, group.run_after / 2, StepKind::kRestarted);

@@ -9,7 +9,6 @@ namespace vk::fake {
 namespace {
 
 constexpr std::chrono::seconds kPrepareAgain{5};
-constexpr int kFirstSignalCode = 128;
 
 bool IsAboutGroup(HostReport::Kind kind) {
   return kind == HostReport::Kind::kPrepared || kind == HostReport::Kind::kNotPrepared;
@@ -73,8 +72,10 @@ void GroupLife::ReportContainer(Group& group, const HostReport& report) {
 
 void GroupLife::ReportExit(Group& group, const HostReport& report) {
   SimulatedContainer& container = group.containers[report.container];
-  const int signal = report.exit_code > kFirstSignalCode ? report.exit_code - kFirstSignalCode : 0;
-  ContainerEnded(group, report.container, report.exit_code, signal);
+  // One that could not be started ends without having run.
+  if (!container.running()) container.current.started = world_.now;
+  // As with every container of CRI, a signal shows in the exit code alone.
+  ContainerEnded(group, report.container, report.exit_code, 0);
   ContainerRun& run = container.current;
   if (!report.reason.empty()) run.reason = report.reason;
   run.message = report.message;

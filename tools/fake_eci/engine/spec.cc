@@ -63,7 +63,6 @@ SimulatedContainer ReadContainer(const auto& container, bool init) {
   simulated.image = container.image();
   simulated.init = init;
   simulated.behaviour = ReadBehaviour(container.environment_var(), init);
-  simulated.current.reason = init ? "PodInitializing" : "ContainerCreating";
   return simulated;
 }
 
@@ -115,6 +114,9 @@ void ReadSpec(const CreateContainerGroupRequest& request, Group* group) {
     group->containers.push_back(std::move(simulated));
   }
   KeepSpec(request, group);
+  for (SimulatedContainer& container : group->containers) {
+    container.current.reason = group->waiting_reason();
+  }
 }
 
 void KeepPullSecrets(const CreateContainerGroupRequest& request, Group* group) {

@@ -45,6 +45,14 @@ TEST_F(SandboxConfigTest, SandboxHasTheGroupsAddressNameAndControlGroup) {
   EXPECT_EQ(Sandbox().linux().cgroup_parent(), paths_.cgroup() + "/eci-1");
 }
 
+TEST_F(SandboxConfigTest, SandboxOfAPrivilegedContainerIsPrivileged) {
+  EXPECT_FALSE(Sandbox().linux().security_context().privileged());
+
+  container_->set_security_context_privileged(true);
+
+  EXPECT_TRUE(Sandbox().linux().security_context().privileged());
+}
+
 TEST_F(SandboxConfigTest, HostNameIsCutTo63WithoutATrailingHyphen) {
   request_.set_host_name(std::string(62, 'a') + "-bcd");
 

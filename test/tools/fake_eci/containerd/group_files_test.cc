@@ -1,0 +1,71 @@
+#include "tools/fake_eci/containerd/group_files.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "proto/eci/v1/container_group.pb.h"
+#include "tools/fake_eci/containerd/hosted_group.h"
+
+namespace vk::fake {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kEveryone = fs::perms::all;
+constexpr auto kReadable = static_cast<fs::perms>(0755);
+
+// Modes are the kubelet's, which containers of any user rely on.
+class GroupFilesTest : public testing::Test {
+ protected:
+  GroupFilesTest() : paths_(fs::path(testing::TempDir()) / "group-files-test") {}
+  ~GroupFilesTest() override { fs::remove_all(paths_.groups().parent_path()); }
+
+  void Make(const eci::v1::CreateContainerGroupRequest& request) {
+    HostedGroup group{.id = "eci-1", .name = "web", .address = "172.30.0.9"};
+    request.SerializeToString(&group.spec);
+    ASSERT_TRUE(MakeGroupFiles(group, paths_));
+    ASSERT_TRUE(MakeContainerFiles(group, 0, 0, paths_));
+  }
+  fs::perms ModeOf(const fs::path& path) const {
+    return fs::status(GroupFolders(paths_, "eci-1").volume("v") / path).permissions();
+  }
+
+  const RuntimePaths paths_;
+};
+
+TEST_F(GroupFilesTest, FolderOfFilesIsOpenToAllAndThoseWithinAreReadable) {
+  eci::v1::CreateContainerGroupRequest request;
+  request.add_container()->set_name("main");
+  auto* volume = request.add_volume();
+  volume->set_name("v");
+  volume->set_type("ConfigFileVolume");
+  for (const char* path : {"plain", "sub/nested"}) {
+    volume->mutable_config_file_volume()->add_config_file_to_path()->set_path(path);
+  }
+
+  Make(request);
+
+  EXPECT_EQ(ModeOf(""), kEveryone);
+  EXPECT_EQ(ModeOf("sub"), kReadable);
+}
+
+TEST_F(GroupFilesTest, EveryPartOfASubPathIsOpenToAll) {
+  eci::v1::CreateContainerGroupRequest request;
+  auto* volume = request.add_volume();
+  volume->set_name("v");
+  volume->set_type("EmptyDirVolume");
+  auto* container = request.add_container();
+  container->set_name("main");
+  auto* mount = container->add_volume_mount();
+  mount->set_name("v");
+  mount->set_sub_path("one/two");
+
+  Make(request);
+
+  EXPECT_EQ(ModeOf("one"), kEveryone);
+  EXPECT_EQ(ModeOf("one/two"), kEveryone);
+}
+
+}  // namespace
+}  // namespace vk::fake
