@@ -104,19 +104,20 @@ check_images() { tools/images build; }
 
 check_e2e() {
   local report=build/test-logs/demo.json layout
-  tools/demo --profile instant --executors 20 --report "$report"
+  tools/demo --runtime simulated --profile instant --executors 20 --report "$report"
   jq --exit-status '.schema == 1 and .executors == 20 and .leaked_groups == 0 and
     .doubled_groups == 0 and .eci_calls.CreateContainerGroup == 21' "$report"
   for layout in b c; do
     report=build/test-logs/spark-$layout.json
-    tools/demo --runtime containerd --layout "$layout" --report "$report"
-    # Driver and executors, and in layout b what submits them.
-    jq --exit-status --argjson groups "$([[ $layout == b ]] && echo 4 || echo 2)" \
+    tools/demo --layout "$layout" --report "$report"
+    # Four executors; in layout b the driver, and what submits it.
+    jq --exit-status --argjson groups "$([[ $layout == b ]] && echo 6 || echo 4)" \
       '.counted == .expected and (.groups | length) == $groups' "$report"
   done
+  test/e2e/spark_test.sh
 }
 
 check_long() {
   build release "${programs[@]}"
-  test/e2e/spark_test.sh
+  test/e2e/spark_data_test.sh
 }

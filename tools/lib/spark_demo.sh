@@ -14,7 +14,17 @@ registry_images=(pause spark) container_cloud_flags=()
 
 check_can_run_containers() {
   ((EUID == 0)) ||
-    fail "real containers, their network and control groups need root, and you are $(id -un): sudo tools/demo; without root, with pretended containers: tools/demo --runtime simulated"
+    fail "real containers, their network and control groups need root, and you are $(id -un): sudo tools/demo;" \
+      "without root, with pretended containers: tools/demo --runtime simulated"
+}
+
+# An executor's container has 896 MiB.
+check_memory() {
+  local free fit
+  free=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)
+  fit=$((free / 1024 / 896 - 2))
+  ((executors <= fit)) || usage_error "--executors $executors: this machine has memory for $((fit > 0 ? fit : 0)) real ones;" \
+    "hundreds of pretended ones: --runtime simulated"
 }
 
 declare -A says_of_layout=(
@@ -89,7 +99,7 @@ submit_here() {
   socket=$(sed -n 's/^containerRuntimeEndpoint: unix:..//p' "$dir/cluster/worker/kubelet.yaml")
   cat >"$dir/spark-submit" <<EOT
 #!/bin/sh
-exec ctr --address $socket --namespace k8s.io run --rm --net-host --mount type=bind,src=$dir,dst=$dir,options=rbind:rw \\
+exec ctr --address $socket --namespace k8s.io run --rm --user 0:0 --net-host --mount type=bind,src=$dir,dst=$dir,options=rbind:rw \\
   vk.test/spark:3.5.9 submit-\$\$ /opt/spark/bin/spark-submit "\$@"
 EOT
   chmod +x "$dir/spark-submit"
@@ -103,7 +113,8 @@ follow_word_count() {
   until [[ $phase == Succeeded || $phase == Failed ]]; do
     ((SECONDS < deadline)) || fail "the driver did not end within 600 s; its log is shown by: kubectl logs $spark_driver"
     submission_goes_on || fail "spark-submit failed: $(submission_log | tail -n 5)"
-    now=$(spark_kubectl get pods --output=jsonpath='{range .items[*]}{.metadata.name} {.status.phase} {.spec.nodeName} {.status.podIP}{"\n"}{end}')
+    now=$(spark_kubectl get pods \
+      --output=jsonpath='{range .items[*]}{.metadata.name} {.status.phase} {.spec.nodeName} {.status.podIP}{"\n"}{end}')
     while read -r line; do
       [[ -z $line || $'\n'$before$'\n' == *$'\n'$line$'\n'* ]] || say_pod $((SECONDS - begin)) "$line"
     done <<<"$now"
@@ -145,7 +156,8 @@ EOT
 group_times() {
   "$bin/ecictl" fake groups --output json --control "$control" | jq '
     .groups | map(((.transitions | map({(.status): .at.monotonicUs}) | add)) as $at |
-      {name, created_at_s: ($at.Scheduling / 1000000), seconds: (if $at.Running then (($at.Running - $at.Scheduling) / 10000 | round / 100) else null end)})'
+      {name, created_at_s: ($at.Scheduling / 1000000),
+        seconds: (if $at.Running then (($at.Running - $at.Scheduling) / 10000 | round / 100) else null end)})'
 }
 
 # start_up_curve: from what group_times prints, a line for each executor that came to run.
