@@ -135,6 +135,7 @@ TEST_F(PrivateZoneControllerTest, EndpointsThatChangeTakeOneCallEach) {
   const std::size_t before = Calls("ZoneRecord") - Calls("DescribeZoneRecords");
 
   PutSlice("driver", {"10.0.0.2"});
+  clock_.Advance(100ms);
   PutSlice("driver", {"10.0.0.1", "10.0.0.2"});  // It only moved.
   clock_.Advance(2s);
   EXPECT_EQ(Calls("ZoneRecord") - Calls("DescribeZoneRecords"), before);
