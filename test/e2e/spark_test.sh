@@ -18,7 +18,7 @@ EOH
 
 all_tests=(
   pi_client pi_outside pi_virtual pi_ordinary operator_object operator_schedule executor_killed agent_killed
-  creation_refused dynamic_allocation api_server_killed network_cut late_config late_name decommission word_count
+  creation_refused dynamic_allocation api_server_killed network_cut late_config late_name decommission word_count names_by_zone
 )
 declare -A says_of=(
   [pi_client]="client mode: pi, its driver a process of this machine"
@@ -37,6 +37,7 @@ declare -A says_of=(
   [late_name]="executors that cannot find the driver yet are replaced by some that can"
   [decommission]="a deleted executor hands over its work first"
   [word_count]="20 MB of words on a file server are counted right"
+  [names_by_zone]="layout b: pi, with names by PrivateZone instead of the cluster's DNS"
 )
 
 # shellcheck source-path=SCRIPTDIR source=../lib/spark.sh
@@ -103,7 +104,6 @@ operator_schedule() {
   [[ $(spark_kubectl get pod "$driver" --output=jsonpath='{.spec.nodeName}') == worker ]]
   ends_with "${driver%-driver}" "$(count_of_licenses)"
   spark_kubectl delete cronjob nightly-word-count
-  spark_kubectl delete job nightly-now
   spark_kubectl delete pod "$driver"
 }
 # Spark gives it a name of its own.
@@ -290,4 +290,12 @@ word_count() {
   clear_away words
 }
 
+# The agent gives pods no cluster DNS, but keeps Services in the cloud's own. Last, since it stays so.
+names_by_zone() {
+  agent_names=(--private-zone all)
+  kill_agent 0
+  application zoned /opt/spark/examples/pi.py 8
+  pi_is_right zoned virtual
+  [[ $(cloud_call DescribeZones | jq --raw-output '.Zones.Zone[].ZoneName') == svc.cluster.local.demo ]]
+}
 run_tests
