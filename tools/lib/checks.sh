@@ -18,7 +18,7 @@ check_format() { sources '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror;
 
 check_shell() {
   # tools/lib/ through those that source it.
-  shellcheck --external-sources --check-sourced .ci/run tools/{build,cluster,demo,images,setup,test} tools/spark/submit tools/image_defs/*/*.sh \
+  shellcheck --external-sources --check-sourced .ci/run tools/{build,cluster,demo,images,setup,test} tools/image_defs/*/*.sh \
     test/bench/*.sh test/differential/*.sh test/e2e/*.sh test/integration/*.sh
 }
 

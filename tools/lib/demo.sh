@@ -205,7 +205,7 @@ start_agent() {
   start virtual-node env ECI_REGION=cn-hangzhou ECI_VPC=vpc-demo ECI_VSWITCH=vsw-demo \
     ECI_SECURITY_GROUP=sg-demo ECI_ACCESS_KEY=test-key ECI_SECRET_KEY=test-secret \
     ALIYUN_CLUSTERID=demo ECI_ENDPOINT="$openapi" \
-    "$bin/virtual-node" --kubeconfig "$identity" --node-ip "$address" \
+    "$bin/virtual-node" --pvtz-endpoint "$openapi" --kubeconfig "$identity" --node-ip "$address" \
     --kubelet-listen "$address:0" --metrics-listen 127.0.0.1:0 "${agent_names[@]}" \
     --cloud-limits "$limits"
   metrics=$(listening virtual-node metrics)

@@ -179,9 +179,11 @@ follow_word_count() {
 
 # Or has ended well.
 submission_goes_on() {
-  if [[ -z $submission ]]; then [[ $(phase_of word-count-submit) != Failed ]] && return; fi
-  if kill -0 "$submission" 2>/dev/null; then return; fi
-  wait "$submission"
+  if [[ -z $submission ]]; then
+    [[ $(phase_of word-count-submit) != Failed ]]
+  else
+    kill -0 "$submission" 2>/dev/null || wait "$submission"
+  fi
 }
 submission_log() { if [[ -n $submission ]]; then cat "$dir/spark-submit.log"; else spark_kubectl logs word-count-submit; fi; }
 
