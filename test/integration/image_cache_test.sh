@@ -57,6 +57,11 @@ run_java() {
   delete_group "$id"
 }
 
+cache_of_the_profile_is_held() {
+  settles cache_is imc-profile Ready
+  delete_cache imc-profile
+}
+
 image_of_an_ended_group_is_pulled_again() {
   run_java pulls >/dev/null
   settles fails in_store "$java"
@@ -175,9 +180,11 @@ leftover=${registry#http://}/java:17
 "$root/tools/images" push --registry "$registry" --user puller:secret pause busybox java >/dev/null
 tar --create --file="$work/pause.tar" --directory="$("$root/tools/images" path pause)/oci" .
 network=$(free_network)
-start_fake --registry "$registry" --image-archive "$work/pause.tar"
+printf 'name: cached\nseed: 1\nimage_caches:\n  - {id: imc-profile, name: profile, images: ["vk.test/pause:1"]}\n' >"$work/profile.yaml"
+start_fake --registry "$registry" --image-archive "$work/pause.tar" --profile "$work/profile.yaml"
 tag=$(printf %s "$work/runtime" | sha256sum | cut -c1-8)
 
+check "a cache of the profile is held" cache_of_the_profile_is_held
 check "an image is pulled again once no group has it" image_of_an_ended_group_is_pulled_again
 check "groups of one wave share a pull" groups_of_one_wave_share_a_pull
 check "a cache becomes Ready with its images" cache_becomes_ready_with_its_images

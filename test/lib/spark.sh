@@ -170,7 +170,7 @@ sum_of() { echo "sum $(($1 * ($1 - 1) / 2))"; }
 # clear_away NAME: its pods, so that the next has the machine for itself.
 clear_away() {
   spark_kubectl delete pods --selector="spark-app-selector=$(application_id "$1")" >/dev/null
-  spark_kubectl delete pod "$1-submit" >/dev/null
+  spark_kubectl delete pod "$1-submit" --ignore-not-found >/dev/null
 }
 
 # log_is_complete NAME WHERE: from Spark's first line to what it does last; and in the fake cloud, all that the container wrote.

@@ -145,17 +145,20 @@ submit_word_count() {
 submit_inside() { "$tools_dir/spark/submit" "$@" | admin apply --filename=- >/dev/null; }
 
 # submit_here FLAG..: calls spark-submit on this machine, from the image, so that no Java is needed here: a container with the
-# machine's network, of the ordinary node's containerd, but none of Kubernetes'.
+# machine's network, of the ordinary node's containerd, but none of Kubernetes'. It runs as the image's user, who may not read what
+# root keeps to itself; $dir stays closed to all others.
 submit_here() {
-  local socket
+  local socket shared=$dir/submit
   socket=$(sed -n 's/^containerRuntimeEndpoint: unix:..//p' "$dir/cluster/worker/kubelet.yaml")
+  mkdir -p "$shared"
   cat >"$dir/spark-submit" <<EOT
 #!/bin/sh
-exec ctr --address $socket --namespace k8s.io run --rm --user 0:0 --net-host --mount type=bind,src=$dir,dst=$dir,options=rbind:rw \\
-  vk.test/spark:3.5.9 submit-\$\$ /opt/spark/bin/spark-submit "\$@"
+chmod -R a+rX $shared
+exec ctr --address $socket --namespace k8s.io run --rm --net-host --mount type=bind,src=$shared,dst=$shared,options=rbind:ro \\
+  $spark_image submit-\$\$ /opt/spark/bin/spark-submit "\$@"
 EOT
   chmod +x "$dir/spark-submit"
-  PATH=$dir/cluster/bin:$PATH KUBECONFIG=$dir/cluster/kubeconfig TMPDIR=$dir SPARK_SUBMIT=$dir/spark-submit \
+  PATH=$dir/cluster/bin:$PATH KUBECONFIG=$dir/cluster/kubeconfig TMPDIR=$shared SPARK_SUBMIT=$dir/spark-submit \
     "$tools_dir/spark/submit" --here "$@"
 }
 

@@ -61,6 +61,10 @@ awaitable<base::Status> ContainerdHost::Begin() {
   if (base::Status started = co_await process_.Start(cri_, clock_); !started) co_return started;
   tasks_.Spawn("ends of containers", WatchExits());
   images_.Pin(process_.own_images());
+  co_return base::Status();
+}
+
+awaitable<base::Status> ContainerdHost::TakeUp() {
   keeper_.Find(listener_.on_found_cache);
   if (base::Status found = co_await FindGroups(); !found) co_return found;
   co_return co_await images_.Sweep();

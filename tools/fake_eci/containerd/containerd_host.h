@@ -46,7 +46,7 @@ class ContainerdHost final : public GroupHost {
     OnFound on_found;
     ImageKeeper::OnReport on_images;
     // To be called with each image cache of an earlier process.
-    std::function<void(std::string_view snapshot)> on_found_cache;
+    std::function<base::Status(std::string_view snapshot)> on_found_cache;
   };
 
   // REQUIRES: clock, log and executor outlive it.
@@ -54,9 +54,13 @@ class ContainerdHost final : public GroupHost {
                  boost::asio::any_io_executor executor, Listener listener);
   ~ContainerdHost() override;
 
-  // Starts containerd, or takes up the one of an earlier process with its groups and image caches;
-  // other images of then are removed. Errors: those of ContainerdProcess::Start.
+  // Starts containerd, or takes up the one of an earlier process; nothing is told it before.
+  // Errors: those of ContainerdProcess::Start.
   boost::asio::awaitable<base::Status> Begin();
+
+  // Takes up groups and image caches of an earlier process; what nobody uses is removed, images,
+  // too. Errors: containerd's.
+  boost::asio::awaitable<base::Status> TakeUp();
 
   // Lets go of containerd and of all groups, which go on. To be called once nothing tells it
   // anything any more.

@@ -30,15 +30,22 @@ bool WritePrivately(const fs::path& path, const std::string& bytes) {
 
 }  // namespace
 
-void ImageKeeper::Find(const std::function<void(std::string_view)>& on_found) const {
+void ImageKeeper::Find(const std::function<base::Status(std::string_view)>& on_found) const {
   std::error_code none;
-  std::vector<std::string> snapshots;
+  std::map<fs::path, std::string> snapshots;
   for (const auto& entry : fs::directory_iterator(parts_.paths.caches(), none)) {
-    std::ifstream file(entry.path(), std::ios::binary);
-    if (entry.path().extension() == ".half") continue;
-    snapshots.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    const fs::path& path = entry.path();
+    if (path.extension() == ".half" || held_.contains(path.filename().string())) continue;
+    std::ifstream file(path, std::ios::binary);
+    snapshots[path] = {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }
-  for (const std::string& snapshot : snapshots) on_found(snapshot);
+  // Those that are taken up are written down again.
+  for (const auto& [path, snapshot] : snapshots) {
+    if (const base::Status taken = on_found(snapshot); !taken) {
+      parts_.log.Warn("cannot take up an image cache; remove its file and make it again",
+                      {{"file", path.string()}, {"error", taken.error().message}});
+    }
+  }
 }
 
 void ImageKeeper::Hold(const ImageCache& cache) {
@@ -79,6 +86,7 @@ void ImageKeeper::Report(const Round& round, ImageReport::Kind kind, std::string
 
 boost::asio::awaitable<void> ImageKeeper::Pull(Round round) {
   for (const std::string& image : round.images) {
+    if (IsOutdated(round)) co_return;
     auto had = co_await parts_.images.Have({.user = round.id,
                                             .image = image,
                                             .policy = "IfNotPresent",

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/result.h"
 #include "base/task_group.h"
 #include "tools/fake_eci/containerd/image_store.h"
 #include "tools/fake_eci/containerd/paths.h"
@@ -33,8 +34,9 @@ class ImageKeeper final : public ImageHost {
   };
   explicit ImageKeeper(Parts parts) : parts_(std::move(parts)) {}
 
-  // Tells of each cache that an earlier process held, by its snapshot (engine/image_cache_life.h).
-  void Find(const std::function<void(std::string_view snapshot)>& on_found) const;
+  // Tells of each cache that an earlier process held and this one does not, by its snapshot
+  // (engine/image_cache_life.h). The file of one that is refused is named in the log and stays.
+  void Find(const std::function<base::Status(std::string_view snapshot)>& on_found) const;
 
   void Hold(const ImageCache& cache) override;
   void Remember(const ImageCache& cache) override;

@@ -60,6 +60,11 @@ std::int64_t Milliseconds(base::WallTime time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
+// What is cut off has no time of creation, which is written after all that a cache must have.
+bool IsWhole(const v1::ImageCacheSnapshot& snapshot) {
+  return !snapshot.id().empty() && snapshot.images_size() > 0 && snapshot.created_ms() != 0;
+}
+
 ImageCache ReadCache(const v1::ImageCacheSnapshot& snapshot) {
   ImageCache cache;
   cache.id = snapshot.id();
@@ -153,8 +158,9 @@ std::string SnapshotOf(const ImageCache& cache) {
 base::Status AdoptImageCache(World& world, std::string_view bytes) {
   v1::ImageCacheSnapshot snapshot;
   if (!snapshot.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-      snapshot.id().empty()) {
-    return std::unexpected(Error(ErrorCode::kInvalidArgument, "adopt an image cache: no snapshot"));
+      !IsWhole(snapshot)) {
+    return std::unexpected(
+        Error(ErrorCode::kInvalidArgument, "adopt an image cache: its snapshot is damaged"));
   }
   if (world.FindImageCache(snapshot.id()) != nullptr) {
     return std::unexpected(Error(ErrorCode::kAlreadyExists, "adopt an image cache: it is known"));

@@ -32,7 +32,7 @@ std::string SnapshotOf(const ImageCache& cache);
 
 // Puts a cache that an earlier cloud made back into the world, and has its images held again; a
 // Ready one is Ready meanwhile. Its events are forgotten. Errors: kInvalidArgument for bytes that
-// are no snapshot, kAlreadyExists for an id that is known.
+// are no whole snapshot, kAlreadyExists for an id that is known.
 base::Status AdoptImageCache(World& world, std::string_view snapshot);
 
 }  // namespace vk::fake
