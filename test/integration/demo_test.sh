@@ -30,7 +30,7 @@ folders() { find "$work" -maxdepth 1 -name 'virtual-node-demo.*'; }
 # start_demo LINE: until it has printed LINE. With profile article the application takes half a minute at least.
 start_demo() {
   local limit=$((SECONDS + 90))
-  VK_SKIP_SETUP=1 TMPDIR=$work "$root/tools/demo" --bin "$bin" --profile article --executors 20 >"$work/out" 2>&1 &
+  VK_SKIP_SETUP=1 TMPDIR=$work "$root/tools/demo" --bin "$bin" --runtime simulated --profile article --executors 20 >"$work/out" 2>&1 &
   demo_pid=$!
   until grep --quiet --regexp="$1" "$work/out"; do
     if ((SECONDS >= limit)) || [[ ! -e /proc/$demo_pid ]]; then

@@ -104,7 +104,7 @@ check_images() { tools/images build; }
 
 check_e2e() {
   local report=build/test-logs/demo.json layout
-  tools/demo --profile instant --executors 20 --report "$report"
+  tools/demo --runtime simulated --profile instant --executors 20 --report "$report"
   jq --exit-status '.schema == 1 and .executors == 20 and .leaked_groups == 0 and
     .doubled_groups == 0 and .eci_calls.CreateContainerGroup == 21' "$report"
   for layout in b c; do
