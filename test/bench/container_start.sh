@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# From a container group's creation to its process running, the image on the machine, by the cloud's own record: ALONE groups (default 5)
-# one after the other, then MANY (default 40) at once. In a network namespace of its own. Needs root and a release build.
+# From a container group's creation to its process running, the image on the machine, by the cloud's own record: ALONE groups
+# (default 5) one after the other, then MANY (default 40) at once. In a network namespace of its own. Needs root and a release
+# build.
 set -euo pipefail
 
 if [[ ${1-} != in-own-namespace ]]; then exec unshare --net "${BASH_SOURCE[0]}" in-own-namespace "$@"; fi

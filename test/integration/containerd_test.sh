@@ -304,7 +304,8 @@ kill_leaves_nothing_after_a_purge() {
   namespaces=$(namespaces_of "$pid")
   links=$(ip -brief link show master "eci$tag" | sed 's/[@ ].*//')
   [[ -n $links ]]
-  is "$(printf 'containerd\ncontainerd-shim\nfake-eci')" "$(runtime_processes --list-name | cut --delimiter=' ' --fields=2 | sort --unique)"
+  is "$(printf '%s\n' containerd containerd-shim fake-eci)" \
+    "$(runtime_processes --list-name | cut --delimiter=' ' --fields=2 | sort --unique)"
   runtime_processes | xargs kill -KILL
   settles fails runtime_processes
   is "$namespaces" "$(namespaces_of "$pid")"

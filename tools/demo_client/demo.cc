@@ -198,10 +198,7 @@ boost::asio::awaitable<base::Status> Demo::End() {
   std::vector<std::string> names;
   for (const auto& [name, pod] : board_.pods()) names.push_back(name);
   const Step remove = [this, &names](int number) {
-    const kube::ObjectKey key{.ns = std::string(kNamespace),
-                              .name = names[static_cast<std::size_t>(number - 1)],
-                              .subresource = {}};
-    return cluster_.api().Delete(kube::kPods, key, {}, Soon());
+    return Remove(names[static_cast<std::size_t>(number - 1)]);
   };
   VK_CO_CHECK_OK(co_await ForEach(static_cast<int>(names.size()), remove));
   const auto done = [this] { return board_.present() == 0; };
@@ -209,6 +206,14 @@ boost::asio::awaitable<base::Status> Demo::End() {
   VK_CO_CHECK_OK(co_await WaitFor("all pods are gone", done, progress));
   Say("all pods are gone");
   co_return base::Status();
+}
+
+// Once the driver has gone, the garbage collector deletes its executors, too, and may be first.
+boost::asio::awaitable<base::Status> Demo::Remove(std::string name) {
+  const kube::ObjectKey key{.ns = std::string(kNamespace), .name = name, .subresource = {}};
+  auto removed = co_await cluster_.api().Delete(kube::kPods, key, {}, Soon());
+  if (!removed && removed.error().code == base::ErrorCode::kNotFound) co_return base::Status();
+  co_return removed;
 }
 
 boost::asio::awaitable<base::Result<int>> Demo::CountLeaked() {

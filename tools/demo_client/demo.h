@@ -49,6 +49,7 @@ class Demo {
   boost::asio::awaitable<void> Allocate(ExecutorAllocator* allocator, base::Status* submitted);
   boost::asio::awaitable<base::Status> Submit(std::string name, std::string pod);
   boost::asio::awaitable<base::Status> End();
+  boost::asio::awaitable<base::Status> Remove(std::string name);
   boost::asio::awaitable<base::Result<int>> CountLeaked();
   boost::asio::awaitable<base::Result<RequestCounts>> Requests();
   base::Status Measure(Measurements* measurements) const;
