@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/keyed_workers.h"
 #include "proto/kubernetes/core/v1/config.pb.h"
 #include "provider/agent/cloud_health.h"
 #include "provider/agent/feeds.h"
 #include "provider/agent/input_source.h"
-#include "provider/agent/keyed_workers.h"
 #include "provider/agent/recorded_events.h"
 #include "provider/kube/node_lease.h"
 #include "provider/kube/object_bytes.h"
@@ -247,8 +247,8 @@ class NodeAgent::Session {
   InputSource inputs_;
   PodSync sync_;
   StatusManager status_;
-  KeyedWorkers sync_workers_;
-  KeyedWorkers status_workers_;
+  base::KeyedWorkers sync_workers_;
+  base::KeyedWorkers status_workers_;
   GroupSweeper sweeper_;
   CloudHealth health_;
   base::Gauge& cloud_ready_;

@@ -75,6 +75,9 @@ class NodeAgent final : private kube::LeaseObserver {
   // thread, between two awaits.
   const PodTable* pods() const;
 
+  // For events of others in the process; writes while Run does.
+  kube::EventRecorder& recorder() { return recorder_; }
+
   // A warning about the node from elsewhere in the process, as an event; lost while there is no
   // session. Rarely, please: the API server takes few events of one object.
   void WarnOnNode(const std::string& reason, const std::string& message);

@@ -24,11 +24,13 @@
 #include "base/version.h"
 #include "eci_client/channel/factory.h"
 #include "eci_client/eci_client.h"
+#include "eci_client/private_zone_client.h"
 #include "provider/agent/node_agent.h"
 #include "provider/app/check.h"
 #include "provider/app/process_identity.h"
 #include "provider/app/reloaded_credentials.h"
 #include "provider/app/status_server.h"
+#include "provider/controllers/private_zone_controller.h"
 #include "provider/kube/http_kube_api.h"
 #include "provider/kube/kubeconfig.h"
 
@@ -43,6 +45,9 @@ constexpr int kExitConfiguration = 2;
 // Budget of connections: 32 to the API server, 16 to the cloud; watches come on top.
 constexpr int kKubeConnections = 32;
 constexpr int kCloudConnections = 16;
+constexpr int kZoneConnections = 16;
+// PrivateZone publishes no limits; a burst of a tenth of this is a record for 60 Services at once.
+constexpr int kZoneCallsPerMinute = 600;
 
 base::Result<std::string> ReadFile(const std::string& path) {
   errno = 0;
@@ -78,6 +83,7 @@ agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   agent.facts.cluster_dns = options.cluster_dns;
   agent.facts.cluster_domain = options.cluster_domain;
   agent.facts.pod_apiserver = options.pod_apiserver;
+  agent.facts.private_zone = options.private_zone != config::PrivateZone::kOff;
   agent.facts.run_daemonsets = options.run_daemonsets;
   agent.node.name = options.node_name;
   agent.node.ip = options.node_ip;
@@ -95,6 +101,15 @@ agent::AgentOptions MakeAgentOptions(const config::Options& options) {
                            ? agent::SweepMode::kForce
                            : agent::SweepMode::kOn;
   return agent;
+}
+
+controllers::PrivateZoneControllerOptions MakeZoneOptions(const config::Options& options) {
+  return {.all = options.private_zone == config::PrivateZone::kAll,
+          .cluster_id = options.cluster_id,
+          .cluster_domain = options.cluster_domain,
+          .region = options.region,
+          .vpc = options.vpc,
+          .process = ProcessIdentity()};
 }
 
 eci::Credentials CredentialsOf(const config::Options& options) {
@@ -159,6 +174,32 @@ class Program {
     return {};
   }
 
+  // After ConnectCloud. Errors: kInvalidArgument for what is wrong with the configuration.
+  base::Status ConnectZones() {
+    if (options_.private_zone == config::PrivateZone::kOff) return {};
+    const std::string url =
+        options_.pvtz_endpoint.empty() ? "https://pvtz.aliyuncs.com" : options_.pvtz_endpoint;
+    VK_TRY(transport,
+           base::MakeHttpClient({.url = url, .tls = nullptr, .max_connections = kZoneConnections},
+                                io_.get_executor(), clock_));
+    zone_transport_ = std::move(transport);
+    eci::ChannelOptions channel;
+    channel.http.host = eci::HostOfUrl(url);
+    channel.http.version = eci::PrivateZoneClient::kVersion;
+    channel.rate_limit.lifted = options_.cloud_limits == config::CloudLimits::kLifted;
+    for (const char* action : {"AddZoneRecord", "DeleteZoneRecord", "DescribeZoneRecords"})
+      channel.rate_limit.per_minute[action] = kZoneCallsPerMinute;
+    zone_channel_ = eci::MakeChannel(channel, {.transport = *zone_transport_,
+                                               .credentials = *credentials_,
+                                               .clock = clock_,
+                                               .random = random_,
+                                               .log = *log_,
+                                               .metrics = metrics_,
+                                               .executor = io_.get_executor()});
+    zones_ = std::make_unique<eci::PrivateZoneClient>(*zone_channel_);
+    return {};
+  }
+
   // Asks API server and cloud whether the settings work; prints what it finds.
   int Check() {
     int exit_code = 0;
@@ -184,6 +225,7 @@ class Program {
         agent::NodeAgent::Parts{
             .api = *api_, .cloud = *cloud_, .clock = clock_, .log = *log_, .metrics = metrics_},
         random_.Split("agent"), ProcessIsGone, io_.get_executor());
+    MakeControllers();
     servers_->Serve(*agent_, *api_, *cloud_);
     fmt::print("listening kubelet=https://{} metrics=http://{}\n", servers_->kubelet_address(),
                servers_->metrics_address());
@@ -195,6 +237,19 @@ class Program {
   }
 
  private:
+  void MakeControllers() {
+    if (!zones_) return;
+    private_zone_ = std::make_unique<controllers::PrivateZoneController>(
+        MakeZoneOptions(options_),
+        controllers::PrivateZoneController::Parts{.api = *api_,
+                                                  .zones = *zones_,
+                                                  .events = agent_->recorder(),
+                                                  .clock = clock_,
+                                                  .log = *log_,
+                                                  .metrics = metrics_},
+        random_.Split("private zone"), ProcessIsGone, io_.get_executor());
+  }
+
   static kube::InCluster InClusterFrom(const std::map<std::string, std::string>& environment) {
     const auto value = [&](const char* name) {
       const auto found = environment.find(name);
@@ -218,6 +273,7 @@ class Program {
   static boost::asio::awaitable<void> RunUntilSignal(Program* self) {
     base::TaskGroup agent_task(self->io_.get_executor());
     agent_task.Spawn("agent", self->agent_->Run());
+    if (self->private_zone_) agent_task.Spawn("private zone", self->private_zone_->Run());
     boost::asio::signal_set signals(self->io_, SIGTERM, SIGINT);
     const auto [error, signal] =
         co_await signals.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
@@ -242,7 +298,11 @@ class Program {
   std::unique_ptr<base::HttpTransport> cloud_transport_;
   std::unique_ptr<eci::RpcChannel> channel_;
   std::unique_ptr<eci::EciClient> cloud_;
+  std::unique_ptr<base::HttpTransport> zone_transport_;
+  std::unique_ptr<eci::RpcChannel> zone_channel_;
+  std::unique_ptr<eci::PrivateZoneClient> zones_;
   std::unique_ptr<agent::NodeAgent> agent_;
+  std::unique_ptr<controllers::PrivateZoneController> private_zone_;
   std::unique_ptr<Servers> servers_;
 };
 
@@ -274,9 +334,12 @@ int Main(const Start& start) {
     VK_TRY(now, config::ReadInvocation(start.arguments, start.environment, ReadFile));
     return CredentialsOf(now.options);
   });
-  if (!kube || !cloud) {
-    std::string problems = kube ? "" : kube.error().message;
-    if (!cloud) problems += (problems.empty() ? "" : "\n") + cloud.error().message;
+  const base::Status zones = program.ConnectZones();
+  if (!kube || !cloud || !zones) {
+    std::string problems;
+    for (const base::Status* status : {&kube, &cloud, &zones}) {
+      if (!*status) problems += (problems.empty() ? "" : "\n") + status->error().message;
+    }
     PrintProblems(problems);
     return kExitConfiguration;
   }

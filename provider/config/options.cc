@@ -136,6 +136,10 @@ void Store(const Values& values, bool tell_missing, Options* options,
           fmt::format("{}: {}", set ? given->second.source : std::string(setting.flag), wrong));
     }
   }
+  if (options->private_zone != PrivateZone::kOff && options->vpc.empty() && tell_missing) {
+    problems->push_back(
+        "--vpc or ECI_VPC is not set: --private-zone needs the VPC that sees the names");
+  }
   if (options->kubelet_cert_file.empty() != options->kubelet_key_file.empty()) {
     problems->push_back(
         "--kubelet-cert and --kubelet-key: give both, or neither for a self-signed certificate");

@@ -138,6 +138,13 @@ std::string Sweep(const std::string& text, Options* options) {
       text, {{"on", OrphanSweep::kOn}, {"off", OrphanSweep::kOff}, {"force", OrphanSweep::kForce}},
       &options->orphan_sweep);
 }
+std::string Zones(const std::string& text, Options* options) {
+  return Choose<PrivateZone>(text,
+                             {{"off", PrivateZone::kOff},
+                              {"annotated", PrivateZone::kAnnotated},
+                              {"all", PrivateZone::kAll}},
+                             &options->private_zone);
+}
 std::string Limits(const std::string& text, Options* options) {
   return Choose<CloudLimits>(
       text, {{"documented", CloudLimits::kDocumented}, {"lifted", CloudLimits::kLifted}},
@@ -239,6 +246,9 @@ constexpr Setting kSettings[] = {
      "API server as pods reach it; empty: its ClusterIP", false, false, PodApiServer},
     {"--run-daemonsets", "run-daemonsets", "", "", "false",
      "run the pods of DaemonSets instead of leaving them Pending", false, true, RunDaemonSets},
+    {"--private-zone", "private-zone", "ECI_PRIVATE_ZONE", "off|annotated|all", "off",
+     "names of Services in the VPC: of none, of those with the annotation, of all", false, false,
+     Zones},
     {"--orphan-sweep", "orphan-sweep", "", "on|off|force", "on",
      "delete container groups of this node that have no pod", false, false, Sweep},
     {"--orphan-grace", "orphan-grace", "", "SECONDS", "60", "how old such a group must be", false,
@@ -268,8 +278,9 @@ constexpr Setting kSettings[] = {
      Text<&Options::cluster_id>},
     {"--eci-endpoint", "eci-endpoint", "ECI_ENDPOINT", "URL", "",
      "ECI's address; empty: the region's", false, false, Url<&Options::eci_endpoint>},
-    {"--pvtz-endpoint", "pvtz-endpoint", "PVTZ_ENDPOINT", "URL", "", "PrivateZone's address", false,
-     false, Url<&Options::pvtz_endpoint>},
+    {"--pvtz-endpoint", "pvtz-endpoint", "PVTZ_ENDPOINT", "URL", "",
+     "PrivateZone's address; empty: https://pvtz.aliyuncs.com", false, false,
+     Url<&Options::pvtz_endpoint>},
     {"--sts-endpoint", "sts-endpoint", "STS_ENDPOINT", "URL", "", "STS's address", false, false,
      Url<&Options::sts_endpoint>},
     {"--quota-cpu", "quota-cpu", "ECI_QUOTA_CPU", "QUANTITY", "10000", "vCPUs the node offers",

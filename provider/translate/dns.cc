@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "provider/translate/service_zone.h"
+
 namespace vk::translate {
 namespace {
 
@@ -51,6 +53,15 @@ Resolver ClusterResolver(const Translation& translation) {
   }
   resolver.options = {{"ndots", "5"}};
   return resolver;
+}
+
+// The platform's servers, which know the cluster's Services under another domain.
+Resolver ZoneResolver(const Translation& translation) {
+  return {.servers = {},
+          .searches = ServiceZoneSearches(translation.pod.metadata().namespace_(),
+                                          translation.node.cluster_domain,
+                                          translation.node.identity.cluster_id),
+          .options = {{"ndots", "5"}}};
 }
 
 // Keeps to the limits; says whether anything was left out.
@@ -101,7 +112,8 @@ void WriteDns(const Translation& translation, eci::v1::CreateContainerGroupReque
   const bool none = spec.dnspolicy() == "None";
   const bool cluster = !none && spec.dnspolicy() != "Default";
   const bool known = !translation.node.cluster_dns.empty();
-  if (cluster && !known) {
+  const bool zone = cluster && !known && translation.node.private_zone;
+  if (cluster && !known && !zone) {
     translation.notices.push_back(
         {.reason = "MissingClusterDNS",
          .message = fmt::format("The node has no --cluster-dns and cannot give the pod DNS policy "
@@ -109,7 +121,9 @@ void WriteDns(const Translation& translation, eci::v1::CreateContainerGroupReque
                                 spec.dnspolicy().empty() ? "ClusterFirst" : spec.dnspolicy())});
   }
 
-  Resolver resolver = cluster && known ? ClusterResolver(translation) : Resolver{};
+  Resolver resolver = cluster && known ? ClusterResolver(translation)
+                      : zone           ? ZoneResolver(translation)
+                                       : Resolver{};
   AddNew(spec.dnsconfig().nameservers(), &resolver.servers);
   AddNew(spec.dnsconfig().searches(), &resolver.searches);
   for (const core::PodDNSConfigOption& option : spec.dnsconfig().options()) {

@@ -26,6 +26,7 @@ struct NodeFacts {
   std::vector<std::string>
       cluster_dns;  // Empty: ClusterFirst falls back to Default, with event MissingClusterDNS.
   std::string cluster_domain;
+  bool private_zone = false;  // Services have names in the VPC's own DNS (service_zone.h).
   std::string pod_apiserver;  // "host:port" that replaces the API server's ClusterIP in the
                               // environment; empty: left as it is.
   bool run_daemonsets = false;

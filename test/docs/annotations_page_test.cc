@@ -60,6 +60,14 @@ TEST(AnnotationsPageTest, EveryEventOfAPodHasItsRow) {
   EXPECT_EQ(told, Names(ReadRows(kPage, "Events of pods")));
 }
 
+TEST(AnnotationsPageTest, EveryAnnotationAndEventOfServicesHasItsRow) {
+  EXPECT_EQ(Names(ReadRows(kPage, "Read from Services")),
+            FindInSources({"provider/controllers"},
+                          std::regex(R"re("(service\.beta\.kubernetes\.io/[a-z-]+)")re")));
+  EXPECT_EQ(Names(ReadRows(kPage, "Events of Services")),
+            FindInSources({"provider/controllers"}, std::regex(R"re(\.reason = "([A-Za-z]+)")re")));
+}
+
 TEST(AnnotationsPageTest, EveryEventOfTheNodeHasItsRow) {
   std::set<std::string> told =
       FindInSources({"provider"}, std::regex(R"re(OnNode\(\s*(?:true|false),\s*"([A-Za-z]+)")re"));

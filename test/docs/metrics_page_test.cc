@@ -7,7 +7,7 @@
 
 #include "provider/app/status_server.h"
 #include "test/docs/page.h"
-#include "test/provider/agent/agent_world.h"
+#include "test/provider/controllers/zone_world.h"
 
 namespace vk::docs {
 namespace {
@@ -56,9 +56,9 @@ std::set<std::string> SplitLabels(const std::string& cell) {
   return labels;
 }
 
-class MetricsPageTest : public agent::AgentWorld {
+class MetricsPageTest : public controllers::ZoneWorld {
  protected:
-  // An agent that has made a pod, was throttled and has both its servers.
+  // An agent with its controllers that has made a pod, was throttled and has both its servers.
   std::map<std::string, Exposed> Expose() {
     config::Options options;
     options.kubelet_listen = "127.0.0.1:0";
@@ -72,6 +72,7 @@ class MetricsPageTest : public agent::AgentWorld {
     Start();
     CloudRefuses("CreateContainerGroup", "Throttling.User");
     CreatePod("web");
+    StartController();
     clock_.Advance(10s);
     tasks_.Spawn("stop", (*servers)->Stop());
     clock_.Advance(1s);

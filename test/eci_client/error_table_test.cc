@@ -54,6 +54,10 @@ constexpr Expectation kExpectations[] = {
     {"IncorrectStatus", 400, ErrorCode::kConflict, Disposition::kStop},
     {"IdempotentParameterMismatch", 400, ErrorCode::kAlreadyExists, Disposition::kStop},
     {"JobInstanceSpotNotSupport", 400, ErrorCode::kInvalidArgument, Disposition::kStop},
+    {"Zone.NotExists", 400, ErrorCode::kNotFound, Disposition::kStop},
+    {"Record.NotExists", 400, ErrorCode::kNotFound, Disposition::kStop},
+    {"ZoneVpc.NotExists.VpcId", 400, ErrorCode::kInvalidArgument, Disposition::kStop},
+    {"Record.Invalid.Conflict", 400, ErrorCode::kAlreadyExists, Disposition::kStop},
     // Unknown codes go by their status.
     {"Brand.New", 400, ErrorCode::kInvalidArgument, Disposition::kStop},
     {"Brand.New", 401, ErrorCode::kUnauthenticated, Disposition::kStop},

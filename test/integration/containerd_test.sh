@@ -335,6 +335,16 @@ pull_needs_the_credential() {
 }
 
 check "an image is pulled with the group's credential, and not without" pull_needs_the_credential
+# So that the groups below need no credential, and pull nothing.
+busybox_is_cached() {
+  eci CreateImageCache ImageCacheName=busybox Image.1=vk.test/busybox:1 ImageRegistryCredential.1.Server=vk.test \
+    ImageRegistryCredential.1.UserName=puller ImageRegistryCredential.1.Password=secret >/dev/null
+  settles cache_is_ready
+}
+
+cache_is_ready() { [[ $(eci DescribeImageCaches | jq --raw-output '.ImageCaches[0].Status') == Ready ]]; }
+
+check "an image cache is made" busybox_is_cached
 check "arguments follow the entry point" arguments_follow_the_entry_point
 check "exit codes are told" exit_code_and_times
 check "the group's address is the container's" address_is_the_containers

@@ -47,6 +47,8 @@ archive() {
 
 # start_fake FLAG..: with real containers on $network; sets control and ECI_ENDPOINT.
 start_fake() {
+  # What an earlier one said is not heard.
+  rm -f "$work/fake.out"
   "$bin/fake-eci" --listen 127.0.0.1:0 --control-listen 127.0.0.1:0 --runtime containerd --runtime-dir "$work/runtime" \
     --network "$network" --flow-limits off "$@" >"$work/fake.out" 2>"$work/fake.log" &
   fake_pid=$!

@@ -83,16 +83,26 @@ boost::asio::awaitable<base::Result<std::unique_ptr<FakeServer>>> FakeServer::St
 boost::asio::awaitable<base::Status> FakeServer::StartRuntime(const RuntimeOptions& options) {
   host_ = std::make_unique<ContainerdHost>(
       options.containerd, RuntimePaths(options.folder), clock_, log_, executor_,
-      [this](const HostReport& report) {
-        cloud_.Report(report);
-        driver_.Wake();
-      },
-      [this](std::string_view snapshot, const std::vector<FoundContainer>& containers) {
-        return AdoptGroup(snapshot, containers);
-      });
+      ContainerdHost::Listener{
+          .on_report = [this](const auto& report) { Hear(report); },
+          .on_found = [this](std::string_view snapshot,
+                             const auto& containers) { return AdoptGroup(snapshot, containers); },
+          .on_images = [this](const auto& report) { Hear(report); },
+          .on_found_cache = [this](std::string_view snapshot) { AdoptImageCache(snapshot); }});
   cloud_.set_host(host_.get());
+  cloud_.set_image_host(&host_->image_host());
   api_.set_run_command([this](HostCommand command) { return host_->Run(std::move(command)); });
   co_return co_await host_->Begin();
+}
+
+void FakeServer::Hear(const auto& report) {
+  cloud_.Report(report);
+  driver_.Wake();
+}
+
+void FakeServer::AdoptImageCache(std::string_view snapshot) {
+  const base::Status adopted = cloud_.AdoptImageCache(snapshot);
+  if (!adopted) log_.Warn("cannot take up an image cache", {{"error", adopted.error().message}});
 }
 
 const Group* FakeServer::AdoptGroup(std::string_view snapshot,

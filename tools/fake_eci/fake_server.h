@@ -53,6 +53,8 @@ class FakeServer {
              base::Random random, base::Log& log);
   boost::asio::awaitable<base::Status> StartRuntime(const RuntimeOptions& options);
   const Group* AdoptGroup(std::string_view snapshot, const std::vector<FoundContainer>& containers);
+  void AdoptImageCache(std::string_view snapshot);
+  void Hear(const auto& report);
   base::Status Listen(const ServerOptions& options);  // Part of it may run when it fails.
   base::Status StartNameServer(NameServerOptions options);
   base::Result<std::unique_ptr<base::HttpServer>> StartApi(

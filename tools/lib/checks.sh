@@ -18,7 +18,7 @@ check_format() { sources '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror;
 
 check_shell() {
   # tools/lib/ through those that source it.
-  shellcheck --external-sources --check-sourced .ci/run tools/{build,cluster,demo,images,setup,test} tools/spark/submit tools/image_defs/*/*.sh \
+  shellcheck --external-sources --check-sourced .ci/run tools/{build,cluster,demo,images,setup,test} tools/image_defs/*/*.sh \
     test/bench/*.sh test/differential/*.sh test/e2e/*.sh test/integration/*.sh
 }
 
@@ -109,14 +109,15 @@ check_e2e() {
     .doubled_groups == 0 and .eci_calls.CreateContainerGroup == 21' "$report"
   for layout in b c; do
     report=build/test-logs/spark-$layout.json
-    tools/demo --runtime containerd --layout "$layout" --report "$report"
-    # Driver and executors, and in layout b what submits them.
-    jq --exit-status --argjson groups "$([[ $layout == b ]] && echo 4 || echo 2)" \
+    tools/demo --layout "$layout" --report "$report"
+    # Four executors; in layout b the driver, and what submits it.
+    jq --exit-status --argjson groups "$([[ $layout == b ]] && echo 6 || echo 4)" \
       '.counted == .expected and (.groups | length) == $groups' "$report"
   done
+  test/e2e/spark_test.sh
 }
 
 check_long() {
   build release "${programs[@]}"
-  test/e2e/spark_test.sh
+  test/e2e/spark_data_test.sh
 }

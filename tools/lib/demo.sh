@@ -19,6 +19,8 @@ counted_requests=(
 image=spark:3.5.9
 
 part='' control='' openapi='' identity='' running='' client_flags=()
+# By what names pods find Services.
+agent_names=(--cluster-dns 10.96.0.10)
 
 heading() { printf '\n== %s\n' "$*"; }
 
@@ -203,8 +205,8 @@ start_agent() {
   start virtual-node env ECI_REGION=cn-hangzhou ECI_VPC=vpc-demo ECI_VSWITCH=vsw-demo \
     ECI_SECURITY_GROUP=sg-demo ECI_ACCESS_KEY=test-key ECI_SECRET_KEY=test-secret \
     ALIYUN_CLUSTERID=demo ECI_ENDPOINT="$openapi" \
-    "$bin/virtual-node" --kubeconfig "$identity" --node-ip "$address" \
-    --kubelet-listen "$address:0" --metrics-listen 127.0.0.1:0 --cluster-dns 10.96.0.10 \
+    "$bin/virtual-node" --pvtz-endpoint "$openapi" --kubeconfig "$identity" --node-ip "$address" \
+    --kubelet-listen "$address:0" --metrics-listen 127.0.0.1:0 "${agent_names[@]}" \
     --cloud-limits "$limits"
   metrics=$(listening virtual-node metrics)
   until curl --silent --fail --max-time 2 --noproxy '*' --output /dev/null "$metrics/readyz"; do

@@ -17,7 +17,7 @@
 namespace vk::kube {
 
 // An API server in memory, for tests and for the simulation: Pod, Node, Lease, Event, ConfigMap,
-// Secret, Service, ServiceAccount with TokenRequest, Namespace. It answers what the real one
+// Secret, Service, EndpointSlice, ServiceAccount with TokenRequest, Namespace. It answers what the real one
 // answers to a node agent, wherever test/provider/kube/kube_contract.cc asks both; README.md lists
 // what it leaves out. There are no controllers: nothing schedules, evicts or collects.
 //

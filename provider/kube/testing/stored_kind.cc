@@ -11,6 +11,7 @@
 #include "proto/kubernetes/core/v1/node.pb.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "proto/kubernetes/core/v1/service.pb.h"
+#include "proto/kubernetes/discovery/v1/endpoint_slice.pb.h"
 #include "proto/kubernetes/meta/v1/meta.pb.h"
 #include "provider/kube/object_bytes.h"
 
@@ -26,8 +27,8 @@ MessagePtr Make() {
   return std::make_unique<T>();
 }
 
-const std::array<StoredKind, 9>& Kinds() {
-  static const std::array<StoredKind, 9> kinds = {{
+const std::array<StoredKind, 10>& Kinds() {
+  static const std::array<StoredKind, 10> kinds = {{
       {.resource = kPods,
        .make = Make<core::Pod>,
        .has_status = true,
@@ -40,8 +41,12 @@ const std::array<StoredKind, 9>& Kinds() {
       {.resource = kSecrets, .make = Make<core::Secret>, .fields = {"type"}},
       {.resource = kServices,
        .make = Make<core::Service>,
+       .has_status = true,
        .create_on_update = true,
        .fields = {"spec.clusterIP", "spec.type"}},
+      {.resource = kEndpointSlices,
+       .make = Make<k8s::io::api::discovery::v1::EndpointSlice>,
+       .fields = {}},
       {.resource = kServiceAccounts,
        .make = Make<core::ServiceAccount>,
        .unconditional_update = false,

@@ -48,6 +48,23 @@ TEST(DnsTest, WithoutClusterDnsThePlatformsIsTakenAndTold) {
   EXPECT_EQ(plan.notices[0].reason, "MissingClusterDNS");
 }
 
+TEST(DnsTest, WithNamesInTheVpcThePlatformIsAskedForThem) {
+  NodeFacts node = TestNode();
+  node.cluster_dns.clear();
+  node.private_zone = true;
+  node.identity.cluster_id = "C1";
+
+  const GroupPlan plan = PlanOf(PodWith("", "dnsPolicy: \"ClusterFirst\""), {}, node);
+
+  EXPECT_EQ(plan.request.dns_policy(), "Default");
+  EXPECT_THAT(plan.request.dns_config().name_server(), IsEmpty());
+  EXPECT_THAT(
+      plan.request.dns_config().search(),
+      ElementsAre("ns.svc.cluster.local.c1", "svc.cluster.local.c1", "cluster.local.c1", "c1"));
+  EXPECT_THAT(Options(plan.request.dns_config()), ElementsAre("ndots:5"));
+  EXPECT_THAT(plan.notices, IsEmpty());
+}
+
 TEST(DnsTest, WithoutClusterDomainThereAreNoSearches) {
   NodeFacts node = TestNode();
   node.cluster_domain.clear();

@@ -39,23 +39,31 @@ std::vector<runtime::v1::Container> NewestLives(const runtime::v1::ListContainer
 
 ContainerdHost::ContainerdHost(ContainerdOptions options, RuntimePaths paths, base::Clock& clock,
                                base::Log& log, boost::asio::any_io_executor executor,
-                               OnReport on_report, OnFound on_found)
+                               Listener listener)
     : paths_(paths),
       name_server_(options.name_server),
       clock_(clock),
       log_(log),
-      on_report_(std::move(on_report)),
-      on_found_(std::move(on_found)),
+      listener_(std::move(listener)),
       process_(std::move(options), paths),
       cri_(paths_.socket().string(), clock, executor),
-      tasks_(std::move(executor)) {}
+      tasks_(executor),
+      images_({.cri = cri_, .clock = clock, .log = log, .tasks = tasks_, .executor = executor}),
+      keeper_({.images = images_,
+               .paths = paths_,
+               .log = log,
+               .tasks = tasks_,
+               .report = listener_.on_images}) {}
 
 ContainerdHost::~ContainerdHost() = default;
 
 awaitable<base::Status> ContainerdHost::Begin() {
   if (base::Status started = co_await process_.Start(cri_, clock_); !started) co_return started;
   tasks_.Spawn("ends of containers", WatchExits());
-  co_return co_await FindGroups();
+  images_.Pin(process_.own_images());
+  keeper_.Find(listener_.on_found_cache);
+  if (base::Status found = co_await FindGroups(); !found) co_return found;
+  co_return co_await images_.Sweep();
 }
 
 awaitable<void> ContainerdHost::End() {
@@ -109,7 +117,7 @@ bool ContainerdHost::AdoptSandbox(const runtime::v1::PodSandbox& sandbox,
                               .name = container.metadata().name()},
                      .id = container.id()});
   }
-  const Group* group = on_found_(*snapshot, found);
+  const Group* group = listener_.on_found(*snapshot, found);
   if (group == nullptr) return false;
   std::erase_if(lives, [&](const GroupMachine::Found& life) {
     return !group->containers[life.life.container].running();
@@ -151,12 +159,13 @@ GroupMachine& ContainerdHost::MachineOf(const Group& group) {
   auto& machine = machines_[group.number];
   if (!machine) {
     machine = std::make_unique<GroupMachine>(GroupMachine::Parts{.cri = cri_,
+                                                                 .images = images_,
                                                                  .paths = paths_,
                                                                  .name_server = name_server_,
                                                                  .clock = clock_,
                                                                  .log = log_,
                                                                  .tasks = tasks_,
-                                                                 .report = on_report_},
+                                                                 .report = listener_.on_report},
                                              group.number, group.id);
   }
   return *machine;

@@ -16,6 +16,8 @@
 #include "tools/fake_eci/containerd/containerd_process.h"
 #include "tools/fake_eci/containerd/cri_client.h"
 #include "tools/fake_eci/containerd/group_machine.h"
+#include "tools/fake_eci/containerd/image_keeper.h"
+#include "tools/fake_eci/containerd/image_store.h"
 #include "tools/fake_eci/engine/adoption.h"
 #include "tools/fake_eci/engine/group_host.h"
 
@@ -38,18 +40,30 @@ class ContainerdHost final : public GroupHost {
   using OnFound = std::function<const Group*(std::string_view snapshot,
                                              const std::vector<FoundContainer>& containers)>;
 
+  // Where its news goes.
+  struct Listener {
+    OnReport on_report;
+    OnFound on_found;
+    ImageKeeper::OnReport on_images;
+    // To be called with each image cache of an earlier process.
+    std::function<void(std::string_view snapshot)> on_found_cache;
+  };
+
   // REQUIRES: clock, log and executor outlive it.
   ContainerdHost(ContainerdOptions options, RuntimePaths paths, base::Clock& clock, base::Log& log,
-                 boost::asio::any_io_executor executor, OnReport on_report, OnFound on_found);
+                 boost::asio::any_io_executor executor, Listener listener);
   ~ContainerdHost() override;
 
-  // Starts containerd, or takes up the one of an earlier process with its groups. Errors: those of
-  // ContainerdProcess::Start.
+  // Starts containerd, or takes up the one of an earlier process with its groups and image caches;
+  // other images of then are removed. Errors: those of ContainerdProcess::Start.
   boost::asio::awaitable<base::Status> Begin();
 
   // Lets go of containerd and of all groups, which go on. To be called once nothing tells it
   // anything any more.
   boost::asio::awaitable<void> End();
+
+  // The images of caches. Lives as long as this.
+  ImageHost& image_host() { return keeper_; }
 
   // Runs a command to its end and returns what it printed, with a last line that tells an exit code
   // other than 0. Errors: containerd's; kNotFound when the container does not run.
@@ -76,11 +90,12 @@ class ContainerdHost final : public GroupHost {
   const std::string name_server_;
   base::Clock& clock_;
   base::Log& log_;
-  const OnReport on_report_;
-  const OnFound on_found_;
+  const Listener listener_;
   ContainerdProcess process_;
   CriClient cri_;
   base::TaskGroup tasks_;
+  ImageStore images_;
+  ImageKeeper keeper_;
   std::map<std::uint64_t, std::unique_ptr<GroupMachine>> machines_;
 };
 

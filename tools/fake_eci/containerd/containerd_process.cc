@@ -7,6 +7,7 @@
 
 #include <boost/asio/ip/network_v4.hpp>
 #include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "proto/cri/v1/runtime.pb.h"
@@ -108,6 +109,19 @@ Status CheckRoutes(const std::string& routes, const std::string& network,
     }
   }
   return {};
+}
+
+// Of "unpacking vk.test/pause:1 (sha256:...)...done" and the like.
+std::vector<std::string> ImportedNames(const std::string& output) {
+  constexpr std::string_view kBefore = "unpacking ";
+  std::vector<std::string> names;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(kBefore)) continue;
+    line.erase(0, kBefore.size());
+    names.push_back(line.substr(0, line.find(" (")));
+  }
+  return names;
 }
 
 // True when containerd answers by `limit`.
@@ -224,11 +238,15 @@ Status ContainerdProcess::OpenNetwork() const {
   return {};
 }
 
-Status ContainerdProcess::ImportArchives() const {
+Status ContainerdProcess::ImportArchives() {
+  own_images_ = {options_.sandbox_image};
   for (const std::string& archive : options_.archives) {
     const auto imported = RunCommand({"ctr", "--address", paths_.socket().string(), "--namespace",
                                       "k8s.io", "images", "import", archive});
-    if (imported) continue;
+    if (imported) {
+      for (std::string& name : ImportedNames(*imported)) own_images_.push_back(std::move(name));
+      continue;
+    }
     return std::unexpected(
         Error(ErrorCode::kInvalidArgument,
               fmt::format("--image-archive {}: {}", archive, imported.error().message)));

@@ -30,17 +30,21 @@ class ContainerdProcess {
   // kUnavailable when containerd does not answer in time, naming its log.
   boost::asio::awaitable<base::Status> Start(CriClient& cri, base::Clock& clock);
 
+  // What belongs to every machine: the sandbox's image and those of the archives.
+  const std::vector<std::string>& own_images() const { return own_images_; }
+
  private:
   base::Status Lock();
   bool Runs() const;
   base::Status CheckMachine() const;
   base::Status WriteConfiguration() const;
   base::Status OpenNetwork() const;
-  base::Status ImportArchives() const;
+  base::Status ImportArchives();
 
   const ContainerdOptions options_;
   const RuntimePaths paths_;
   int lock_ = -1;
+  std::vector<std::string> own_images_;
 };
 
 // Removes everything that a runtime with these paths ever made on this machine: processes, mounts,

@@ -191,6 +191,8 @@ VK_CRI_CALL(runtime, ContainerStatus)
 VK_CRI_CALL(runtime, ExecSync)
 VK_CRI_CALL(images, ImageStatus)
 VK_CRI_CALL(images, PullImage)
+VK_CRI_CALL(images, ListImages)
+VK_CRI_CALL(images, RemoveImage)
 #undef VK_CRI_CALL
 
 boost::asio::awaitable<base::Status> CriClient::WatchExits(OnExit on_exit) {

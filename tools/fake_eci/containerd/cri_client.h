@@ -22,8 +22,12 @@ class ListContainersRequest;
 class ListContainersResponse;
 class ListPodSandboxRequest;
 class ListPodSandboxResponse;
+class ListImagesRequest;
+class ListImagesResponse;
 class PullImageRequest;
 class PullImageResponse;
+class RemoveImageRequest;
+class RemoveImageResponse;
 class RemovePodSandboxRequest;
 class RemovePodSandboxResponse;
 class RunPodSandboxRequest;
@@ -71,6 +75,8 @@ class CriClient {
   VK_CRI_CALL(ExecSync);
   VK_CRI_CALL(ImageStatus);
   VK_CRI_CALL(PullImage);
+  VK_CRI_CALL(ListImages);
+  VK_CRI_CALL(RemoveImage);
 #undef VK_CRI_CALL
 
   // Tells of every end of a container until cancelled or the stream breaks, which is the error:

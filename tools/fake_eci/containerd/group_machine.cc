@@ -21,7 +21,6 @@ using boost::asio::awaitable;
 using Kind = HostReport::Kind;
 
 constexpr auto kCallLimit = 2min;
-constexpr auto kPullLimit = 30min;
 constexpr auto kStartAgain = 5s;  // After a start that failed; the kubelet begins with 10 s.
 // containerd tells of an end before its CRI part has noted it.
 constexpr auto kLookPause = 10ms;
@@ -78,6 +77,7 @@ void GroupMachine::Start(HostedGroup group, Life life) {
 
 void GroupMachine::Adopt(HostedGroup group, std::string sandbox, std::vector<Found> containers) {
   sandbox_ = std::move(sandbox);
+  parts_.images.Use(group_id_, group.Images());
   for (Found& found : containers) {
     const std::size_t container = found.life.container;
     Running running{.group = group, .life = found.life, .id = found.id, .told = true};
@@ -156,6 +156,7 @@ awaitable<void> GroupMachine::MakeSandbox(HostedGroup group) {
 }
 
 awaitable<Status> GroupMachine::RunSandbox(const HostedGroup& group) {
+  parts_.images.Use(group_id_, group.Images());
   if (Status files = MakeGroupFiles(group, parts_.paths); !files) co_return files;
   cri::RunPodSandboxRequest request;
   *request.mutable_config() = SandboxConfigOf(group, parts_.paths, parts_.name_server);
@@ -193,31 +194,15 @@ awaitable<void> GroupMachine::StartContainer(HostedGroup group, Life life) {
 awaitable<Status> GroupMachine::HaveImage(const HostedGroup& group, const Life& life,
                                           std::size_t container) {
   const auto wanted = ContainerOf(group.ParseSpec(), container);
-  const std::string& policy = wanted.image_pull_policy();
-  if (policy != "Always") {
-    cri::ImageStatusRequest request;
-    request.mutable_image()->set_image(wanted.image());
-    auto status = co_await parts_.cri.ImageStatus(request, parts_.clock.Now() + kCallLimit);
-    if (!status) co_return std::unexpected(std::move(status).error());
-    if (status->has_image()) co_return Status();
-    if (policy == "Never") {
-      co_return std::unexpected(Error(
-          ErrorCode::kNotFound,
-          "Container image \"" + wanted.image() + "\" is not present with pull policy of Never"));
-    }
-  }
-  TellEvent(false, "Pulling", "Pulling image \"" + wanted.image() + "\"");
-  cri::PullImageRequest request;
-  request.mutable_image()->set_image(wanted.image());
-  *request.mutable_auth() = PullSecretOf(group, wanted.image());
-  const base::TimePoint begin = parts_.clock.Now();
-  auto pulled = co_await parts_.cri.PullImage(std::move(request), begin + kPullLimit);
-  if (!pulled) co_return std::unexpected(std::move(pulled).error());
-  const auto took =
-      std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.Now() - begin);
-  TellEvent(false, "Pulled",
-            "Successfully pulled image \"" + wanted.image() + "\" in " +
-                std::to_string(took.count()) + "ms");
+  auto had = co_await parts_.images.Have(
+      {.user = group_id_,
+       .image = wanted.image(),
+       .policy = wanted.image_pull_policy(),
+       .pull_secrets = group.pull_secrets},
+      [&] { TellEvent(false, "Pulling", "Pulling image \"" + wanted.image() + "\""); });
+  if (!had) co_return std::unexpected(std::move(had).error());
+  // Once, not for every life.
+  if (life.attempt == 0) TellEvent(false, "Pulled", std::move(*had));
   co_return Status();
 }
 
@@ -389,6 +374,7 @@ awaitable<void> GroupMachine::TearDown() {
     sandbox_.clear();
   }
   RemoveVolumes(group_id_, parts_.paths);
+  parts_.images.LetGo(group_id_);
 }
 
 }  // namespace vk::fake

@@ -17,6 +17,7 @@
 #include "tools/fake_eci/containerd/container_action.h"
 #include "tools/fake_eci/containerd/cri_client.h"
 #include "tools/fake_eci/containerd/hosted_group.h"
+#include "tools/fake_eci/containerd/image_store.h"
 #include "tools/fake_eci/engine/group_host.h"
 
 namespace runtime::v1 {
@@ -33,6 +34,7 @@ class GroupMachine {
   // What machines share; all outlive them.
   struct Parts {
     CriClient& cri;
+    ImageStore& images;
     const RuntimePaths& paths;
     const std::string& name_server;
     base::Clock& clock;

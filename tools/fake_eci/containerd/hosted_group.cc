@@ -47,6 +47,14 @@ eci::v1::CreateContainerGroupRequest HostedGroup::ParseSpec() const {
   return request;
 }
 
+std::vector<std::string> HostedGroup::Images() const {
+  const auto request = ParseSpec();
+  std::vector<std::string> images;
+  for (const auto& container : request.init_container()) images.push_back(container.image());
+  for (const auto& container : request.container()) images.push_back(container.image());
+  return images;
+}
+
 eci::v1::Container ContainerOf(const eci::v1::CreateContainerGroupRequest& spec,
                                std::size_t index) {
   const auto inits = static_cast<std::size_t>(spec.init_container_size());

@@ -32,6 +32,8 @@ struct HostedGroup {
   static HostedGroup From(const Group& group);
 
   eci::v1::CreateContainerGroupRequest ParseSpec() const;
+  // Of all containers.
+  std::vector<std::string> Images() const;
 };
 
 // Init containers first, as the engine counts; an init container is shown as the container that it

@@ -25,6 +25,7 @@ struct RuntimePaths {
   std::filesystem::path registries() const { return root / "registries"; }
   std::filesystem::path groups() const { return root / "groups"; }
   std::filesystem::path shares() const { return root / "shares"; }  // What NFS and OSS hold.
+  std::filesystem::path caches() const { return root / "caches"; }  // Snapshots; secrets in them.
   std::string bridge() const { return "eci" + tag; }
   std::string cgroup() const { return "/fake-eci-" + tag; }
 };

@@ -175,11 +175,12 @@ cri::ContainerConfig ContainerConfigOf(const HostedGroup& group, std::size_t ind
   return config;
 }
 
-cri::AuthConfig PullSecretOf(const HostedGroup& group, const std::string& image) {
+cri::AuthConfig PullSecretOf(const std::string& pull_secrets, const std::string& image) {
   cri::AuthConfig auth;
   const std::string_view registry = RegistryOf(image);
-  const auto spec = group.ParseSpec();
-  for (const auto& credential : spec.image_registry_credential()) {
+  eci::v1::CreateContainerGroupRequest secrets;
+  secrets.ParseFromString(pull_secrets);
+  for (const auto& credential : secrets.image_registry_credential()) {
     std::string_view server = credential.server();
     if (server == "index.docker.io") server = "docker.io";
     if (server != registry) continue;

@@ -29,7 +29,8 @@ runtime::v1::PodSandboxConfig SandboxConfigOf(const HostedGroup& group, const Ru
 runtime::v1::ContainerConfig ContainerConfigOf(const HostedGroup& group, std::size_t container,
                                                int attempt, const RuntimePaths& paths);
 
-// What pulls `image`: the credential of the group whose server is the image's; empty without one.
-runtime::v1::AuthConfig PullSecretOf(const HostedGroup& group, const std::string& image);
+// What pulls `image`: of `pull_secrets` (as Group has them) the credential whose server is the
+// image's; empty without one.
+runtime::v1::AuthConfig PullSecretOf(const std::string& pull_secrets, const std::string& image);
 
 }  // namespace vk::fake

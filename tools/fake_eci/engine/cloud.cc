@@ -109,11 +109,15 @@ void Cloud::Reset() {
   if (host_ != nullptr) {
     for (const auto& [number, group] : world_->groups) host_->Forget(group);
   }
+  if (image_host_ != nullptr) {
+    for (const auto& [number, cache] : world_->image_caches) image_host_->Drop(cache);
+  }
   const std::uint64_t next_number = world_ ? world_->next_number : 1;
   world_ = std::make_unique<World>(options_, clock_, random_);
   set_host(host_);
   // A host may still be busy with groups of before.
   if (host_ != nullptr) world_->next_number = next_number;
+  set_image_host(image_host_);
   faults_ = Faults(random_.Split("faults"));
   flow_limits_.Reset();
   if (!options_.flow_limits) flow_limits_.LiftAll();
@@ -145,6 +149,25 @@ base::Result<Group*> Cloud::AdoptGroup(std::string_view snapshot,
                                        const std::vector<FoundContainer>& containers) {
   world_->MoveTo(clock_.Now());
   return Adopt(*world_, snapshot, containers);
+}
+
+void Cloud::set_image_host(ImageHost* host) {
+  image_host_ = host;
+  world_->image_host = host;
+  if (host == nullptr) return;
+  world_->MoveTo(clock_.Now());
+  for (auto& [number, cache] : world_->image_caches) BeginPulling(*world_, cache, "Creating");
+}
+
+base::Status Cloud::AdoptImageCache(std::string_view snapshot) {
+  world_->MoveTo(clock_.Now());
+  return fake::AdoptImageCache(*world_, snapshot);
+}
+
+void Cloud::Report(const ImageReport& report) {
+  Apply(clock_.Now());
+  world_->MoveTo(clock_.Now());
+  ReportImages(*world_, report);
 }
 
 void Cloud::Report(const HostReport& report) {

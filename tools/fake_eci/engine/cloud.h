@@ -17,6 +17,7 @@
 #include "tools/fake_eci/engine/faults.h"
 #include "tools/fake_eci/engine/flow_limits.h"
 #include "tools/fake_eci/engine/group_host.h"
+#include "tools/fake_eci/engine/image_host.h"
 #include "tools/fake_eci/engine/options.h"
 #include "tools/fake_eci/engine/records.h"
 #include "tools/fake_eci/engine/stock.h"
@@ -76,6 +77,13 @@ class Cloud {
   // Takes up a group of an earlier cloud that the host has found (adoption.h).
   base::Result<Group*> AdoptGroup(std::string_view snapshot,
                                   const std::vector<FoundContainer>& containers);
+  // Images of caches are held by `host` from now on, those of the options' caches, too. REQUIRES:
+  // it outlives the cloud's use.
+  void set_image_host(ImageHost* host);
+  // Takes up an image cache of an earlier cloud (image_cache_life.h).
+  base::Status AdoptImageCache(std::string_view snapshot);
+  // What the image host has to tell; outdated news does nothing.
+  void Report(const ImageReport& report);
   // What the host has to tell; outdated news does nothing.
   void Report(const HostReport& report);
 
@@ -121,6 +129,7 @@ class Cloud {
   const CloudOptions options_;
   std::unique_ptr<World> world_;
   GroupHost* host_ = nullptr;
+  ImageHost* image_host_ = nullptr;
   Faults faults_;
   FlowLimits flow_limits_;
   base::Random ids_;

@@ -100,25 +100,35 @@ base::Status CheckQuota(const World& world, Size size) {
   return {};
 }
 
-// Whether the group starts without pulling. Errors: ImageSnapshot.*.
+constexpr int kFreeDisk = 30;  // GiB, of every group.
+
+std::vector<std::string> ImagesOf(const CreateContainerGroupRequest& request) {
+  std::vector<std::string> images;
+  for (const auto& container : request.init_container()) images.push_back(container.image());
+  for (const auto& container : request.container()) images.push_back(container.image());
+  return images;
+}
+
+// The cache that the group starts from, or null. Errors: ImageSnapshot.*.
 base::Result<ImageCache*> FindCache(World& world, const CreateContainerGroupRequest& request) {
   if (!request.image_snapshot_id().empty()) {
     ImageCache* cache = world.FindImageCache(request.image_snapshot_id());
-    if (cache == nullptr) return std::unexpected(CloudError("ImageSnapshot.NotFound"));
+    if (cache == nullptr || cache->region != request.region_id()) {
+      return std::unexpected(CloudError("ImageSnapshot.NotFound"));
+    }
     if (cache->status != "Ready") {
       return std::unexpected(CloudError("ImageSnapshot.IncorrectStatus", cache->status));
     }
     return cache;
   }
   if (!request.auto_match_image_cache()) return nullptr;
-  std::vector<std::string> images;
-  for (const auto& container : request.init_container()) images.push_back(container.image());
-  for (const auto& container : request.container()) images.push_back(container.image());
-  return world.FindMatchingCache(images);
+  return BestMatch(world.image_caches, {.region = request.region_id(),
+                                        .images = ImagesOf(request),
+                                        .disk = kFreeDisk + request.ephemeral_storage()});
 }
 
 GroupRecord& AddRecord(World& world, const Group& group, const CreateContainerGroupRequest& request,
-                       bool cached) {
+                       const ImageCache* cache) {
   GroupRecord& record = world.records.emplace_back();
   record.id = group.id;
   record.name = group.name;
@@ -129,7 +139,7 @@ GroupRecord& AddRecord(World& world, const Group& group, const CreateContainerGr
   record.tags = group.tags;
   record.cpu = group.size.cpu;
   record.memory = group.size.memory;
-  record.image_cache_hit = cached;
+  record.image_cache_hit = cache != nullptr;
   return record;
 }
 
@@ -152,7 +162,7 @@ base::Result<Group> MakeGroup(World& world, const CreateContainerGroupRequest& r
   for (const eci::v1::Tag& tag : request.tag()) group.tags[tag.key()] = tag.value();
   group.created = world.now;
   ReadSpec(request, &group);
-  KeepPullSecrets(request, &group);
+  KeepPullSecrets(request.image_registry_credential(), &group.pull_secrets);
   VK_TRY(address, world.network.Take(*place.vswitch));
   group.address = address;
   group.holds_capacity = true;
@@ -186,7 +196,8 @@ VK_FAKE_HANDLER(CreateContainerGroup) {
   ++world.next_number;
   Group& group = world.groups.emplace(made.number, std::move(made)).first->second;
   world.group_numbers.emplace(group.id, group.number);
-  group.record = &AddRecord(world, group, request, cache != nullptr);
+  group.record = &AddRecord(world, group, request, cache);
+  group.images_cached = cache != nullptr && HoldsAll(*cache, ImagesOf(request));
   GroupLife life(world);
   NoteImageCache(world, cache, request, life, group);
   life.Begin(group);

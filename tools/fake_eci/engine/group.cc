@@ -4,6 +4,11 @@
 #include <utility>
 
 namespace vk::fake {
+namespace {
+
+constexpr std::size_t kMaxEvents = 50;
+
+}  // namespace
 
 bool IsEnded(const std::string& status) {
   return status == "Succeeded" || status == "Failed" || status == "Expired" ||
@@ -26,6 +31,23 @@ void SimulatedContainer::KeepAsPrevious() {
   previous = current;
   previous_log = std::move(log);
   log.clear();
+}
+
+void AddEvent(std::vector<GroupEvent>* events, base::WallTime now, std::string_view source,
+              std::string_view type, std::string_view reason, std::string_view message) {
+  for (GroupEvent& event : *events) {
+    if (event.reason != reason || event.message != message) continue;
+    ++event.count;
+    event.last = now;
+    return;
+  }
+  if (events->size() == kMaxEvents) events->erase(events->begin());
+  events->push_back({.source = std::string(source),
+                     .type = std::string(type),
+                     .reason = std::string(reason),
+                     .message = std::string(message),
+                     .first = now,
+                     .last = now});
 }
 
 std::size_t Group::init_count() const {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -74,6 +75,10 @@ struct GroupEvent {
   base::WallTime last;
 };
 
+// Keeps the newest 50; events of one reason and message are counted, not repeated.
+void AddEvent(std::vector<GroupEvent>* events, base::WallTime now, std::string_view source,
+              std::string_view type, std::string_view reason, std::string_view message);
+
 // A container group as the cloud holds it.
 struct Group {
   std::uint64_t number = 0;  // Groups are listed in this order.
@@ -104,6 +109,7 @@ struct Group {
   base::TimePoint changed;      // For SinceSecond.
   bool holds_capacity = false;  // Address and stock.
   bool out_of_stock = false;    // Placing will fail.
+  bool images_cached = false;   // All of its images, in the cache it hit.
   std::string failure;          // Reason of a group-wide failure, such as "DeadlineExceeded".
   std::chrono::nanoseconds run_after{};  // From creation or restart to Running.
   std::uint64_t epoch = 0;               // Of its steps.

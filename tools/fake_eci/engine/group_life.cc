@@ -8,7 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxEvents = 50;
 constexpr std::size_t kRetainedGroups = 100;
 constexpr auto kRetention = 1h;
 constexpr auto kScheduleFailedShown = 24h;
@@ -28,19 +27,7 @@ void GroupLife::AddStep(const Group& group, std::chrono::nanoseconds after, Step
 
 void GroupLife::AddEvent(Group& group, std::string_view source, std::string_view type,
                          std::string_view reason, std::string_view message) {
-  for (GroupEvent& event : group.events) {
-    if (event.reason != reason || event.message != message) continue;
-    ++event.count;
-    event.last = world_.now.wall;
-    return;
-  }
-  if (group.events.size() == kMaxEvents) group.events.erase(group.events.begin());
-  group.events.push_back({.source = std::string(source),
-                          .type = std::string(type),
-                          .reason = std::string(reason),
-                          .message = std::string(message),
-                          .first = world_.now.wall,
-                          .last = world_.now.wall});
+  fake::AddEvent(&group.events, world_.now.wall, source, type, reason, message);
 }
 
 void GroupLife::SetStatus(Group& group, const std::string& status) {
@@ -64,7 +51,7 @@ void GroupLife::ReleaseCapacity(Group& group) {
 }
 
 void GroupLife::Begin(Group& group) {
-  const LatencyModel::Start start = world_.latency.NextStart(group.record->image_cache_hit);
+  const LatencyModel::Start start = world_.latency.NextStart(group.images_cached);
   group.run_after = start.run;
   SetStatus(group, "Scheduling");
   AddStep(group, start.place, StepKind::kPlace);

@@ -181,18 +181,21 @@ void FillTimes(const Group& group, View* view) {
 
 void FillEvents(const Group& group, View* view) {
   for (const GroupEvent& event : group.events) {
-    auto* shown = view->add_events();
-    shown->set_name(group.name);
-    shown->set_type(event.type);
-    shown->set_count(event.count);
-    shown->set_reason(event.reason);
-    shown->set_message(event.message);
-    shown->set_first_timestamp(TimeText(event.first));
-    shown->set_last_timestamp(TimeText(event.last));
+    FillEvent(event, group.name, view->add_events());
   }
 }
 
 }  // namespace
+
+void FillEvent(const GroupEvent& event, const std::string& name, eci::v1::Event* view) {
+  view->set_name(name);
+  view->set_type(event.type);
+  view->set_count(event.count);
+  view->set_reason(event.reason);
+  view->set_message(event.message);
+  view->set_first_timestamp(TimeText(event.first));
+  view->set_last_timestamp(TimeText(event.last));
+}
 
 void FillGroup(const Group& group, View* view) {
   const eci::v1::CreateContainerGroupRequest spec = ParseSpec(group);

@@ -1,4 +1,4 @@
-// Image caches: their calls, and their life from Creating to Ready.
+// The calls of image caches.
 
 #include <fmt/format.h>
 
@@ -8,10 +8,12 @@
 
 #include "proto/eci/v1/image_cache.pb.h"
 #include "tools/fake_eci/engine/cloud_error.h"
+#include "tools/fake_eci/engine/group_view.h"
 #include "tools/fake_eci/engine/handlers.h"
 #include "tools/fake_eci/engine/image_cache_life.h"
 #include "tools/fake_eci/engine/network.h"
 #include "tools/fake_eci/engine/selection.h"
+#include "tools/fake_eci/engine/spec.h"
 #include "tools/fake_eci/engine/text.h"
 #include "tools/fake_eci/engine/validation.h"
 #include "tools/fake_eci/engine/world.h"
@@ -42,31 +44,14 @@ void ReadCache(const World& world, const auto& request, ImageCache* cache) {
   if (request.has_retention_days()) {
     cache->expires = world.now.wall + std::chrono::days(request.retention_days());
   }
+  KeepPullSecrets(request.image_registry_credential(), &cache->pull_secrets);
   for (const auto& tag : request.tag()) cache->tags[tag.key()] = tag.value();
-}
-
-// Both a new cache and a changed one pull their images first.
-void StartPulling(World& world, ImageCache& cache, std::string_view status) {
-  cache.status = status;
-  ++cache.epoch;
-  world.agenda.Add(world.now.steady + world.latency.ImageCache(),
-                   {.kind = StepKind::kCacheReady, .owner = cache.number, .epoch = cache.epoch});
-  if (cache.expires) {
-    world.agenda.Add(
-        world.now.steady +
-            std::chrono::duration_cast<std::chrono::nanoseconds>(*cache.expires - world.now.wall),
-        {.kind = StepKind::kCacheExpired, .owner = cache.number, .epoch = cache.epoch});
-  }
 }
 
 base::Result<ImageCache*> GetCache(World& world, const std::string& region, const std::string& id) {
   ImageCache* cache = world.FindImageCache(id);
   if (cache != nullptr && cache->region == region) return cache;
   return std::unexpected(CloudError("InvalidParameter.NotFound", "There is no image cache " + id));
-}
-
-bool Holds(const ImageCache& cache, const std::string& image) {
-  return std::ranges::find(cache.images, image) != cache.images.end();
 }
 
 bool Matches(const eci::v1::DescribeImageCachesRequest& request, const ImageCache& cache) {
@@ -76,18 +61,18 @@ bool Matches(const eci::v1::DescribeImageCachesRequest& request, const ImageCach
   std::vector<std::pair<std::string, std::string>> tags;
   for (const auto& tag : request.tag()) tags.emplace_back(tag.key(), tag.value());
   const auto& wanted = request.match_image();
-  const auto holds = [&](const std::string& image) { return Holds(cache, image); };
+  const auto holds = [&](const std::string& image) { return HoldsAll(cache, {image}); };
   const bool images_match =
       wanted.empty() || (request.image_full_match() ? std::ranges::all_of(wanted, holds)
                                                     : std::ranges::any_of(wanted, holds));
   return cache.region == request.region_id() && equal(request.image_cache_id(), cache.id) &&
          equal(request.image_cache_name(), cache.name) &&
          equal(request.snapshot_id(), cache.snapshot_id) &&
-         (request.image().empty() || Holds(cache, request.image())) && images_match &&
+         (request.image().empty() || HoldsAll(cache, {request.image()})) && images_match &&
          HasTags(cache.tags, tags);
 }
 
-void FillCache(const ImageCache& cache, eci::v1::ImageCache* view) {
+void FillCache(const World& world, const ImageCache& cache, eci::v1::ImageCache* view) {
   view->set_region_id(cache.region);
   view->set_container_group_id(cache.maker_id);
   view->set_image_cache_id(cache.id);
@@ -99,29 +84,17 @@ void FillCache(const ImageCache& cache, eci::v1::ImageCache* view) {
   view->set_image_cache_size(cache.size);
   for (const std::string& image : cache.images) view->add_images(image);
   if (cache.last_matched) view->set_last_matched_time(TimeText(*cache.last_matched));
-  view->set_progress(cache.status == "Ready" ? "100%" : "0%");
+  view->set_progress(ProgressOf(world, cache));
   view->set_snapshot_id(cache.snapshot_id);
   for (const auto& [key, value] : cache.tags) {
     auto* tag = view->add_tags();
     tag->set_key(key);
     tag->set_value(value);
   }
+  for (const GroupEvent& event : cache.events) FillEvent(event, cache.name, view->add_events());
 }
 
 }  // namespace
-
-void RunImageCacheStep(World& world, const Step& step) {
-  const auto it = world.image_caches.find(step.owner);
-  if (it == world.image_caches.end() || it->second.epoch != step.epoch) return;
-  ImageCache& cache = it->second;
-  if (step.kind == StepKind::kCacheExpired) {
-    world.image_caches.erase(it);
-    return;
-  }
-  cache.status = "Ready";
-  if (cache.snapshot_id.empty())
-    cache.snapshot_id = DrawResourceId("s", cache.region, world.random);
-}
 
 VK_FAKE_HANDLER(CreateImageCache) {
   VK_CHECK_OK(CheckCache(request));
@@ -136,7 +109,7 @@ VK_FAKE_HANDLER(CreateImageCache) {
   cache.created = world.now.wall;
   ReadCache(world, request, &cache);
   ImageCache& kept = world.image_caches.emplace(cache.number, std::move(cache)).first->second;
-  StartPulling(world, kept, "Creating");
+  BeginPulling(world, kept, "Creating");
 
   eci::v1::CreateImageCacheResponse reply;
   reply.set_image_cache_id(kept.id);
@@ -151,7 +124,7 @@ VK_FAKE_HANDLER(UpdateImageCache) {
     return std::unexpected(CloudError("ImageCache.IncorrectStatus", cache->status));
   }
   ReadCache(world, request, cache);
-  StartPulling(world, *cache, "Updating");
+  BeginPulling(world, *cache, "Updating");
   return eci::v1::UpdateImageCacheResponse();
 }
 
@@ -171,7 +144,7 @@ VK_FAKE_HANDLER(DescribeImageCaches) {
       reply.set_next_token(PageToken(last));
     } else {
       last = number;
-      FillCache(cache, reply.add_image_caches());
+      FillCache(world, cache, reply.add_image_caches());
     }
   }
   reply.set_total_count(total);
@@ -180,7 +153,7 @@ VK_FAKE_HANDLER(DescribeImageCaches) {
 
 VK_FAKE_HANDLER(DeleteImageCache) {
   VK_TRY(cache, GetCache(world, request.region_id(), request.image_cache_id()));
-  world.image_caches.erase(cache->number);
+  RemoveImageCache(world, *cache);
   return eci::v1::DeleteImageCacheResponse();
 }
 

@@ -119,10 +119,10 @@ void ReadSpec(const CreateContainerGroupRequest& request, Group* group) {
   }
 }
 
-void KeepPullSecrets(const CreateContainerGroupRequest& request, Group* group) {
-  CreateContainerGroupRequest kept;
-  *kept.mutable_image_registry_credential() = request.image_registry_credential();
-  kept.SerializeToString(&group->pull_secrets);
+void KeepPullSecrets(const RegistryCredentials& credentials, std::string* kept) {
+  CreateContainerGroupRequest request;
+  *request.mutable_image_registry_credential() = credentials;
+  request.SerializeToString(kept);
 }
 
 CreateContainerGroupRequest ParseSpec(const Group& group) {

@@ -3,9 +3,15 @@
 #include "tools/fake_eci/engine/group.h"
 #include "tools/fake_eci/engine/size_table.h"
 
+namespace google::protobuf {
+template <class Element>
+class RepeatedPtrField;
+}
+
 namespace vk::eci::v1 {
 class CreateContainerGroupRequest;
-}
+class ImageRegistryCredential;
+}  // namespace vk::eci::v1
 
 namespace vk::fake {
 
@@ -18,8 +24,9 @@ base::Result<Size> WantedSize(const eci::v1::CreateContainerGroupRequest& reques
 // Fills the parts of `group` that follow from the request alone: spec, policies, containers.
 void ReadSpec(const eci::v1::CreateContainerGroupRequest& request, Group* group);
 
-// Keeps what pulling the group's images takes; no call ever shows it.
-void KeepPullSecrets(const eci::v1::CreateContainerGroupRequest& request, Group* group);
+// Keeps what pulling images takes, as a group or an image cache has it; no call ever shows it.
+using RegistryCredentials = google::protobuf::RepeatedPtrField<eci::v1::ImageRegistryCredential>;
+void KeepPullSecrets(const RegistryCredentials& credentials, std::string* kept);
 
 // The request that made the group, with all updates since.
 eci::v1::CreateContainerGroupRequest ParseSpec(const Group& group);

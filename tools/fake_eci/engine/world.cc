@@ -43,16 +43,6 @@ ImageCache* World::FindImageCache(std::string_view id) {
   return it == image_caches.end() ? nullptr : &it->second;
 }
 
-ImageCache* World::FindMatchingCache(const std::vector<std::string>& images) {
-  for (auto& [number, cache] : image_caches) {
-    const bool holds_all = std::ranges::all_of(images, [&](const std::string& image) {
-      return std::ranges::find(cache.images, image) != cache.images.end();
-    });
-    if (cache.status == "Ready" && holds_all) return &cache;
-  }
-  return nullptr;
-}
-
 void World::Remove(std::uint64_t number) {
   const auto it = groups.find(number);
   if (it == groups.end()) return;

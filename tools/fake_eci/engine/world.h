@@ -14,6 +14,7 @@
 #include "tools/fake_eci/engine/group.h"
 #include "tools/fake_eci/engine/group_host.h"
 #include "tools/fake_eci/engine/image_cache.h"
+#include "tools/fake_eci/engine/image_host.h"
 #include "tools/fake_eci/engine/latency.h"
 #include "tools/fake_eci/engine/network.h"
 #include "tools/fake_eci/engine/options.h"
@@ -37,9 +38,6 @@ struct World {
   Group* FindGroup(std::string_view id);
   ImageCache* FindImageCache(std::string_view id);
 
-  // The first Ready image cache that holds all of `images`, or null.
-  ImageCache* FindMatchingCache(const std::vector<std::string>& images);
-
   // Takes a group out of the listings; its record stays.
   void Remove(std::uint64_t number);
 
@@ -52,7 +50,8 @@ struct World {
 
   CloudOptions options;
   base::Clock& clock;
-  GroupHost* host = nullptr;  // Runs the containers; null: they are simulated.
+  GroupHost* host = nullptr;        // Runs the containers; null: they are simulated.
+  ImageHost* image_host = nullptr;  // Holds what caches have; null as well.
   base::Random random;
   LatencyModel latency;
   Network network;

@@ -149,9 +149,9 @@ TEST_F(SandboxConfigTest, CredentialIsThatOfTheImagesRegistry) {
   credential->set_user_name("someone");
   credential->set_password("secret");
 
-  EXPECT_EQ(PullSecretOf(Group(), "vk.test/job:1").username(), "someone");
-  EXPECT_EQ(PullSecretOf(Group(), "other.test/job:1").username(), "");
-  EXPECT_EQ(PullSecretOf(Group(), "job:1").username(), "");
+  EXPECT_EQ(PullSecretOf(Group().pull_secrets, "vk.test/job:1").username(), "someone");
+  EXPECT_EQ(PullSecretOf(Group().pull_secrets, "other.test/job:1").username(), "");
+  EXPECT_EQ(PullSecretOf(Group().pull_secrets, "job:1").username(), "");
 }
 
 TEST_F(SandboxConfigTest, InitContainersComeFirst) {

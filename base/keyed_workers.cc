@@ -1,12 +1,11 @@
-#include "provider/agent/keyed_workers.h"
+#include "base/keyed_workers.h"
 
 #include <utility>
 
-namespace vk::agent {
+namespace vk::base {
 
-KeyedWorkers::KeyedWorkers(std::string name, std::size_t max_active, Step step,
-                           base::TaskGroup& tasks, base::Clock& clock,
-                           boost::asio::any_io_executor executor)
+KeyedWorkers::KeyedWorkers(std::string name, std::size_t max_active, Step step, TaskGroup& tasks,
+                           Clock& clock, boost::asio::any_io_executor executor)
     : name_(std::move(name)),
       max_active_(max_active),
       step_(std::move(step)),
@@ -42,23 +41,23 @@ void KeyedWorkers::StartNext() {
 }
 
 boost::asio::awaitable<void> KeyedWorkers::Work(std::string key) {
-  std::optional<base::TimePoint> look_again;
+  std::optional<TimePoint> look_again;
   do {
     active_[key] = false;
     look_again = co_await step_(key);
-  } while (active_[key] && !co_await base::Cancelled());
+  } while (active_[key] && !co_await Cancelled());
   active_.erase(key);
   if (look_again) PlanAt(key, *look_again);
   StartNext();
 }
 
 boost::asio::awaitable<void> KeyedWorkers::Alarm() {
-  while (!co_await base::Cancelled()) {
+  while (!co_await Cancelled()) {
     if (plan_.empty()) {
       (void)co_await replanned_.Wait();  // Its only error is a cancellation, which the loop sees.
       continue;
     }
-    const base::TimePoint next = plan_.begin()->first;
+    const TimePoint next = plan_.begin()->first;
     if (clock_.Now() < next) (void)co_await replanned_.WaitUntil(clock_, next);
     while (!plan_.empty() && plan_.begin()->first <= clock_.Now()) {
       Poke(std::string(plan_.begin()->second));
@@ -66,7 +65,7 @@ boost::asio::awaitable<void> KeyedWorkers::Alarm() {
   }
 }
 
-void KeyedWorkers::PlanAt(const std::string& key, base::TimePoint when) {
+void KeyedWorkers::PlanAt(const std::string& key, TimePoint when) {
   Unplan(key);
   const bool first = plan_.empty() || when < plan_.begin()->first;
   planned_.emplace(key, when);
@@ -81,4 +80,4 @@ void KeyedWorkers::Unplan(const std::string& key) {
   planned_.erase(found);
 }
 
-}  // namespace vk::agent
+}  // namespace vk::base

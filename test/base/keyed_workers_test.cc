@@ -1,11 +1,11 @@
-#include "provider/agent/keyed_workers.h"
+#include "base/keyed_workers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "test/base/manual_clock.h"
 
-namespace vk::agent {
+namespace vk::base {
 namespace {
 
 using namespace std::chrono_literals;
@@ -20,7 +20,7 @@ class KeyedWorkersTest : public testing::Test {
   }
 
   // One step takes as long as the test says.
-  boost::asio::awaitable<std::optional<base::TimePoint>> Step(std::string key) {
+  boost::asio::awaitable<std::optional<TimePoint>> Step(std::string key) {
     begun_.push_back(key);
     if (takes_ > 0s) (void)co_await clock_.SleepUntil(clock_.Now() + takes_);
     const auto again = again_after_;
@@ -30,8 +30,8 @@ class KeyedWorkersTest : public testing::Test {
   }
 
   boost::asio::io_context io_{1};
-  base::ManualClock clock_{io_};
-  base::TaskGroup tasks_{io_.get_executor()};
+  ManualClock clock_{io_};
+  TaskGroup tasks_{io_.get_executor()};
   std::vector<std::string> begun_;
   std::chrono::seconds takes_{0};
   std::optional<std::chrono::seconds> again_after_;
@@ -97,4 +97,4 @@ TEST_F(KeyedWorkersTest, ForgottenKeyIsNotLookedAtAgain) {
 }
 
 }  // namespace
-}  // namespace vk::agent
+}  // namespace vk::base

@@ -13,7 +13,7 @@
 #include "base/event.h"
 #include "base/task_group.h"
 
-namespace vk::agent {
+namespace vk::base {
 
 // One serial worker per key, a coroutine only while it has work (the kubelet's pod workers,
 // pkg/kubelet/pod_workers.go). A key that is poked while its worker runs is looked at once more
@@ -25,11 +25,10 @@ namespace vk::agent {
 class KeyedWorkers {
  public:
   // Does one step of work for `key` and returns when to look again if nothing happens before.
-  using Step =
-      std::function<boost::asio::awaitable<std::optional<base::TimePoint>>(std::string key)>;
+  using Step = std::function<boost::asio::awaitable<std::optional<TimePoint>>(std::string key)>;
 
-  KeyedWorkers(std::string name, std::size_t max_active, Step step, base::TaskGroup& tasks,
-               base::Clock& clock, boost::asio::any_io_executor executor);
+  KeyedWorkers(std::string name, std::size_t max_active, Step step, TaskGroup& tasks, Clock& clock,
+               boost::asio::any_io_executor executor);
 
   // Starts the alarm that wakes keys at their time. Called once.
   void Start();
@@ -49,20 +48,20 @@ class KeyedWorkers {
   boost::asio::awaitable<void> Work(std::string key);
   boost::asio::awaitable<void> Alarm();
   void StartNext();
-  void PlanAt(const std::string& key, base::TimePoint when);
+  void PlanAt(const std::string& key, TimePoint when);
   void Unplan(const std::string& key);
 
   const std::string name_;
   const std::size_t max_active_;
   const Step step_;
-  base::TaskGroup& tasks_;
-  base::Clock& clock_;
-  base::Event replanned_;
+  TaskGroup& tasks_;
+  Clock& clock_;
+  Event replanned_;
   std::deque<std::string> ready_;
   std::set<std::string> queued_;        // The keys of ready_.
   std::map<std::string, bool> active_;  // True: poked while it ran.
-  std::set<std::pair<base::TimePoint, std::string>> plan_;
-  std::map<std::string, base::TimePoint> planned_;  // The times of plan_, by key.
+  std::set<std::pair<TimePoint, std::string>> plan_;
+  std::map<std::string, TimePoint> planned_;  // The times of plan_, by key.
 };
 
-}  // namespace vk::agent
+}  // namespace vk::base

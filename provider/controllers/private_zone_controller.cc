@@ -1,0 +1,368 @@
+#include "provider/controllers/private_zone_controller.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/backoff.h"
+#include "base/keyed_workers.h"
+#include "provider/controllers/private_zone.h"
+#include "provider/controllers/service_table.h"
+#include "provider/kube/object_bytes.h"
+#include "provider/kube/reflector.h"
+#include "provider/translate/service_zone.h"
+
+namespace vk::controllers {
+namespace {
+
+using base::TimePoint;
+using boost::asio::awaitable;
+
+constexpr char kSystemNamespace[] = "kube-system";
+constexpr char kLease[] = "virtual-node-private-zone";
+constexpr std::size_t kLongestRemark = 50;
+constexpr int kSightings = 2;
+constexpr base::ExponentialBackoff kBackoff{.first = std::chrono::milliseconds(1'000),
+                                            .cap = std::chrono::milliseconds(60'000)};
+
+PrivateZoneOptions ZoneOptions(const PrivateZoneControllerOptions& options,
+                               const std::string& owner) {
+  return {.name = translate::ServiceZone(options.cluster_domain, options.cluster_id),
+          .region = options.region,
+          .vpc = options.vpc,
+          .remark = ("virtual-node " + owner).substr(0, kLongestRemark),
+          .call_limit = options.call_limit};
+}
+
+kube::ReflectorOptions All(kube::Resource resource) {
+  return {.resource = resource, .ns = {}, .field_selector = {}, .label_selector = {}};
+}
+
+}  // namespace
+
+// Everything of one term of the Lease.
+class PrivateZoneController::Session {
+ public:
+  Session(PrivateZoneController& controller, base::Random random)
+      : options_(controller.options_),
+        parts_(controller.parts_),
+        lease_(controller.lease_),
+        over_(controller.session_over_),
+        random_(random),
+        zone_options_(ZoneOptions(controller.options_, controller.owner_)),
+        tasks_(controller.executor_),
+        zone_(zone_options_, parts_.zones, parts_.clock, random.Split("zone")),
+        look_(controller.executor_),
+        workers_(
+            "zone record", options_.max_active,
+            [this](std::string record) { return Step(std::move(record)); }, tasks_, parts_.clock,
+            controller.executor_),
+        table_(options_.all, MakeHooks()),
+        services_(All(kube::kServices), parts_.api, parts_.clock, random.Split("services"),
+                  parts_.log, parts_.metrics, table_.service_sink()),
+        slices_(All(kube::kEndpointSlices), parts_.api, parts_.clock, random.Split("slices"),
+                parts_.log, parts_.metrics, table_.slice_sink()),
+        records_(parts_.metrics.GetGauge("virtual_node_zone_records",
+                                         "Records of ours in PrivateZone.")),
+        errors_(parts_.metrics.GetCounter("virtual_node_zone_errors_total",
+                                          "Looks at PrivateZone and writes to it that failed.")) {}
+
+  awaitable<void> Run() {
+    workers_.Start();
+    tasks_.Spawn("services", services_.Run());
+    tasks_.Spawn("endpoint slices", slices_.Run());
+    tasks_.Spawn("zone", KeepZone());
+    (void)co_await over_.Wait();  // Cancelled or told: the session ends either way.
+    tasks_.Cancel();
+    co_await tasks_.Join();
+    records_.Set(0);
+  }
+
+  void LookAgain() { look_.Set(); }
+
+ private:
+  ServiceTable::Hooks MakeHooks() {
+    return {.on_change = [this](const std::string& service) { ServiceChanged(service); },
+            .on_list = [this] { ListEnded(); },
+            .on_unreadable_service = [this] { services_.Distrust(); },
+            .on_unreadable_slice = [this] { slices_.Distrust(); }};
+  }
+
+  void ListEnded() {
+    if (!table_.synced() || started_) return;
+    started_ = true;
+    for (const auto& [service, facts] : table_.services()) ServiceChanged(service);
+    look_.Set();
+  }
+
+  void ServiceChanged(const std::string& service) {
+    if (!started_) return;
+    const std::vector<ServiceRecord> now = table_.Records(service);
+    std::vector<ServiceRecord>& before = wanted_of_[service];
+    for (const ServiceRecord& record : before) {
+      if (std::ranges::binary_search(now, record)) continue;
+      wanted_.erase(record);
+      unwanted_since_.insert_or_assign(record, parts_.clock.Now());
+      Poke(record);
+    }
+    for (const ServiceRecord& record : now) {
+      if (!wanted_.insert(record).second) continue;
+      unwanted_since_.erase(record);
+      Poke(record);
+    }
+    before = now;
+    if (now.empty()) wanted_of_.erase(service);
+    if (!wanted_.empty() && looked_ && !zone_.ready()) look_.Set();
+  }
+
+  void Poke(const ServiceRecord& record) { workers_.Poke(RecordText(record)); }
+
+  // Brings one record in line; returns when to look again.
+  awaitable<std::optional<TimePoint>> Step(std::string text) {
+    const ServiceRecord record = ParseRecordText(text);
+    const bool wanted = wanted_.contains(record);
+    if (!looked_ || !lease_.Held() || wanted == zone_.own().contains(record)) {
+      if (wanted == zone_.own().contains(record)) Settled(record);
+      co_return std::nullopt;
+    }
+    if (wanted) {
+      // Without a zone, the one who keeps it pokes everything when it is there.
+      if (!zone_.ready() || zone_.IsForeign(record)) co_return std::nullopt;
+      co_return co_await Write("add", record, zone_.Add(record, Deadline()));
+    }
+    const auto since = unwanted_since_.find(record);
+    if (since == unwanted_since_.end() || !table_.complete()) co_return std::nullopt;
+    const TimePoint due = since->second + options_.removal_delay;
+    if (parts_.clock.Now() < due) co_return due;
+    co_return co_await Write("remove", record, zone_.Remove(record, Deadline()));
+  }
+
+  awaitable<std::optional<TimePoint>> Write(const char* what, ServiceRecord record,
+                                            awaitable<base::Status> call) {
+    const base::Status done = co_await std::move(call);
+    records_.Set(static_cast<double>(zone_.own().size()));
+    if (done) {
+      parts_.log.Debug("wrote a zone record", {{"did", what}, {"record", RecordText(record)}});
+      Settled(record);
+      // It may have changed its mind meanwhile.
+      if (wanted_.contains(record) != zone_.own().contains(record)) co_return parts_.clock.Now();
+      co_return std::nullopt;
+    }
+    if (done.error().code == base::ErrorCode::kCancelled) co_return std::nullopt;
+    Tell(fmt::format("cannot {} record {}", what, RecordText(record)), ServiceOfHost(record.host),
+         done.error());
+    if (!zone_.ready() || done.error().code == base::ErrorCode::kAlreadyExists) look_.Set();
+    co_return parts_.clock.Now() + kBackoff.Delay(++failures_[record], random_);
+  }
+
+  void Settled(const ServiceRecord& record) {
+    failures_.erase(record);
+    if (!zone_.own().contains(record)) {
+      unwanted_since_.erase(record);
+      sightings_.erase(record);
+    }
+  }
+
+  // No write is sent that might arrive after somebody else has taken over.
+  TimePoint Deadline() const {
+    return std::min(parts_.clock.Now() + options_.call_limit, lease_.HeldUntil());
+  }
+
+  awaitable<void> KeepZone() {
+    int failed = 0;
+    while (!co_await base::Cancelled()) {
+      if (!started_ || !lease_.Held()) {
+        (void)co_await look_.Wait();
+        continue;
+      }
+      const base::Status looked = co_await Look();
+      TimePoint next = parts_.clock.Now();
+      if (!looked) {
+        if (looked.error().code == base::ErrorCode::kCancelled) co_return;
+        TellAllWaiting(looked.error());
+        next += kBackoff.Delay(++failed, random_);
+        (void)co_await parts_.clock.SleepUntil(next);
+        continue;
+      }
+      failed = 0;
+      const bool orphans = Sweep();
+      next += orphans ? options_.second_look : options_.list_period;
+      // Many reasons to look at once are one look.
+      if (co_await look_.WaitUntil(parts_.clock, next))
+        (void)co_await parts_.clock.SleepUntil(parts_.clock.Now() + std::chrono::milliseconds(100));
+    }
+  }
+
+  awaitable<base::Status> Look() {
+    VK_CO_CHECK_OK(co_await zone_.Read());
+    if (!zone_.ready() && !wanted_.empty() && lease_.Held()) {
+      VK_CO_CHECK_OK(co_await zone_.Ensure(Deadline()));
+      parts_.log.Info("the zone is there and the VPC sees it",
+                      {{"zone", zone_options_.name}, {"vpc", zone_options_.vpc}});
+    }
+    looked_ = true;
+    records_.Set(static_cast<double>(zone_.own().size()));
+    co_return base::Status();
+  }
+
+  // After a listing: everything that is not as it should be gets its turn. True when records were
+  // seen whose Service does not exist.
+  bool Sweep() {
+    for (const ServiceRecord& record : wanted_) {
+      if (!zone_.own().contains(record) && !failures_.contains(record)) Poke(record);
+    }
+    bool orphans = false;
+    std::map<ServiceRecord, int> sightings;
+    for (const auto& [record, id] : zone_.own()) {
+      if (wanted_.contains(record)) continue;
+      const bool known = table_.Find(ServiceOfHost(record.host)) != nullptr;
+      if (!known && !unwanted_since_.contains(record)) {
+        const auto seen = sightings_.find(record);
+        const int count = (seen == sightings_.end() ? 0 : seen->second) + 1;
+        sightings.emplace(record, count);
+        orphans = true;
+        if (count < kSightings) continue;
+        parts_.log.Info("a record's Service no longer exists: it is removed",
+                        {{"record", RecordText(record)}, {"zone", zone_options_.name}});
+      }
+      unwanted_since_.emplace(record, parts_.clock.Now());
+      if (!failures_.contains(record)) Poke(record);
+    }
+    sightings_ = std::move(sightings);
+    return orphans;
+  }
+
+  void TellAllWaiting(const base::Error& error) {
+    std::set<std::string> services;
+    for (const ServiceRecord& record : wanted_) {
+      if (!zone_.own().contains(record)) services.insert(ServiceOfHost(record.host));
+    }
+    Tell("cannot keep the zone", "", error);
+    for (const std::string& service : services) TellService(service, error.message);
+  }
+
+  void Tell(const std::string& what, const std::string& service, const base::Error& error) {
+    errors_.Add();
+    parts_.log.Warn("PrivateZone does not follow the Services", {{"what", what},
+                                                                 {"zone", zone_options_.name},
+                                                                 {"error", error.message},
+                                                                 {"code", error.cloud_code},
+                                                                 {"request_id", error.request_id}});
+    if (!service.empty()) TellService(service, what + ": " + error.message);
+  }
+
+  void TellService(const std::string& service, const std::string& message) {
+    const ServiceFacts* const facts = table_.Find(service);
+    if (facts == nullptr) return;
+    const std::size_t slash = service.find('/');
+    parts_.events.Record({.about = {.api_version = "v1",
+                                    .kind = "Service",
+                                    .ns = service.substr(0, slash),
+                                    .name = service.substr(slash + 1),
+                                    .uid = facts->uid,
+                                    .resource_version = {},
+                                    .field_path = {}},
+                          .type = kube::EventType::kWarning,
+                          .reason = "PrivateZoneFailed",
+                          .message = "Zone " + zone_options_.name + ": " + message,
+                          .at = {}});
+  }
+
+  const PrivateZoneControllerOptions& options_;
+  const Parts& parts_;
+  const kube::LeaseElection& lease_;
+  base::Event& over_;
+  base::Random random_;
+  const PrivateZoneOptions zone_options_;
+  base::TaskGroup tasks_;
+  PrivateZone zone_;
+  base::Event look_;
+  base::KeyedWorkers workers_;
+  ServiceTable table_;
+  kube::Reflector services_;
+  kube::Reflector slices_;
+  base::Gauge& records_;
+  base::Counter& errors_;
+  bool started_ = false;                                         // Services and slices were listed.
+  bool looked_ = false;                                          // The zone was listed.
+  std::map<std::string, std::vector<ServiceRecord>> wanted_of_;  // By Service.
+  std::set<ServiceRecord> wanted_;
+  std::map<ServiceRecord, TimePoint> unwanted_since_;  // To be removed.
+  std::map<ServiceRecord, int> sightings_;             // Of orphans, by listings.
+  std::map<ServiceRecord, int> failures_;              // In a row.
+};
+
+PrivateZoneController::PrivateZoneController(PrivateZoneControllerOptions options, Parts parts,
+                                             base::Random random,
+                                             kube::LeaseElection::HolderIsGone holder_is_gone,
+                                             boost::asio::any_io_executor executor)
+    : options_(std::move(options)),
+      parts_(parts),
+      random_(random),
+      executor_(executor),
+      tasks_(executor),
+      session_over_(executor),
+      lease_({.ns = kSystemNamespace, .name = kLease, .identity = options_.process}, parts.api,
+             parts.clock, random.Split("lease"), parts.log, std::move(holder_is_gone), *this,
+             executor) {}
+
+PrivateZoneController::~PrivateZoneController() = default;
+
+awaitable<void> PrivateZoneController::Run() {
+  if (!co_await ReadCluster()) co_return;  // Its only error is a cancellation.
+  tasks_.Spawn("private zone lease", lease_.Run());
+  while (!co_await base::Cancelled()) {
+    if (!co_await lease_.WaitHeld()) break;
+    session_ = std::make_unique<Session>(*this, random_.Split("session"));
+    co_await session_->Run();
+    session_.reset();
+  }
+  tasks_.Cancel();
+  co_await tasks_.Join();
+  co_await base::Shielded([](PrivateZoneController* self) -> awaitable<void> {
+    const base::Status released =
+        co_await self->lease_.Release(self->parts_.clock.Now() + self->options_.settle_limit);
+    if (!released)
+      self->parts_.log.Warn("cannot release the lease of PrivateZone",
+                            {{"error", released.error().message}});
+  }(this));
+}
+
+awaitable<base::Status> PrivateZoneController::ReadCluster() {
+  while (true) {
+    const auto read = co_await parts_.api.Get(
+        kube::kNamespaces, {.ns = {}, .name = kSystemNamespace, .subresource = {}},
+        parts_.clock.Now() + options_.call_limit);
+    if (read) {
+      VK_CO_TRY(identity, kube::IdentityOf(*read));
+      owner_ = identity.uid;
+      if (options_.cluster_id.empty()) options_.cluster_id = identity.uid;
+      co_return base::Status();
+    }
+    if (read.error().code == base::ErrorCode::kCancelled) co_return std::unexpected(read.error());
+    VK_CO_CHECK_OK(co_await parts_.clock.SleepUntil(parts_.clock.Now() + std::chrono::seconds(1)));
+  }
+}
+
+void PrivateZoneController::OnHeld() {
+  if (session_) session_->LookAgain();
+}
+
+void PrivateZoneController::OnLost() {
+  parts_.log.Warn("the lease of PrivateZone was not renewed in time: no record is written");
+}
+
+void PrivateZoneController::OnWaiting(std::string_view holder) {
+  parts_.log.Info("another process keeps PrivateZone", {{"holder", std::string(holder)}});
+  if (session_) session_over_.Set();
+}
+
+void PrivateZoneController::OnTurnedBack() {
+  if (session_) session_over_.Set();
+}
+
+}  // namespace vk::controllers

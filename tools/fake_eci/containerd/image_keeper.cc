@@ -1,0 +1,102 @@
+#include "tools/fake_eci/containerd/image_keeper.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "tools/fake_eci/engine/image_cache.h"
+#include "tools/fake_eci/engine/image_cache_life.h"
+
+namespace vk::fake {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Secrets are in it. Renamed into its place, so that it is whole after a crash at any point.
+bool WritePrivately(const fs::path& path, const std::string& bytes) {
+  std::error_code failed;
+  fs::create_directories(path.parent_path(), failed);
+  fs::permissions(path.parent_path(), fs::perms::owner_all, failed);
+  const fs::path half = path.string() + ".half";
+  std::ofstream file(half, std::ios::binary | std::ios::trunc);
+  file << bytes;
+  file.close();
+  if (!file) return false;
+  fs::rename(half, path, failed);
+  return !failed;
+}
+
+}  // namespace
+
+void ImageKeeper::Find(const std::function<void(std::string_view)>& on_found) const {
+  std::error_code none;
+  std::vector<std::string> snapshots;
+  for (const auto& entry : fs::directory_iterator(parts_.paths.caches(), none)) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    if (entry.path().extension() == ".half") continue;
+    snapshots.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  for (const std::string& snapshot : snapshots) on_found(snapshot);
+}
+
+void ImageKeeper::Hold(const ImageCache& cache) {
+  Held& held = held_[cache.id];
+  held.number = cache.number;
+  held.epoch = cache.epoch;
+  Remember(cache);
+  parts_.images.Use(cache.id, cache.images);
+  parts_.tasks.Spawn("image cache " + cache.id, Pull({.id = cache.id,
+                                                      .number = cache.number,
+                                                      .epoch = cache.epoch,
+                                                      .images = cache.images,
+                                                      .pull_secrets = cache.pull_secrets}));
+}
+
+void ImageKeeper::Remember(const ImageCache& cache) {
+  if (WritePrivately(parts_.paths.caches() / cache.id, SnapshotOf(cache))) return;
+  parts_.log.Warn("cannot write an image cache down; it is forgotten when this program ends",
+                  {{"cache", cache.id}, {"folder", parts_.paths.caches().string()}});
+}
+
+void ImageKeeper::Drop(const ImageCache& cache) {
+  std::error_code none;
+  fs::remove(parts_.paths.caches() / cache.id, none);
+  held_.erase(cache.id);
+  parts_.images.LetGo(cache.id);
+}
+
+bool ImageKeeper::IsOutdated(const Round& round) const {
+  const auto it = held_.find(round.id);
+  return it == held_.end() || it->second.number != round.number || it->second.epoch != round.epoch;
+}
+
+void ImageKeeper::Report(const Round& round, ImageReport::Kind kind, std::string message) const {
+  parts_.report(
+      {.kind = kind, .cache = round.number, .epoch = round.epoch, .message = std::move(message)});
+}
+
+boost::asio::awaitable<void> ImageKeeper::Pull(Round round) {
+  for (const std::string& image : round.images) {
+    auto had = co_await parts_.images.Have({.user = round.id,
+                                            .image = image,
+                                            .policy = "IfNotPresent",
+                                            .pull_secrets = round.pull_secrets},
+                                           nullptr);
+    if (IsOutdated(round)) co_return;
+    if (!had && had.error().code == base::ErrorCode::kCancelled) co_return;
+    if (!had) {
+      parts_.images.LetGo(round.id, held_.at(round.id).images);
+      Report(round, ImageReport::Kind::kNotHeld,
+             fmt::format("Failed to pull image \"{}\": {}", image, had.error().message));
+      co_return;
+    }
+    Report(round, ImageReport::Kind::kHad, std::move(*had));
+  }
+  held_.at(round.id).images = round.images;
+  parts_.images.LetGo(round.id, round.images);
+  Report(round, ImageReport::Kind::kHeld);
+}
+
+}  // namespace vk::fake
