@@ -227,9 +227,12 @@ many_at_once() {
   for id in "${ids[@]}"; do eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null; done
 }
 
+# fake-eci, containerd and the shims, which all name the runtime's folder or socket.
+runtime_processes() { pgrep --full "$@" "$work/runtime|/run/fake-eci-$tag"; }
+
 # What a runtime may leave: processes, mounts, links, rules, control groups.
 traces() {
-  pgrep --full --list-name "$work/runtime|/run/fake-eci-$tag" || true
+  runtime_processes --list-name || true
   grep --extended-regexp "$work/runtime|fake-eci-$tag" /proc/mounts || true
   ip -brief link | grep "eci$tag" || true
   iptables -S FORWARD | grep "eci$tag" || true
@@ -285,24 +288,39 @@ second_cloud_with_the_folder_is_refused() {
   grep --quiet "another fake-eci uses it" "$work/second.log"
 }
 
+# namespaces_of PID: their numbers.
+namespaces_of() { readlink /proc/"$1"/ns/{ipc,mnt,net,pid,uts} | tr --complement --delete '0-9\n'; }
+
+# listed NAMESPACES: some of them have processes.
+listed() { lsns --noheadings --output NS,TYPE,PID,COMMAND | grep --word-regexp --fixed-strings "$1"; }
+
+# Processes of the container outlive fake-eci, containerd and the shims.
 kill_leaves_nothing_after_a_purge() {
-  local id
-  id=$(run outlives 'sleep 1000' Volume.1.Name=m Volume.1.Type=EmptyDirVolume Volume.1.EmptyDirVolume.Medium=Memory \
+  local id pid namespaces links link
+  id=$(run outlives "exec sleep 9$$" Volume.1.Name=m Volume.1.Type=EmptyDirVolume Volume.1.EmptyDirVolume.Medium=Memory \
     Container.1.VolumeMount.1.Name=m Container.1.VolumeMount.1.MountPath=/m)
   settles has_status "$id" Running
-  kill -KILL "$fake_pid"
-  pkill -KILL --full "containerd.*$work/runtime"
+  pid=$(pgrep --full --exact "sleep 9$$")
+  namespaces=$(namespaces_of "$pid")
+  links=$(ip -brief link show master "eci$tag" | sed 's/[@ ].*//')
+  [[ -n $links ]]
+  is "$(printf '%s\n' containerd containerd-shim fake-eci)" \
+    "$(runtime_processes --list-name | cut --delimiter=' ' --fields=2 | sort --unique)"
+  runtime_processes | xargs kill -KILL
+  settles fails runtime_processes
+  is "$namespaces" "$(namespaces_of "$pid")"
   [[ -n $(traces) ]]
   "$bin/fake-eci" --purge --runtime-dir "$work/runtime"
   is "" "$(traces)"
+  # Until the machine's first process has reaped it, a dead process is in its PID namespace.
+  settles fails listed "$namespaces"
+  for link in $links; do [[ ! -e /sys/class/net/$link ]]; done
 }
 
 "$root/tools/images" build pause busybox >/dev/null
 start_registry --user puller:secret
 "$root/tools/images" push --registry "$registry" --user puller:secret pause busybox >/dev/null
-for name in pause busybox; do
-  tar --create --file="$work/$name.tar" --directory="$("$root/tools/images" path "$name")/oci" .
-done
+archive pause
 network=$(free_network)
 start_fake --registry "$registry" --image-archive "$work/pause.tar"
 tag=$(printf %s "$work/runtime" | sha256sum | cut -c1-8)

@@ -37,6 +37,10 @@ check "cluster env: folder without a cluster" refuses "there is no cluster in $w
 check "check_architecture: unknown flag" refuses "unrecognized arguments: --bogus" check_architecture --bogus
 check "check_architecture: folder that is no checkout" refuses "$work: no sources" check_architecture "$work"
 check "check_architecture: second folder" refuses "unrecognized arguments: two" check_architecture "$root" two
+check "demo: batches of real Spark" refuses "allocation wants --runtime simulated" demo --allocation spark-2.4
+check "demo: unknown rule" refuses "wants all, spark-2.4 or spark-3, not spark-1" demo --runtime simulated --allocation spark-1
+check "demo: batch of everything" refuses "batch wants --allocation spark-2.4 or spark-3" demo --runtime simulated --batch 10
+check "demo: batch that is no number" refuses "batch wants a number" demo --runtime simulated --allocation spark-3 --batch 0
 for tool in build setup cluster demo test check_architecture; do check "$tool: --help" helps "$tool"; done
 
 echo "$passed passed, $failed failed"

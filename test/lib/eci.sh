@@ -33,7 +33,16 @@ start_registry() {
   "$root/tools/images" registry --dir "$work/registry" "$@" >"$work/registry.out" 2>"$work/registry.log" &
   registry_pid=$!
   disown "$registry_pid"
+  # shellcheck disable=SC2034 # for whoever sources this
   registry=$(first_line "$work/registry.out" "$registry_pid" | sed 's/.*registry=//') || { cat "$work/registry.log" >&2 && return 1; }
+}
+
+# archive IMAGE..: those of tools/images, as $work/IMAGE.tar.
+archive() {
+  local name
+  for name in "$@"; do
+    tar --create --file="$work/$name.tar" --directory="$("$root/tools/images" path "$name")/oci" .
+  done
 }
 
 # start_fake FLAG..: with real containers on $network; sets control and ECI_ENDPOINT.

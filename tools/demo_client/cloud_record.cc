@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
 
 #include "proto/fake/v1/control.grpc.pb.h"
 
@@ -71,6 +72,16 @@ base::Result<std::map<std::string, std::uint64_t>> CountCalls(const std::string&
   std::map<std::string, std::uint64_t> calls;
   for (const auto& count : reply.counts()) calls[count.action()] += count.calls();
   return calls;
+}
+
+int CountDoubled(const std::vector<CloudGroup>& groups) {
+  std::set<std::string> seen;
+  std::set<std::string> doubled;
+  for (const CloudGroup& group : groups) {
+    if (!group.past_scheduling || group.pod_uid.empty()) continue;
+    if (!seen.insert(group.pod_uid).second) doubled.insert(group.pod_uid);
+  }
+  return static_cast<int>(doubled.size());
 }
 
 }  // namespace vk::demo

@@ -31,4 +31,7 @@ base::Result<std::vector<CloudGroup>> ReadGroups(const std::string& control);
 // Calls received, by action.
 base::Result<std::map<std::string, std::uint64_t>> CountCalls(const std::string& control);
 
+// Pods that had more than one group which took capacity.
+int CountDoubled(const std::vector<CloudGroup>& groups);
+
 }  // namespace vk::demo

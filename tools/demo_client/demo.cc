@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <set>
 #include <utility>
 
 #include "base/random.h"
@@ -34,17 +33,6 @@ constexpr char kRestOfRequests[] = "identity-virtual-node";
 
 double Seconds(base::TimePoint from, base::TimePoint to) {
   return duration<double>(to - from).count();
-}
-
-// Groups beyond the first of each pod that took capacity.
-int CountDoubled(const std::vector<CloudGroup>& groups) {
-  std::set<std::string> seen;
-  std::set<std::string> doubled;
-  for (const CloudGroup& group : groups) {
-    if (!group.past_scheduling || group.pod_uid.empty()) continue;
-    if (!seen.insert(group.pod_uid).second) doubled.insert(group.pod_uid);
-  }
-  return static_cast<int>(doubled.size());
 }
 
 }  // namespace
@@ -166,8 +154,15 @@ boost::asio::awaitable<base::Status> Demo::StartExecutors(Driver driver) {
     return Submit(ExecutorName(id), MakeExecutor(id, driver));
   };
   int next = 1;
-  for (int worker = 0; worker < kAtATime; ++worker) {
-    submitting.Spawn("submit", Work(options_.executors, &submit, &next, &submitted));
+  ExecutorAllocator allocator(
+      {.rule = options_.allocation, .executors = options_.executors, .batch = options_.batch},
+      board_, clock_, submit);
+  if (options_.allocation == AllocationRule::kAll) {
+    for (int worker = 0; worker < kAtATime; ++worker) {
+      submitting.Spawn("submit", Work(options_.executors, &submit, &next, &submitted));
+    }
+  } else {
+    submitting.Spawn("allocate", Allocate(&allocator, &submitted));
   }
   const int all = options_.executors + 1;
   const auto done = [this, &submitted, all] { return !submitted || board_.running() >= all; };
@@ -179,7 +174,15 @@ boost::asio::awaitable<base::Status> Demo::StartExecutors(Driver driver) {
   submitting.Cancel();
   co_await submitting.Join();
   VK_CO_CHECK_OK(std::move(submitted));
+  batches_ = allocator.batches();
   co_return waited;
+}
+
+boost::asio::awaitable<void> Demo::Allocate(ExecutorAllocator* allocator, base::Status* submitted) {
+  auto done = co_await allocator->Run();
+  if (done || done.error().code == base::ErrorCode::kCancelled) co_return;
+  *submitted = std::move(done);
+  board_.changed().Set();
 }
 
 boost::asio::awaitable<base::Status> Demo::Submit(std::string name, std::string pod) {
@@ -195,10 +198,7 @@ boost::asio::awaitable<base::Status> Demo::End() {
   std::vector<std::string> names;
   for (const auto& [name, pod] : board_.pods()) names.push_back(name);
   const Step remove = [this, &names](int number) {
-    const kube::ObjectKey key{.ns = std::string(kNamespace),
-                              .name = names[static_cast<std::size_t>(number - 1)],
-                              .subresource = {}};
-    return cluster_.api().Delete(kube::kPods, key, {}, Soon());
+    return Remove(names[static_cast<std::size_t>(number - 1)]);
   };
   VK_CO_CHECK_OK(co_await ForEach(static_cast<int>(names.size()), remove));
   const auto done = [this] { return board_.present() == 0; };
@@ -206,6 +206,14 @@ boost::asio::awaitable<base::Status> Demo::End() {
   VK_CO_CHECK_OK(co_await WaitFor("all pods are gone", done, progress));
   Say("all pods are gone");
   co_return base::Status();
+}
+
+// Once the driver has gone, the garbage collector deletes its executors, too, and may be first.
+boost::asio::awaitable<base::Status> Demo::Remove(std::string name) {
+  const kube::ObjectKey key{.ns = std::string(kNamespace), .name = name, .subresource = {}};
+  auto removed = co_await cluster_.api().Delete(kube::kPods, key, {}, Soon());
+  if (!removed && removed.error().code == base::ErrorCode::kNotFound) co_return base::Status();
+  co_return removed;
 }
 
 boost::asio::awaitable<base::Result<int>> Demo::CountLeaked() {
@@ -232,6 +240,7 @@ base::Status Demo::Measure(Measurements* m) const {
   VK_TRY(groups, ReadGroups(options_.control));
   std::ifstream log(options_.agent_log);
   const std::map<std::string, CreationTimes> creations = ReadCreationTimes(log);
+  std::vector<StartedExecutor> started;
   std::map<std::string, const CloudGroup*> by_pod;
   for (const CloudGroup& group : groups) {
     if (group.running) by_pod.emplace(group.pod_uid, &group);
@@ -248,10 +257,16 @@ base::Status Demo::Measure(Measurements* m) const {
     const CloudGroup& group = *found->second;
     m->cloud_create_to_running_s.push_back(Seconds(group.created, *group.running));
     m->added_s.push_back(Seconds(*group.running, *pod.running));
+    started.push_back({.running = *pod.running, .cloud = *group.running - group.created});
     const auto creation = creations.find(pod.uid);
     if (creation == creations.end()) continue;
     m->agent_added_ms.push_back(creation->second.added);
     m->agent_added_excl_api_ms.push_back(creation->second.added - creation->second.inputs);
+  }
+  if (!batches_.empty()) {
+    m->allocation = {.rule = std::string(NameOf(options_.allocation)),
+                     .batch = options_.batch,
+                     .times = MeasureBatches(batches_, started)};
   }
   return {};
 }

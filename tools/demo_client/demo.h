@@ -6,13 +6,16 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/task_group.h"
+#include "tools/demo_client/batch_times.h"
 #include "tools/demo_client/cluster_access.h"
+#include "tools/demo_client/executor_allocator.h"
 #include "tools/demo_client/options.h"
 #include "tools/demo_client/pod_board.h"
 #include "tools/demo_client/report.h"
@@ -43,8 +46,10 @@ class Demo {
   boost::asio::awaitable<base::Status> AwaitObject(kube::Resource resource, std::string name);
   boost::asio::awaitable<base::Result<Driver>> StartDriver();
   boost::asio::awaitable<base::Status> StartExecutors(Driver driver);
+  boost::asio::awaitable<void> Allocate(ExecutorAllocator* allocator, base::Status* submitted);
   boost::asio::awaitable<base::Status> Submit(std::string name, std::string pod);
   boost::asio::awaitable<base::Status> End();
+  boost::asio::awaitable<base::Status> Remove(std::string name);
   boost::asio::awaitable<base::Result<int>> CountLeaked();
   boost::asio::awaitable<base::Result<RequestCounts>> Requests();
   base::Status Measure(Measurements* measurements) const;
@@ -68,6 +73,7 @@ class Demo {
   boost::asio::any_io_executor executor_;
   const base::TimePoint begin_;
   PodBoard board_;
+  std::vector<Batch> batches_;                        // None when all were asked for at once.
   std::map<std::string, base::TimePoint> submitted_;  // By pod: when the API server had answered.
 };
 

@@ -15,6 +15,7 @@ struct Percentile {
   double percent;
 };
 constexpr Percentile kOfSeconds[] = {{"p50", 50}, {"p93", 93}, {"p99", 99}, {"max", 100}};
+constexpr Percentile kOfBatches[] = {{"p50", 50}, {"max", 100}};
 constexpr Percentile kOfMilliseconds[] = {{"p50", 50}, {"p99", 99}, {"max", 100}};
 
 template <std::size_t n>
@@ -45,9 +46,9 @@ std::string Counts(const std::map<std::string, std::uint64_t>& counts) {
 }
 
 std::string Line(std::string_view what, std::vector<double> samples, std::string_view unit) {
-  if (samples.empty()) return fmt::format("  {:<34} not measured\n", what);
+  if (samples.empty()) return fmt::format("  {:<36} not measured\n", what);
   std::ranges::sort(samples);
-  return fmt::format("  {:<34} {:9.3f} {:9.3f} {:9.3f} {:9.3f} {}\n", what,
+  return fmt::format("  {:<36} {:9.3f} {:9.3f} {:9.3f} {:9.3f} {}\n", what,
                      NearestRank(samples, 50), NearestRank(samples, 93), NearestRank(samples, 99),
                      samples.back(), unit);
 }
@@ -56,6 +57,24 @@ std::string CountLines(const std::map<std::string, std::uint64_t>& counts) {
   std::string text;
   for (const auto& [name, count] : counts) text += fmt::format("  {:>7}  {}\n", count, name);
   return text;
+}
+
+std::string AllocationJson(const Allocation& allocation) {
+  const BatchTimes& times = allocation.times;
+  return fmt::format(
+      "{{\"rule\": {}, \"batch\": {}, \"batches\": {}, \"added_per_batch_s\": {}, "
+      "\"allocator_wait_s\": {}, \"total_s\": {:.3f}}}",
+      Quoted(allocation.rule), allocation.batch, times.added_s.size(),
+      Distribution(times.added_s, kOfBatches), Distribution(times.waited_s, kOfBatches),
+      times.total_s);
+}
+
+std::string AllocationText(const Allocation& allocation) {
+  const BatchTimes& times = allocation.times;
+  return fmt::format("{} batches of {}, rule {}, in {:.3f} s from the first POST to all Running\n",
+                     times.added_s.size(), allocation.batch, allocation.rule, times.total_s) +
+         Line("last POST to Running, less the cloud", times.added_s, "s") +
+         Line("Running to the next POST (Spark's)", times.waited_s, "s");
 }
 
 // The finest step that keeps the curve on one screen.
@@ -76,6 +95,7 @@ double NearestRank(const std::vector<double>& sorted, double percent) {
 
 std::string ReportJson(const Measurements& m) {
   const std::string leaked = m.leaked_groups ? std::to_string(*m.leaked_groups) : "null";
+  const std::string allocation = m.allocation ? AllocationJson(*m.allocation) : "null";
   const std::string requests = m.api_requests ? Counts(*m.api_requests) : "null";
   return fmt::format(
       "{{\n"
@@ -87,6 +107,7 @@ std::string ReportJson(const Measurements& m) {
       "  \"added_s\": {},\n"
       "  \"agent_added_ms\": {},\n"
       "  \"agent_added_excl_api_ms\": {},\n"
+      "  \"allocation\": {},\n"
       "  \"eci_calls\": {},\n"
       "  \"api_requests\": {},\n"
       "  \"leaked_groups\": {},\n"
@@ -95,21 +116,21 @@ std::string ReportJson(const Measurements& m) {
       m.executors, Quoted(m.profile), Distribution(m.submitted_to_running_s, kOfSeconds),
       Distribution(m.cloud_create_to_running_s, kOfSeconds), Distribution(m.added_s, kOfSeconds),
       Distribution(m.agent_added_ms, kOfMilliseconds),
-      Distribution(m.agent_added_excl_api_ms, kOfMilliseconds), Counts(m.eci_calls), requests,
-      leaked, m.doubled_groups);
+      Distribution(m.agent_added_excl_api_ms, kOfMilliseconds), allocation, Counts(m.eci_calls),
+      requests, leaked, m.doubled_groups);
 }
 
 std::string ReportText(const Measurements& m) {
   std::string text =
       fmt::format("{} executors, profile {}\n", m.executors, m.profile) +
-      fmt::format("  {:<34} {:>9} {:>9} {:>9} {:>9}\n", "", "p50", "p93", "p99", "max") +
+      fmt::format("  {:<36} {:>9} {:>9} {:>9} {:>9}\n", "", "p50", "p93", "p99", "max") +
       Line("submitted to seen Running", m.submitted_to_running_s, "s") +
       Line("of this the cloud's own time", m.cloud_create_to_running_s, "s") +
       Line("Running in the cloud to seen", m.added_s, "s") +
       Line("pod seen to its creation sent", m.agent_added_ms, "ms") +
       Line("the same without the API server", m.agent_added_excl_api_ms, "ms") +
-      "calls to the cloud\n" + CountLines(m.eci_calls) +
-      "the agent's requests to the API server\n" +
+      (m.allocation ? AllocationText(*m.allocation) : "") + "calls to the cloud\n" +
+      CountLines(m.eci_calls) + "the agent's requests to the API server\n" +
       (m.api_requests ? CountLines(*m.api_requests) : "  not counted\n");
   const std::string leaked =
       m.leaked_groups ? std::to_string(*m.leaked_groups) : "not looked for (--keep)";

@@ -235,7 +235,7 @@ run_client() {
   part=''
   "$bin/demo-client" --kubeconfig "$dir/cluster/kubeconfig" --control "$control" \
     --agent-log "$dir/virtual-node.log" --executors "$executors" --profile "$profile" ${report:+--report "$report"} \
-    "${client_flags[@]}" &
+    ${allocation:+--allocation "$allocation"} ${batch:+--batch "$batch"} "${client_flags[@]}" &
   running=$!
   wait -n -p ended "$running" "$(<"$dir/fake-eci.pid")" "$(<"$dir/virtual-node.pid")" || status=$?
   for name in "${programs[@]}"; do

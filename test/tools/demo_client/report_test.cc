@@ -27,6 +27,10 @@ TEST(ReportTest, UnsortedSamplesGiveExactPercentiles) {
   measurements.eci_calls = {{"CreateContainerGroup", 4}};
   measurements.api_requests = RequestCounts{{"PATCH pods/status", 8}};
   measurements.leaked_groups = 0;
+  measurements.allocation =
+      Allocation{.rule = "spark-2.4",
+                 .batch = 2,
+                 .times = {.added_s = {0.3, 0.1}, .waited_s = {0.9}, .total_s = 1.5}};
 
   EXPECT_EQ(ReportJson(measurements), R"({
   "schema": 1,
@@ -37,6 +41,7 @@ TEST(ReportTest, UnsortedSamplesGiveExactPercentiles) {
   "added_s": null,
   "agent_added_ms": {"p50": 2.000, "p99": 5.000, "max": 5.000},
   "agent_added_excl_api_ms": null,
+  "allocation": {"rule": "spark-2.4", "batch": 2, "batches": 2, "added_per_batch_s": {"p50": 0.100, "max": 0.300}, "allocator_wait_s": {"p50": 0.900, "max": 0.900}, "total_s": 1.500},
   "eci_calls": {"CreateContainerGroup": 4},
   "api_requests": {"PATCH pods/status": 8},
   "leaked_groups": 0,
@@ -50,6 +55,7 @@ TEST(ReportTest, WhatWasNotLookedForIsNull) {
 
   EXPECT_NE(report.find("\"leaked_groups\": null"), std::string::npos);
   EXPECT_NE(report.find("\"api_requests\": null"), std::string::npos);
+  EXPECT_NE(report.find("\"allocation\": null"), std::string::npos);
 }
 
 TEST(StartUpCurveTest, LastBarHoldsAllPods) {
