@@ -85,7 +85,7 @@ TEST_F(ImageStoreTest, PresentImageIsPulledOnlyByThePolicyAlways) {
 TEST_F(ImageStoreTest, AbsentImageIsAnErrorByThePolicyNever) {
   Have({.user = "a", .image = "vk.test/app:1", .policy = "Never"});
 
-  EXPECT_THAT(said_, ElementsAre(HasSubstr("image vk.test/app:1 is not present")));
+  EXPECT_THAT(said_, ElementsAre(HasSubstr("image \"vk.test/app:1\" is not present")));
   EXPECT_THAT(containerd_.pulls(), IsEmpty());
 }
 
