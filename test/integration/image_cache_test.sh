@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Image caches of fake-eci with real containers: what a cache holds is not pulled, what nothing holds is. Needs root and the packages
-# of tools/setup.
+# Image caches of fake-eci with real containers: what a cache holds is not pulled, what nothing holds is. Needs root and the
+# packages of tools/setup.
 set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR source=../lib/check.sh
@@ -180,7 +180,12 @@ leftover=${registry#http://}/java:17
 "$root/tools/images" push --registry "$registry" --user puller:secret pause busybox java >/dev/null
 tar --create --file="$work/pause.tar" --directory="$("$root/tools/images" path pause)/oci" .
 network=$(free_network)
-printf 'name: cached\nseed: 1\nimage_caches:\n  - {id: imc-profile, name: profile, images: ["vk.test/pause:1"]}\n' >"$work/profile.yaml"
+cat >"$work/profile.yaml" <<'EOF'
+name: cached
+seed: 1
+image_caches:
+  - {id: imc-profile, name: profile, images: ["vk.test/pause:1"]}
+EOF
 start_fake --registry "$registry" --image-archive "$work/pause.tar" --profile "$work/profile.yaml"
 tag=$(printf %s "$work/runtime" | sha256sum | cut -c1-8)
 
