@@ -12,8 +12,9 @@
 namespace vk::base {
 
 // A connection as bytes, whether TLS lies under it or not, so that the HTTP code is compiled once.
-// Owned by one coroutine at a time; destroying it closes the connection. What the arguments refer
-// to outlives the call. No call has a time limit of its own: see WithDeadline.
+// One coroutine at a time reads and one writes, beside each other. Destroying it closes the
+// connection. What the arguments refer to outlives the call. No call has a time limit of its own:
+// see WithDeadline.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;

@@ -24,8 +24,10 @@ void TellSlow(const HttpServerOptions& options) {
 // The answer to one request.
 class ConnectionResponder final : public HttpResponder {
  public:
-  ConnectionResponder(ByteStream& stream, Clock& clock, const HttpServerOptions& options)
-      : stream_(stream), clock_(clock), options_(options) {}
+  // `unread`: what has come behind the request.
+  ConnectionResponder(ByteStream& stream, std::string& unread, Clock& clock,
+                      const HttpServerOptions& options)
+      : stream_(stream), unread_(unread), clock_(clock), options_(options) {}
 
   void Expect(const RequestParser& request) {
     head_ = request.method() == "HEAD";
@@ -65,6 +67,13 @@ class ConnectionResponder final : public HttpResponder {
 
   void Drop() override { dropped_ = true; }
 
+  Result<TakenConnection> TakeOver() override {
+    VK_CHECK_OK(Begin({}));
+    answered_ = true;
+    keep_alive_ = false;
+    return TakenConnection{&stream_, std::exchange(unread_, {})};
+  }
+
   // Ends the answer; true when the connection can serve the next request.
   asio::awaitable<bool> End() {
     if (dropped_) co_return false;
@@ -98,6 +107,7 @@ class ConnectionResponder final : public HttpResponder {
   }
 
   ByteStream& stream_;
+  std::string& unread_;
   Clock& clock_;
   const HttpServerOptions& options_;
   bool head_ = false;
@@ -152,7 +162,7 @@ class Connection {
     }
     if (fault != HttpFault::kNone) co_return co_await RefuseFault(fault, *parser);
 
-    ConnectionResponder responder(*incoming_.stream, clock_, options_);
+    ConnectionResponder responder(*incoming_.stream, input_, clock_, options_);
     responder.Expect(*parser);
     const HttpRequest request{.method = parser->method(),
                               .target = parser->target(),
@@ -193,7 +203,7 @@ class Connection {
   }
 
   asio::awaitable<bool> Refuse(int status, std::string why) {
-    ConnectionResponder responder(*incoming_.stream, clock_, options_);
+    ConnectionResponder responder(*incoming_.stream, input_, clock_, options_);
     responder.CloseAfterwards();
     (void)co_await responder.Reply(
         {.status = status, .headers = {{"Content-Type", "text/plain"}}, .body = why + "\n"});

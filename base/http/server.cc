@@ -141,6 +141,11 @@ asio::awaitable<void> SocketHttpServer::Serve(tcp::socket socket) {
 
 }  // namespace
 
+Result<HttpResponder::TakenConnection> HttpResponder::TakeOver() {
+  return std::unexpected(
+      Error(ErrorCode::kInternal, "take over connection: there is none behind this request"));
+}
+
 Result<std::unique_ptr<HttpServer>> StartHttpServer(HttpServerOptions options, HttpHandler handler,
                                                     asio::any_io_executor executor, Clock& clock,
                                                     Log& log) {

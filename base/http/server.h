@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/http/byte_stream.h"
 #include "base/http/message.h"
 #include "base/http/tls.h"
 #include "base/log.h"
@@ -45,6 +46,15 @@ class HttpResponder {
   // Breaks the connection instead of answering, or of ending a chunked answer: the client cannot
   // tell what became of its request.
   virtual void Drop() = 0;
+
+  // Hands the connection over, instead of answering, for what begins as HTTP and goes on otherwise.
+  // It is the handler's until it returns, and is closed then.
+  // Errors: kInternal when answered already, or when there is no connection to hand over.
+  struct TakenConnection {
+    ByteStream* stream = nullptr;
+    std::string unread;  // Came behind the request: to be read before the stream.
+  };
+  virtual Result<TakenConnection> TakeOver();
 };
 
 // Serves one request; what it does not answer is answered 500. Runs in the connection's coroutine

@@ -147,6 +147,105 @@ command_in_a_container() {
   eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
 }
 
+# sleeps NAME: a group that runs and does nothing; prints its id.
+sleeps() {
+  local id
+  id=$(run "$1" 'sleep 100000')
+  settles has_status "$id" Running && echo "$id"
+}
+
+session() { "$bin/ecictl" exec "$@"; }
+
+# exits CODE COMMAND..
+exits() {
+  local status=0
+  "${@:2}" || status=$?
+  is "$1" "$status"
+}
+
+session_has_outputs_and_exit_code() {
+  local id
+  id=$(sleeps session)
+  exits 3 session "$id" -- sh -c 'echo out; echo err >&2; exit 3' >"$work/out" 2>"$work/err"
+  is "out err" "$(cat "$work/out") $(cat "$work/err")"
+  exits 137 session "$id" -c main -- sh -c 'kill -9 $$'
+  exits 0 session "$id" -- true
+  exits 126 session "$id" -- /no/program 2>"$work/err"
+  grep --quiet "no such file" "$work/err"
+  exits 1 session eci-none -- true
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
+session_carries_input_and_output() {
+  local id
+  id=$(sleeps carries)
+  head --bytes=10M /dev/urandom >"$work/sent"
+  is "$(sha256sum <"$work/sent")" "$(session -i "$id" -- cat <"$work/sent" | sha256sum)"
+  is "$(sha256sum <"$work/sent")" "$(session -i "$id" -- sha256sum <"$work/sent")"
+  is "x" "$(session -i "$id" -- head -c 1 < <(printf x && cat "$work/sent"))"
+  is "0" "$(session "$id" -- wc -c <"$work/sent")"
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
+session_ends_with_its_command() {
+  local id begin=$SECONDS
+  id=$(sleeps leaves)
+  is "left" "$(session "$id" -- sh -c 'sleep 100000 & echo left')"
+  ((SECONDS - begin < 20))
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
+on_terminal() { "$root/test/lib/on_terminal.py" "$@"; }
+
+terminal_is_the_clients() {
+  local id
+  id=$(sleeps terminal)
+  is "$(printf '/dev/pts/0\n33 97\n44 101')" "$(on_terminal 33x97,44x101 "$bin/ecictl" exec -it "$id" -- sh -c '
+    for size in "33 97" "44 101"; do
+      until [ "$(stty size)" = "$size" ]; do sleep 0.1; done
+      [ "$size" = "44 101" ] || tty
+      stty size
+    done')"
+  exits 5 on_terminal 24x80 "$bin/ecictl" exec -it "$id" -- sh -c 'exit 5'
+  exits 2 session -it "$id" -- sh </dev/null
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
+killed_client_takes_its_command_along() {
+  local id client
+  id=$(sleeps killed)
+  "$bin/ecictl" exec "$id" -- sh -c 'sleep 54321 & sleep 12345; true' &
+  client=$!
+  settles pgrep --full --exact 'sleep 12345' >/dev/null
+  kill -KILL "$client"
+  settles fails pgrep --full --exact 'sleep (12345|54321)' >/dev/null
+  # One that reads no input, and whose client has more than fits on the way.
+  "$bin/ecictl" exec -i "$id" -- sleep 12345 </dev/zero &
+  client=$!
+  settles pgrep --full --exact 'sleep 12345' >/dev/null
+  kill -KILL "$client"
+  settles fails pgrep --full --exact 'sleep 12345' >/dev/null
+  is "" "$(pgrep --full --list-name '^fake-eci-exec' || true)"
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
+# handshake URL: the status of its answer.
+handshake() {
+  curl --silent --output /dev/null --max-time 1 --write-out '%{http_code}' --header 'Connection: Upgrade' --header 'Upgrade: websocket' \
+    --header 'Sec-WebSocket-Version: 13' --header 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' \
+    --header 'Sec-WebSocket-Protocol: v5.channel.k8s.io' "${1/#ws:/http:}" || true
+}
+
+token_is_good_once() {
+  local id uri
+  id=$(sleeps token)
+  uri=$(eci ExecContainerCommand "ContainerGroupId=$id" ContainerName=main 'Command=["sleep","1000"]' | jq --raw-output .WebSocketUri)
+  is 101 "$(handshake "$uri")"
+  is 403 "$(handshake "$uri")"
+  is 403 "$(handshake "${uri%=*}=unknown")"
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
 grace_is_given_and_force_takes_it() {
   local obeys stubborn
   obeys=$(run obeys 'trap "echo bye; exit 0" TERM; while true; do sleep 0.1; done' TerminationGracePeriodSeconds=20)
@@ -361,6 +460,12 @@ check "too much memory is killed" too_much_memory_is_killed
 check "a termination message is told" termination_message
 check "a restarted container keeps the log of its last life" restarted_container_keeps_its_last_log
 check "a command runs in a container" command_in_a_container
+check "a session has both outputs and the exit code" session_has_outputs_and_exit_code
+check "a session carries 10 MB both ways" session_carries_input_and_output
+check "a session ends with its command" session_ends_with_its_command
+check "a session's terminal is as large as the client's" terminal_is_the_clients
+check "a killed client takes its command along" killed_client_takes_its_command_along
+check "a session's token is good once" token_is_good_once
 check "the grace is given, and Force takes it" grace_is_given_and_force_takes_it
 check "readiness follows its probe" readiness_follows_the_probe
 check "a failed liveness probe restarts" failed_liveness_restarts

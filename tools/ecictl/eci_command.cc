@@ -142,10 +142,8 @@ base::Result<EciCall> PrepareEciCall(const EciCommandLine& line,
                  .reply = std::move(messages.reply)};
 }
 
-boost::asio::awaitable<base::Result<std::string>> SendEciCall(EciCall call,
-                                                              boost::asio::any_io_executor executor,
-                                                              base::Clock& clock,
-                                                              base::Random& random) {
+boost::asio::awaitable<base::Result<std::unique_ptr<Message>>> CallEci(
+    EciCall call, boost::asio::any_io_executor executor, base::Clock& clock, base::Random& random) {
   VK_CO_TRY(transport, base::MakeHttpClient({.url = call.endpoint, .user_agent = "ecictl"},
                                             std::move(executor), clock));
   eci::StaticCredentials credentials(call.credentials);
@@ -156,7 +154,15 @@ boost::asio::awaitable<base::Result<std::string>> SendEciCall(EciCall call,
                                         .request = call.request.get(),
                                         .reply = call.reply.get(),
                                         .deadline = clock.Now() + kLimit}));
-  VK_CO_TRY(json, base::ToJson(*call.reply, base::JsonNames::kEci));
+  co_return std::move(call.reply);
+}
+
+boost::asio::awaitable<base::Result<std::string>> SendEciCall(EciCall call,
+                                                              boost::asio::any_io_executor executor,
+                                                              base::Clock& clock,
+                                                              base::Random& random) {
+  VK_CO_TRY(reply, co_await CallEci(std::move(call), std::move(executor), clock, random));
+  VK_CO_TRY(json, base::ToJson(*reply, base::JsonNames::kEci));
   co_return json + "\n";
 }
 

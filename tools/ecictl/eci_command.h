@@ -41,10 +41,13 @@ struct EciCall {
 base::Result<EciCall> PrepareEciCall(const EciCommandLine& line,
                                      const eci::Environment& environment);
 
-// Sends it once, without retries, and returns the reply as JSON, members that the schema does not
-// know left out. Errors: the cloud's own, with cloud_code and request_id; kUnavailable when nobody
-// answers.
-// REQUIRES: `clock` lives on the executor's context; clock and random outlive the call.
+// Sends it once, without retries, and returns the reply. Errors: the cloud's own, with cloud_code
+// and request_id; kUnavailable when nobody answers. REQUIRES: `clock` lives on the executor's
+// context; clock and random outlive the call.
+boost::asio::awaitable<base::Result<std::unique_ptr<google::protobuf::Message>>> CallEci(
+    EciCall call, boost::asio::any_io_executor executor, base::Clock& clock, base::Random& random);
+
+// The same with the reply as JSON on a line, members that the schema does not know left out.
 boost::asio::awaitable<base::Result<std::string>> SendEciCall(EciCall call,
                                                               boost::asio::any_io_executor executor,
                                                               base::Clock& clock,

@@ -12,6 +12,7 @@
 #include "proto/fake/v1/control.pb.h"
 #include "tools/ecictl/eci_actions.h"
 #include "tools/ecictl/eci_command.h"
+#include "tools/ecictl/exec_command.h"
 #include "tools/ecictl/fake_commands.h"
 
 namespace {
@@ -30,6 +31,8 @@ struct Flags {
   std::string action;
   vk::fake::v1::Fault fault;
   vk::ecictl::EciCommandLine eci;
+  vk::ecictl::ExecCommandLine exec;
+  int exit_code = 0;  // Of a command that was run for its own.
 };
 
 vk::eci::Environment ReadEnvironment(const char* const* entries) {
@@ -131,6 +134,34 @@ void AddEci(CLI::App& app, Flags& flags, const vk::eci::Environment& environment
   eci->callback([&] { chosen = [&] { return vk::ecictl::EciCommand(flags.eci, environment); }; });
 }
 
+void AddExec(CLI::App& app, Flags& flags, const vk::eci::Environment& environment,
+             Command& chosen) {
+  CLI::App* exec = app.add_subcommand(
+      "exec", "a command in a running container: ecictl exec GROUP [-c CONTAINER] [-it] -- CMD...");
+  exec->add_option("group", flags.exec.group, "id, such as eci-...")->required();
+  exec->add_option("command", flags.exec.command, "the program and its arguments, behind --")
+      ->required();
+  exec->add_option("-c,--container", flags.exec.container,
+                   "its name; the group's first without it");
+  exec->add_flag("-i,--stdin", flags.exec.input, "passes standard input on");
+  exec->add_flag("-t,--tty", flags.exec.terminal,
+                 "gives it a terminal; with -i, standard input has to be one");
+  exec->add_option("--endpoint", flags.exec.endpoint,
+                   "URL; default $ECI_ENDPOINT, else the region's own");
+  exec->footer(
+      "The exit code is the command's (128 and the signal's number where one ended it, 126 where "
+      "it could not start); 1 when there is none. Frames on the WebSocket are those of Kubernetes, "
+      "v5.channel.k8s.io: fake-eci --runtime containerd serves them, of ECI they are not known.");
+  exec->callback([&] {
+    chosen = [&]() -> Result<std::string> {
+      const auto code = vk::ecictl::ExecCommand(flags.exec, environment);
+      if (!code) return std::unexpected(code.error());
+      flags.exit_code = *code;
+      return "";
+    };
+  });
+}
+
 // What was wrong, and where to read on: the help of the command as far as it was understood.
 std::string Explain(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App* at = &app;
@@ -163,6 +194,7 @@ int main(int argc, char** argv, char** environment_entries) {
   Command chosen;
   const vk::eci::Environment environment = ReadEnvironment(environment_entries);
   AddEci(app, flags, environment, chosen);
+  AddExec(app, flags, environment, chosen);
   AddFake(app, flags, chosen);
   try {
     app.parse(argc, argv);
@@ -181,5 +213,5 @@ int main(int argc, char** argv, char** environment_entries) {
     return ExitCodeOf(error);
   }
   fmt::print("{}", *text);
-  return 0;
+  return flags.exit_code;
 }

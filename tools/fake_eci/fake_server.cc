@@ -92,6 +92,10 @@ boost::asio::awaitable<base::Status> FakeServer::StartRuntime(const RuntimeOptio
               [this](std::string_view snapshot) { return cloud_.AdoptImageCache(snapshot); }});
   cloud_.set_host(host_.get());
   api_.set_run_command([this](HostCommand command) { return host_->Run(std::move(command)); });
+  exec_sessions_ = std::make_unique<ExecSessions>(
+      [this](HostCommand command) { return host_->StartProcess(std::move(command)); }, clock_, log_,
+      executor_);
+  api_.set_exec_sessions(exec_sessions_.get());
   if (base::Status begun = co_await host_->Begin(); !begun) co_return begun;
   // Pulls begin at once.
   cloud_.set_image_host(&host_->image_host());

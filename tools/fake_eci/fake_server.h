@@ -18,6 +18,7 @@
 #include "tools/fake_eci/control_service.h"
 #include "tools/fake_eci/dns/name_server.h"
 #include "tools/fake_eci/engine/cloud.h"
+#include "tools/fake_eci/exec_sessions.h"
 #include "tools/fake_eci/open_api.h"
 #include "tools/fake_eci/server_options.h"
 
@@ -62,7 +63,8 @@ class FakeServer {
   boost::asio::any_io_executor executor_;
   base::Clock& clock_;
   base::Log& log_;
-  std::unique_ptr<ContainerdHost> host_;  // Null: containers are simulated.
+  std::unique_ptr<ContainerdHost> host_;         // Null: containers are simulated.
+  std::unique_ptr<ExecSessions> exec_sessions_;  // Null with it.
   Cloud cloud_;
   CloudDriver driver_;
   Authenticator authenticator_;

@@ -18,6 +18,7 @@
 #include "base/task_group.h"
 #include "tools/fake_eci/containerd/cni_ipam.h"
 #include "tools/fake_eci/containerd/containerd_process.h"
+#include "tools/fake_eci/containerd/exec_helper.h"
 #include "tools/fake_eci/fake_server.h"
 #include "tools/fake_eci/server_options.h"
 
@@ -76,6 +77,11 @@ int main(int argc, char** argv, char** environment) {
   if (std::string_view(argv[0]).ends_with(vk::fake::kIpamProgram)) {
     return vk::fake::RunIpam(std::cin, std::cout, environment);
   }
+  if (std::string_view(argv[0]) == vk::fake::kExecHelper) {
+    return vk::fake::RunExecHelper(argc, argv, environment);
+  }
+  // A command in a container may leave its input unread.
+  std::signal(SIGPIPE, SIG_IGN);
   vk::fake::CommandLine line = vk::fake::ParseCommandLine(argc, argv);
   switch (line.kind) {
     case vk::fake::CommandLine::Kind::kHelp:

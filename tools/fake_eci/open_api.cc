@@ -94,8 +94,7 @@ boost::asio::awaitable<void> OpenApi::Serve(const base::HttpRequest& request,
     co_return;
   }
   if (path.starts_with("/exec")) {
-    (void)co_await responder.Reply(
-        Text(501, "exec streams are not served; call ExecContainerCommand with Sync=true\n"));
+    co_await ServeExec(request, query, responder);
     co_return;
   }
   if (path != "/") {
@@ -107,7 +106,9 @@ boost::asio::awaitable<void> OpenApi::Serve(const base::HttpRequest& request,
     const base::Status slept = co_await clock_.SleepUntil(clock_.Now() + answer.delay);
     if (!slept) co_return;
   }
-  if (answer.command) {
+  if (answer.command && !answer.command->token.empty()) {
+    exec_sessions_->Offer(std::move(*answer.command));
+  } else if (answer.command) {
     const bool xml =
         base::FindHeader(answer.response.headers, "Content-Type").starts_with("text/xml");
     answer.response = co_await RunCommand(answer, xml);
@@ -117,6 +118,19 @@ boost::asio::awaitable<void> OpenApi::Serve(const base::HttpRequest& request,
   } else {
     (void)co_await responder.Reply(std::move(answer.response));
   }
+}
+
+boost::asio::awaitable<void> OpenApi::ServeExec(const base::HttpRequest& request,
+                                                std::string_view query,
+                                                base::HttpResponder& responder) {
+  if (exec_sessions_ != nullptr) {
+    co_await exec_sessions_->Serve(request, query, responder);
+    co_return;
+  }
+  (void)co_await responder.Reply(
+      Text(501,
+           "simulated containers have no exec streams; start fake-eci with --runtime containerd, "
+           "or call ExecContainerCommand with Sync=true\n"));
 }
 
 boost::asio::awaitable<base::HttpResponse> OpenApi::RunCommand(Answer answer, bool xml) {

@@ -12,14 +12,15 @@
 #include "tools/fake_eci/authenticator.h"
 #include "tools/fake_eci/cloud_driver.h"
 #include "tools/fake_eci/engine/cloud.h"
+#include "tools/fake_eci/exec_sessions.h"
 
 namespace vk::fake {
 
 // The OpenAPI of the cloud over HTTP, of ECI and PrivateZone on one address: GET and POST on "/",
 // parameters in the query, in a form body or in both. Answers, errors included, are in JSON or XML
 // as parameter Format says; without it JSON, or XML for a call with a V1 signature, as the cloud's
-// common parameters have it (not seen for ECI: its SDKs always send Format). Also /healthz, and a
-// refusal on /exec/, whose streams are not served. Used on one thread.
+// common parameters have it (not seen for ECI: its SDKs always send Format). Also /healthz, and the
+// streams of commands in real containers on /exec/. Used on one thread.
 class OpenApi {
  public:
   // REQUIRES: all outlive the object.
@@ -31,6 +32,9 @@ class OpenApi {
   using RunCommandInContainer =
       std::function<boost::asio::awaitable<base::Result<std::string>>(HostCommand command)>;
   void set_run_command(RunCommandInContainer run) { run_command_ = std::move(run); }
+
+  // Null, as at first: there are no streams. REQUIRES: it outlives the object.
+  void set_exec_sessions(ExecSessions* sessions) { exec_sessions_ = sessions; }
 
   // A handler for base::StartHttpServer.
   boost::asio::awaitable<void> Serve(const base::HttpRequest& request,
@@ -59,6 +63,8 @@ class OpenApi {
     std::string method;
   };
 
+  boost::asio::awaitable<void> ServeExec(const base::HttpRequest& request, std::string_view query,
+                                         base::HttpResponder& responder);
   boost::asio::awaitable<base::HttpResponse> RunCommand(Answer answer, bool xml);
   Answer Handle(const base::HttpRequest& request, std::string_view query);
   Answer Call(const std::string& caller, const Wanted& wanted, const eci::QueryPairs& parameters,
@@ -72,6 +78,7 @@ class OpenApi {
   base::Clock& clock_;
   base::Log& log_;
   RunCommandInContainer run_command_;
+  ExecSessions* exec_sessions_ = nullptr;
 };
 
 }  // namespace vk::fake

@@ -195,10 +195,11 @@ TEST_F(FakeServerTest, HealthNeedsNoSignature) {
   EXPECT_EQ(Send({.method = "GET", .target = "/healthz"}).status, 200);
 }
 
-TEST_F(FakeServerTest, ExecStreamRefusesWithAWord) {
+TEST_F(FakeServerTest, ExecStreamOfASimulatedContainerIsRefusedWithARemedy) {
   const base::HttpResponse refused = Send({.method = "GET", .target = "/exec/?s=1"});
 
   EXPECT_EQ(refused.status, 501);
+  EXPECT_THAT(refused.body, HasSubstr("--runtime containerd"));
   EXPECT_THAT(refused.body, HasSubstr("Sync=true"));
 }
 

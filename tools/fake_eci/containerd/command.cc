@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -96,6 +97,27 @@ base::Result<int> StartDaemon(const std::vector<std::string>& arguments, const s
   pid_t pid = 0;
   const int error = posix_spawnp(&pid, arguments[0].c_str(), actions.get(), &attributes,
                                  Pointers(arguments).data(), kEnvironment);
+  posix_spawnattr_destroy(&attributes);
+  if (error != 0) return std::unexpected(CannotStart(arguments[0], error));
+  return pid;
+}
+
+base::Result<int> StartSelf(const std::vector<std::string>& arguments,
+                            const std::array<int, 3>& files) {
+  SpawnActions actions;
+  for (int i = 0; i < 3; ++i) {
+    posix_spawn_file_actions_adddup2(actions.get(), files[static_cast<std::size_t>(i)], i);
+  }
+  posix_spawnattr_t attributes{};
+  posix_spawnattr_init(&attributes);
+  sigset_t ours;
+  sigemptyset(&ours);
+  sigaddset(&ours, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &ours);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF);
+  pid_t pid = 0;
+  const int error = posix_spawn(&pid, "/proc/self/exe", actions.get(), &attributes,
+                                Pointers(arguments).data(), kEnvironment);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) return std::unexpected(CannotStart(arguments[0], error));
   return pid;

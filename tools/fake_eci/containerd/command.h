@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,10 @@ base::Result<std::string> RunCommand(const std::vector<std::string>& arguments);
 // Starts a program in a session of its own, both outputs appended to `log`, and returns its process
 // id. Errors: as above.
 base::Result<int> StartDaemon(const std::vector<std::string>& arguments, const std::string& log);
+
+// Starts this very program once more, in a session of its own, under the name arguments[0], with
+// `files` as its input and outputs, and returns its process id. Errors: as above.
+base::Result<int> StartSelf(const std::vector<std::string>& arguments,
+                            const std::array<int, 3>& files);
 
 }  // namespace vk::fake

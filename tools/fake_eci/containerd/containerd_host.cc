@@ -47,6 +47,7 @@ ContainerdHost::ContainerdHost(ContainerdOptions options, RuntimePaths paths, ba
       listener_(std::move(listener)),
       process_(std::move(options), paths),
       cri_(paths_.socket().string(), clock, executor),
+      executor_(executor),
       tasks_(executor),
       images_({.cri = cri_, .clock = clock, .log = log, .tasks = tasks_, .executor = executor}),
       keeper_({.images = images_,
@@ -139,14 +140,26 @@ awaitable<void> ContainerdHost::RemoveSandbox(std::string id) {
   (void)co_await cri_.RemovePodSandbox(remove, clock_.Now() + kCommandLimit);
 }
 
-awaitable<base::Result<std::string>> ContainerdHost::Run(HostCommand command) {
+base::Result<std::string> ContainerdHost::IdOf(const HostCommand& command) const {
   const auto machine = machines_.find(command.group);
-  const std::string id =
+  std::string id =
       machine == machines_.end() ? "" : machine->second->ContainerId(command.container);
-  if (id.empty()) {
-    co_return std::unexpected(
-        base::Error(base::ErrorCode::kNotFound, "run a command: the container does not run"));
-  }
+  if (!id.empty()) return id;
+  return std::unexpected(
+      base::Error(base::ErrorCode::kNotFound, "run a command: the container does not run"));
+}
+
+base::Result<std::unique_ptr<ContainerProcess>> ContainerdHost::StartProcess(HostCommand command) {
+  VK_TRY(id, IdOf(command));
+  return StartContainerProcess({.container_id = id,
+                                .words = std::move(command.command),
+                                .terminal = command.terminal,
+                                .input = command.input},
+                               paths_.runc(), paths_.exec(), command.token, executor_);
+}
+
+awaitable<base::Result<std::string>> ContainerdHost::Run(HostCommand command) {
+  VK_CO_TRY(id, IdOf(command));
   runtime::v1::ExecSyncRequest request;
   request.set_container_id(id);
   for (std::string& word : command.command) request.add_cmd(std::move(word));

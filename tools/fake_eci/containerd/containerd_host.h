@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/task_group.h"
+#include "tools/fake_eci/containerd/container_process.h"
 #include "tools/fake_eci/containerd/containerd_process.h"
 #include "tools/fake_eci/containerd/cri_client.h"
 #include "tools/fake_eci/containerd/group_machine.h"
@@ -73,6 +74,9 @@ class ContainerdHost final : public GroupHost {
   // other than 0. Errors: containerd's; kNotFound when the container does not run.
   boost::asio::awaitable<base::Result<std::string>> Run(HostCommand command);
 
+  // Starts a command whose streams somebody wants. Errors: as above, and kInternal.
+  base::Result<std::unique_ptr<ContainerProcess>> StartProcess(HostCommand command);
+
   void Prepare(const Group& group) override;
   void Start(const Group& group, std::size_t container) override;
   void Stop(const Group& group, std::size_t container, std::chrono::nanoseconds grace) override;
@@ -82,6 +86,7 @@ class ContainerdHost final : public GroupHost {
                                bool previous) const override;
 
  private:
+  base::Result<std::string> IdOf(const HostCommand& command) const;
   GroupMachine& MachineOf(const Group& group);
   void DropFinished();
   boost::asio::awaitable<base::Status> FindGroups();
@@ -97,6 +102,7 @@ class ContainerdHost final : public GroupHost {
   const Listener listener_;
   ContainerdProcess process_;
   CriClient cri_;
+  const boost::asio::any_io_executor executor_;
   base::TaskGroup tasks_;
   ImageStore images_;
   ImageKeeper keeper_;

@@ -26,6 +26,8 @@ struct RuntimePaths {
   std::filesystem::path groups() const { return root / "groups"; }
   std::filesystem::path shares() const { return root / "shares"; }  // What NFS and OSS hold.
   std::filesystem::path caches() const { return root / "caches"; }  // Snapshots; secrets in them.
+  std::filesystem::path runc() const { return run / "runc" / "k8s.io"; }
+  std::filesystem::path exec() const { return run / "exec"; }  // Sockets of commands.
   std::string bridge() const { return "eci" + tag; }
   std::string cgroup() const { return "/fake-eci-" + tag; }
 };

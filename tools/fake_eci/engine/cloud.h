@@ -37,7 +37,8 @@ struct CallOutcome {
   std::string request_id;            // In the reply as well.
   std::chrono::nanoseconds delay{};  // How long to keep the answer back.
   bool reply_lost = false;           // Never answer: the effect happened, the connection breaks.
-  // To be run by whoever knows the host; its output completes the reply of ExecContainerCommand.
+  // For whoever knows the host. Without a token it is to be run, and its output completes the reply
+  // of ExecContainerCommand; with one it is to be offered, and the reply is complete.
   std::optional<HostCommand> command{};
 };
 

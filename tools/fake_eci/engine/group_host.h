@@ -47,6 +47,11 @@ struct HostCommand {
   std::uint64_t group = 0;
   std::size_t container = 0;
   std::vector<std::string> command;
+  // Of a command whose streams the caller wants: what it will come with. Empty: it wants the output
+  // alone, in the reply.
+  std::string token{};
+  bool terminal = false;
+  bool input = false;
 };
 
 // What became of something that a GroupHost was told.

@@ -156,8 +156,18 @@ VK_FAKE_HANDLER(ExecContainerCommand) {
     return std::unexpected(CloudError("IncorrectStatus", "The container is not running."));
   }
   eci::v1::ExecContainerCommandResponse reply;
+  const auto index = static_cast<std::size_t>(container - group->containers.data());
   if (!request.sync()) {
-    reply.set_web_socket_uri(world.options.exec_url + "?s=" + world.random.HexDigits(32));
+    const std::string token = world.random.HexDigits(32);
+    reply.set_web_socket_uri(world.options.exec_url + "?s=" + token);
+    if (world.host != nullptr) {
+      world.command = {.group = group->number,
+                       .container = index,
+                       .command = command,
+                       .token = token,
+                       .terminal = request.tty(),
+                       .input = !request.has_stdin() || request.stdin()};
+    }
     return reply;
   }
   if (request.tty()) {
@@ -167,7 +177,6 @@ VK_FAKE_HANDLER(ExecContainerCommand) {
     return std::unexpected(InvalidParameter("Command", "Sync does not take /bin/bash"));
   }
   if (world.host != nullptr) {
-    const auto index = static_cast<std::size_t>(container - group->containers.data());
     world.command = {.group = group->number, .container = index, .command = command};
     return reply;
   }

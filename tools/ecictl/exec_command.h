@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "eci_client/credentials/environment_credentials.h"
+
+namespace vk::ecictl {
+
+// `ecictl exec GROUP [-c CONTAINER] [-i] [-t] -- CMD...`, as it was typed.
+struct ExecCommandLine {
+  std::string group;
+  std::string container;  // Empty: the group's first.
+  std::vector<std::string> command;
+  bool input = false;
+  bool terminal = false;
+  std::string endpoint;  // As in EciCommandLine.
+};
+
+// Runs it on a loop of its own, with this process's input and outputs, and returns its exit code,
+// or 128 and the number of the signal that ended us. Errors: kInvalidArgument (what was typed, or
+// no terminal), the cloud's own with cloud_code, kUnavailable (nobody answers, or the stream broke
+// before the command's end), kInternal (the command could not be run).
+base::Result<int> ExecCommand(const ExecCommandLine& line, const eci::Environment& environment);
+
+}  // namespace vk::ecictl
