@@ -266,6 +266,7 @@ run_tests() {
   echo "started in $((SECONDS - begin)) s"
   for name in "${chosen[@]}"; do check "${says_of[$name]}" "$name"; done
   check "no pod has had two groups, and none is left without a pod" nothing_is_left
+  if [[ -e $dir/figures ]]; then cat "$dir/figures"; fi
   echo "$((SECONDS - begin)) s"
   echo "$passed passed, $failed failed"
   ((failed == 0))
