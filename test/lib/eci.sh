@@ -38,6 +38,8 @@ start_registry() {
 
 # start_fake FLAG..: with real containers on $network; sets control and ECI_ENDPOINT.
 start_fake() {
+  # The line of an earlier one would be taken for this one's.
+  rm -f "$work/fake.out"
   "$bin/fake-eci" --listen 127.0.0.1:0 --control-listen 127.0.0.1:0 --runtime containerd --runtime-dir "$work/runtime" \
     --network "$network" --flow-limits off "$@" >"$work/fake.out" 2>"$work/fake.log" &
   fake_pid=$!
