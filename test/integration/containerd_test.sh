@@ -195,7 +195,7 @@ session_ends_with_its_command() {
   eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
 }
 
-on_terminal() { "$root/test/lib/on_terminal.py" "$@"; }
+on_terminal() { timeout 30 "$root/test/lib/on_terminal.py" "$@"; }
 
 terminal_is_the_clients() {
   local id
@@ -350,6 +350,8 @@ groups_run_before_a_crash() {
   restarts=$(policy=Always run restarts 'trap "exit 1" TERM; while true; do sleep 0.1; done')
   for id in "$goes_on" "$ends" "$restarts"; do settles has_status "$id" Running; done
   printf '%s\n' "$goes_on" "$ends" "$restarts" "$(identity_of "$goes_on")" >"$work/before"
+  session "$goes_on" -- sleep 23456 >/dev/null 2>&1 &
+  settles pgrep --full --exact 'sleep 23456' >/dev/null
 }
 
 # One container ends while nobody looks.
@@ -363,6 +365,7 @@ restarted_cloud_finds_its_groups() {
   local goes_on ends restarts before id
   { read -r goes_on && read -r ends && read -r restarts && read -r before; } <"$work/before"
   is Running "$(group "$goes_on" .Status)"
+  settles fails pgrep --full --exact 'sleep 23456' >/dev/null
   is "$before" "$(identity_of "$goes_on")"
   is "here" "$(log "$goes_on")"
   is "goes-on" "$(execute "$goes_on" hostname)"

@@ -95,6 +95,13 @@ TEST_F(WebSocketTest, WhatComesRightBehindTheHandshakeIsNotLost) {
 TEST_F(WebSocketTest, OtherRequestIsAnsweredAsHttp) {
   EXPECT_THAT(ExchangeRaw("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
               StartsWith("HTTP/1.1 426 "));
+  EXPECT_THAT(ExchangeRaw("GET / HTTP/1.1\r\nHost: h\r\nConnection: close, Upgrade\r\n"
+                          "Upgrade: h2c\r\nSec-WebSocket-Key: k\r\n"
+                          "Sec-WebSocket-Version: 13\r\n\r\n"),
+              StartsWith("HTTP/1.1 426 "));
+  EXPECT_THAT(ExchangeRaw("GET / HTTP/1.1\r\nHost: h\r\nConnection: close, Upgrade\r\n"
+                          "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n"),
+              StartsWith("HTTP/1.1 400 "));
 }
 
 TEST_F(WebSocketTest, OtherUrlIsRefused) {

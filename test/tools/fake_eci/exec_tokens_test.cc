@@ -22,7 +22,9 @@ TEST(ExecTokensTest, EachIsGoodOnce) {
 
   ASSERT_TRUE(taken);
   EXPECT_EQ(taken->command, std::vector<std::string>{"b"});
-  EXPECT_EQ(tokens.Take("b", kNow).error().code, base::ErrorCode::kNotFound);
+  const auto again = tokens.Take("b", kNow);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, base::ErrorCode::kNotFound);
   EXPECT_TRUE(tokens.Take("a", kNow));
 }
 
