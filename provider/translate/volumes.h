@@ -13,7 +13,8 @@ inline constexpr std::size_t kLargestFile = 32 * 1024;
 inline constexpr std::size_t kLargestFileVolume = 60 * 1024;
 
 // A volume as the cloud takes it: emptyDir, NFS and FlexVolume as they are; ConfigMap, Secret,
-// downwardAPI and projected volumes as files whose contents are fixed now. `path` is the volume's, such as "spec.volumes[0]".
+// downwardAPI and projected volumes as files whose contents are fixed now. `path` is the volume's,
+// such as "spec.volumes[0]".
 Planned<eci::v1::Volume> MakeVolume(const core::Volume& volume, const std::string& path,
                                     const Translation& translation);
 

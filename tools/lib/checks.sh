@@ -119,5 +119,5 @@ check_e2e() {
 
 check_long() {
   build release "${programs[@]}"
-  test/e2e/spark_data_test.sh
+  test/bench/spark.sh
 }

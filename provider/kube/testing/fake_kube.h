@@ -17,9 +17,10 @@
 namespace vk::kube {
 
 // An API server in memory, for tests and for the simulation: Pod, Node, Lease, Event, ConfigMap,
-// Secret, Service, EndpointSlice, ServiceAccount with TokenRequest, Namespace. It answers what the real one
-// answers to a node agent, wherever test/provider/kube/kube_contract.cc asks both; README.md lists
-// what it leaves out. There are no controllers: nothing schedules, evicts or collects.
+// Secret, Service, EndpointSlice, ServiceAccount with TokenRequest, Namespace. It answers what the
+// real one answers to a node agent, wherever test/provider/kube/kube_contract.cc asks both;
+// README.md lists what it leaves out. There are no controllers: nothing schedules, evicts or
+// collects.
 //
 // Synchronous and deterministic: the same calls give the same uids, versions and events. The
 // namespaces default, kube-system and kube-node-lease exist from the start. Used on one thread.
