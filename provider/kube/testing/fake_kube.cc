@@ -118,7 +118,7 @@ base::Result<std::string> FakeKube::Insert(const StoredKind& kind, const ObjectK
   VK_CHECK_OK(PrepareCreate(kind, wall_now_(), NewUid(), object.get()));
   if (store_.Find(kind, StorageKey(metadata.namespace_(), metadata.name())))
     return std::unexpected(AlreadyExists(kind.plural(), metadata.name()));
-  const std::string bytes = Commit(kind, object.get())->bytes;
+  std::string bytes = Commit(kind, object.get())->bytes;
   if (kind.plural() == kNamespaces.plural) AddNamespaceContent(MetaOf(*object).name());
   return bytes;
 }
