@@ -232,7 +232,7 @@ report_word_count() {
   expected=$(direct_count "$("$tools_dir/images" path spark)/spark-home/licenses")
   heading "what the driver printed (kubectl logs $spark_driver, without Spark's own lines)"
   spark_kubectl logs "$spark_driver" | grep --invert-match --extended-regexp '^[0-9/]+ [0-9:]+ (INFO|WARN)' |
-    sed '/words, .* different$/q' | sed 's/^/  /'
+    sed '1,/words, .* different$/!d; s/^/  /'
   heading "pods (kubectl get pods)"
   spark_kubectl get pods --output=custom-columns=NAME:.metadata.name,STATUS:.status.phase,IP:.status.podIP,NODE:.spec.nodeName |
     sed 's/^/  /'
