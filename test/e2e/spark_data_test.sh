@@ -16,14 +16,37 @@ root, and builds the images when they are not there yet. VK_JOB_SECONDS is how l
 EOH
 }
 
-all_tests=(history)
+all_tests=(history hdfs bucket s3)
 declare -A says_of=(
   [history]="Spark's history server shows an application from its event log, also after its liveness probe restarted it"
+  [hdfs]="40 MB of words in HDFS are counted right, and the event log is written there"
+  [bucket]="40 MB of words in a mounted bucket are counted right"
+  [s3]="40 MB of words on an S3 server are counted right"
 )
 
 # shellcheck source-path=SCRIPTDIR source=../lib/spark.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/spark.sh"
+# shellcheck source-path=SCRIPTDIR source=../../tools/lib/cache.sh
+source "$tools_dir/lib/cache.sh"
+# Besides those of Spark's other tests.
+registry_images+=(hdfs spark-s3)
+
+before_namespace() {
+  "$tools_dir/images" build "${registry_images[@]}" >/dev/null
+  fill_once "$(s3_server_dir)" "the S3 server" fill_s3_server
+}
+
+s3_server_dir() { echo "$cache_dir/s3-server/$(sha256sum <"$spark_tests/s3_server/requirements.txt" | cut -c1-16)"; }
+
+fill_s3_server() {
+  step "making a Python environment for pip" python3 -m venv "$1/venv"
+  step "installing an S3 server" "$1/venv/bin/pip" install --no-deps --require-hashes --only-binary=:all: \
+    --target "$1/python" --requirement "$spark_tests/s3_server/requirements.txt"
+  rm -r "$1/venv"
+}
+
 choose_tests "$@"
+trap 'end_s3_server && end_test' EXIT
 
 nfs_share() { echo "$dir/runtime/shares/nfs/nas.test/$1"; }
 
@@ -31,6 +54,19 @@ nfs_share() { echo "$dir/runtime/shares/nfs/nas.test/$1"; }
 make_share() {
   mkdir -p "$1"
   chmod 777 "$1"
+}
+
+# The text that is counted, made once, and what its words come to.
+text=$dir/text
+make_text() {
+  [[ ! -d $text ]] || return 0
+  mkdir "$text"
+  python3 "$spark_tests/text.py" "$text" 40
+  direct_count "$text" >"$dir/expected"
+}
+counts_words() {
+  ends_with "$1" "$(<"$dir/expected")"
+  clear_away "$1"
 }
 
 # apply_manifest NAME: of tools/spark; its Deployment is to be available.
@@ -86,6 +122,95 @@ history() {
   within 150 history_restarted
   within "$job_seconds" history_shows "$id"
   delete_manifest history-server
+}
+
+# hdfs_client SCRIPT: what it prints in a pod with a client of HDFS, which has the text at /volume.
+hdfs_client() {
+  spark_kubectl apply --filename=- >/dev/null <<EOT
+apiVersion: v1
+kind: Pod
+metadata: {name: hdfs-client}
+spec:
+  nodeSelector: {type: virtual-kubelet}
+  tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
+  restartPolicy: Never
+  containers:
+  - name: client
+    image: vk.test/hdfs:3.3.4
+    command: [sh, -ec, "$1"]
+    volumeMounts: [{name: volume, mountPath: /volume}]
+  volumes: [{name: volume, nfs: {server: nas.test, path: /words}}]
+EOT
+  within "$job_seconds" pod_ended hdfs-client
+  spark_kubectl logs hdfs-client
+  spark_kubectl delete pod hdfs-client >/dev/null
+}
+# pod_ended POD: well; else the test fails at once.
+pod_ended() {
+  local phase
+  phase=$(phase_of "$1") || return
+  [[ $phase != Failed ]] || fail "$1 failed: $(spark_kubectl logs "$1" | tail -n 20)"
+  [[ $phase == Succeeded ]]
+}
+
+hdfs() {
+  local url=hdfs://hdfs.spark.svc:8020 sizes logs
+  make_text
+  make_share "$(nfs_share words)"
+  ln "$text"/* "$(nfs_share words)"
+  apply_manifest hdfs
+  sizes=$(hdfs_client "hdfs dfs -mkdir $url/logs; hdfs dfs -put /volume $url/text; hdfs dfs -stat %b $url/text/part-*.txt")
+  echo "bytes of its files: $sizes"
+  [[ $sizes == "$(stat --format=%s "$text"/*)" ]]
+  application in-hdfs --conf spark.eventLog.enabled=true --conf "spark.eventLog.dir=$url/logs" \
+    --conf spark.hadoop.dfs.replication=1 /opt/spark/examples/word_count.py "$url/text"
+  counts_words in-hdfs
+  # One whole log, with the driver's end in it.
+  hdfs_client "hdfs dfs -ls -C $url/logs; hdfs dfs -cat $url/logs/*" >"$dir/hdfs.log"
+  logs=$(sed -n 1p "$dir/hdfs.log")
+  [[ $logs =~ /logs/spark-[0-9a-f]+$ ]] || fail "no whole event log: $logs"
+  grep --quiet SparkListenerApplicationEnd "$dir/hdfs.log"
+  delete_manifest hdfs
+}
+
+bucket() {
+  local share=$dir/runtime/shares/oss/texts
+  make_text
+  make_share "$share"
+  ln "$text"/* "$share"
+  application in-bucket \
+    --volume '{"flexVolume": {"driver": "alicloud/oss", "options": {"bucket": "texts", "url": "oss.test", "path": "/"}}}' \
+    /opt/spark/examples/word_count.py /volume
+  counts_words in-bucket
+}
+
+# Where pods reach this machine; in this network namespace all ports are ours.
+s3_url=http://192.0.2.2:9000
+
+start_s3_server() {
+  PYTHONPATH=$(s3_server_dir)/python python3 -m moto.server --host 192.0.2.2 --port 9000 >"$dir/s3.log" 2>&1 </dev/null &
+  echo $! >"$dir/s3.pid"
+  within 60 fetch "$s3_url" --output /dev/null
+}
+end_s3_server() { if [[ -e $dir/s3.pid ]]; then kill "$(<"$dir/s3.pid")" && rm "$dir/s3.pid"; fi; }
+
+s3() {
+  local file
+  make_text
+  start_s3_server
+  fetch --request PUT "$s3_url/texts" --output /dev/null
+  for file in "$text"/*; do fetch --upload-file "$file" "$s3_url/texts/words/"; done
+  spark_kubectl create secret generic s3 --from-literal=id=someone --from-literal=key=secret
+  application on-s3 --image vk.test/spark-s3:3.5.9 \
+    --conf spark.kubernetes.driver.secretKeyRef.AWS_ACCESS_KEY_ID=s3:id \
+    --conf spark.kubernetes.driver.secretKeyRef.AWS_SECRET_ACCESS_KEY=s3:key \
+    --conf spark.kubernetes.executor.secretKeyRef.AWS_ACCESS_KEY_ID=s3:id \
+    --conf spark.kubernetes.executor.secretKeyRef.AWS_SECRET_ACCESS_KEY=s3:key \
+    --conf "spark.hadoop.fs.s3a.endpoint=$s3_url" --conf spark.hadoop.fs.s3a.path.style.access=true \
+    /opt/spark/examples/word_count.py s3a://texts/words
+  counts_words on-s3
+  spark_kubectl delete secret s3
+  end_s3_server
 }
 
 run_tests
