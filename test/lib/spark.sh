@@ -30,6 +30,9 @@ fail() {
   exit 1
 }
 
+# What the machine's network is needed for; a test may have one of its own.
+before_namespace() { "$tools_dir/images" build "${registry_images[@]}" >/dev/null; }
+
 # choose_tests ARGUMENT..: of the command line; goes on in a network namespace of its own, and makes the folder of all.
 choose_tests() {
   local argument
@@ -49,7 +52,10 @@ choose_tests() {
     echo "0 passed, 0 failed"
     exit
   fi
-  [[ ${1-} == in-own-namespace ]] || exec unshare --net "$0" in-own-namespace "$@"
+  if [[ ${1-} != in-own-namespace ]]; then
+    before_namespace
+    exec unshare --net "$0" in-own-namespace "$@"
+  fi
   dir=$(mktemp -d -t vk-spark.XXXXXX)
   trap end_test EXIT
   trap 'exit 130' INT
@@ -88,7 +94,7 @@ show_state() {
   spark_kubectl get pods --output=wide || true
   spark_kubectl get events --field-selector=type=Warning --sort-by=.lastTimestamp | tail -n 10 || true
   tail -n 10 "$dir/virtual-node.log"
-  spark_kubectl delete pods --all --wait=false >/dev/null || true
+  spark_kubectl delete deployments,pods --all --wait=false >/dev/null || true
 }
 
 # within SECONDS COMMAND..: until it succeeds.
@@ -250,7 +256,6 @@ no_container_runs() {
 
 start_everything() {
   make_network
-  "$tools_dir/images" build pause spark >/dev/null
   start_cluster --worker
   start_registry
   start_container_cloud

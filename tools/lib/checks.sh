@@ -120,4 +120,5 @@ check_e2e() {
 check_long() {
   build release "${programs[@]}"
   test/bench/spark.sh
+  test/e2e/spark_data_test.sh
 }

@@ -63,3 +63,13 @@ built_image() {
   fi
   echo "$folder"
 }
+
+# maven_jars DEFINITION FOLDER CACHE: into FOLDER what DEFINITION/pom.xml names, and nothing that this depends on; it must be what
+# DEFINITION/jars.sha256 says. CACHE is Maven's, for this time only.
+maven_jars() {
+  command -v mvn >/dev/null || { echo "there is no Maven; run tools/setup" && return 1; }
+  mvn --batch-mode --quiet --file="$1/pom.xml" "-Dmaven.repo.local=$3" \
+    org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies -DexcludeTransitive=true "-DoutputDirectory=$2"
+  rm -r "$3"
+  (cd "$2" && sha256sum --check --strict "$1/jars.sha256")
+}
