@@ -4,7 +4,10 @@
 # build.
 set -euo pipefail
 
-if [[ ${1-} != in-own-namespace ]]; then exec unshare --net "${BASH_SOURCE[0]}" in-own-namespace "$@"; fi
+# shellcheck source-path=SCRIPTDIR source=../lib/network.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/network.sh"
+before_namespace() { "$(dirname "${BASH_SOURCE[0]}")/../../tools/images" build pause busybox >/dev/null; }
+in_own_network "$@"
 shift
 alone=${1:-5}
 many=${2:-40}
@@ -13,10 +16,8 @@ many=${2:-40}
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/check.sh"
 # shellcheck source-path=SCRIPTDIR source=../lib/eci.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/eci.sh"
-# shellcheck source-path=SCRIPTDIR source=../lib/network.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../lib/network.sh"
-
-groups() { "$bin/ecictl" fake groups --output json --control "$control"; }
+# shellcheck source-path=SCRIPTDIR source=../lib/groups.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/groups.sh"
 
 # remove ID..: returns once they have gone from the machine.
 remove() {
@@ -62,7 +63,6 @@ measure_many() {
 }
 
 make_network
-"$root/tools/images" build pause busybox >/dev/null
 archive pause busybox
 network=$(free_network)
 tag=$(printf %s "$work/runtime" | sha256sum | cut -c1-8)

@@ -9,11 +9,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib/check.sh"
 # shellcheck source-path=SCRIPTDIR source=../lib/eci.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/eci.sh"
 
-# is EXPECTED ACTUAL
-is() {
-  [[ $2 == "$1" ]] || { printf 'expected: %s\nbut it is: %s\n' "$1" "$2" && return 1; }
-}
-
 # prints EXPECTED NAME SCRIPT KEY=VALUE..: a group whose container prints this and ends.
 prints() {
   local id

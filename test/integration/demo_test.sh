@@ -3,10 +3,12 @@
 # Programs from VK_BIN.
 set -euo pipefail
 
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/check.sh"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bin=${VK_BIN:-$root/build/release/bin}
 work=$(mktemp -d)
-passed=0 failed=0 demo_pid='' status=0
+demo_pid='' exit_code=0
 
 end_test() {
   if [[ -n $demo_pid ]]; then kill -TERM "$demo_pid" 2>/dev/null || true; fi
@@ -42,32 +44,25 @@ start_demo() {
   done
 }
 
-# ends_within SECONDS: sets status.
+# ends_within SECONDS: sets exit_code.
 ends_within() {
   local limit=$((SECONDS + $1))
   while kill -0 "$demo_pid" 2>/dev/null && ((SECONDS < limit)); do sleep 0.1; done
   if kill -0 "$demo_pid" 2>/dev/null; then
-    status=still-there
+    exit_code=still-there
     return
   fi
-  status=0
-  wait "$demo_pid" || status=$?
+  exit_code=0
+  wait "$demo_pid" || exit_code=$?
   demo_pid=''
 }
 
-# check WHAT COMMAND..: one test.
-check() {
-  if "${@:2}"; then
-    passed=$((passed + 1))
-    echo "ok      $1"
-  else
-    failed=$((failed + 1))
-    echo "FAILED  $1 (exit code $status)"
-    tail -n 40 "$work/out"
-  fi
+show_state() {
+  echo "exit code of the demonstration: $exit_code"
+  tail -n 40 "$work/out"
 }
 
-ended_with() { [[ $status == "$1" ]]; }
+ended_with() { [[ $exit_code == "$1" ]]; }
 says() { grep --quiet --regexp="$1" "$work/out"; }
 says_not() { ! says "$1"; }
 nothing_left() { [[ -z $(left_over) && -z $(folders) ]]; }
@@ -113,5 +108,4 @@ for program in virtual-node fake-eci; do
   check "nothing is left of it" nothing_left
 done
 
-echo "$passed passed, $failed failed"
-((failed == 0))
+end_tests

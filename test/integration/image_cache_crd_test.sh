@@ -27,11 +27,6 @@ make() {
 # field NAME PATH: one field of a cache.
 field() { kube get imagecache "$1" --output="jsonpath={$2}"; }
 
-# is EXPECTED ACTUAL
-is() {
-  [[ $2 == "$1" ]] || { printf 'expected: %s\nbut it is: %s\n' "$1" "$2" && return 1; }
-}
-
 # refuses WHAT SPEC: such a spec is invalid, and the API server names the field.
 refuses() {
   fails make refused "$2" 2>"$work/refused"

@@ -11,11 +11,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib/eci.sh"
 java=vk.test/java:17 busybox=vk.test/busybox:1
 login=(ImageRegistryCredential.1.Server=vk.test ImageRegistryCredential.1.UserName=puller ImageRegistryCredential.1.Password=secret)
 
-# is EXPECTED ACTUAL
-is() {
-  [[ $2 == "$1" ]] || { printf 'expected: %s\nbut it is: %s\n' "$1" "$2" && return 1; }
-}
-
 # create_cache NAME KEY=VALUE..: prints its id.
 create_cache() { eci CreateImageCache "ImageCacheName=$1" "${@:2}" | jq --raw-output .ImageCacheId; }
 

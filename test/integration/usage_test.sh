@@ -2,22 +2,13 @@
 # The scripts in tools/ refuse what they do not understand: exit code 2, the wrong word, and where to read on.
 set -euo pipefail
 
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/check.sh"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
-passed=0 failed=0
 trap 'rm -rf "$work"' EXIT
 
-# check WHAT COMMAND..: one test.
-check() {
-  if "${@:2}"; then
-    passed=$((passed + 1))
-    echo "ok      $1"
-  else
-    failed=$((failed + 1))
-    echo "FAILED  $1"
-    cat "$work/out" "$work/err"
-  fi
-}
+show_state() { cat "$work/out" "$work/err"; }
 
 # refuses PATTERN TOOL ARGUMENT..: on standard error, with nothing on standard output that a script could take for an answer.
 refuses() {
@@ -43,5 +34,4 @@ check "demo: batch of everything" refuses "batch wants --allocation spark-2.4 or
 check "demo: batch that is no number" refuses "batch wants a number" demo --runtime simulated --allocation spark-3 --batch 0
 for tool in build setup cluster demo test check_architecture; do check "$tool: --help" helps "$tool"; done
 
-echo "$passed passed, $failed failed"
-((failed == 0))
+end_tests

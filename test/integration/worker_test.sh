@@ -4,15 +4,12 @@
 # Runs in a network namespace of its own, where nothing is forwarded at first, as on a machine with a firewall.
 set -euo pipefail
 
-if ((EUID != 0)); then
-  echo "left out: a worker needs root"
-  echo "0 passed, 0 failed"
-  exit
-fi
-if [[ ${1-} != in-own-namespace ]]; then exec unshare --net "${BASH_SOURCE[0]}" in-own-namespace; fi
-
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/check.sh"
 # shellcheck source-path=SCRIPTDIR source=../lib/network.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/network.sh"
+before_namespace() { "$(dirname "${BASH_SOURCE[0]}")/../../tools/cluster" build --worker >/dev/null; }
+in_own_network "$@"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 dir=$work/cluster
@@ -23,7 +20,6 @@ source "$root/tools/lib/worker.sh"
 source "$root/tools/lib/worker_host.sh"
 worker_state='' worker_cgroup='' worker_bridge=''
 name_worker_parts
-passed=0 failed=0
 
 clean_up() {
   if cluster down --purge >/dev/null && "$root/tools/cluster" down --dir "$work/other" --purge >/dev/null; then
@@ -37,35 +33,7 @@ trap clean_up EXIT
 cluster() { "$root/tools/cluster" "$@" --dir "$dir"; }
 kube() { "$dir/bin/kubectl" --kubeconfig="$dir/kubeconfig" "$@"; }
 
-# eventually SECONDS WHAT COMMAND..: one test; any command in it that fails, fails it.
-eventually() {
-  local limit=$((SECONDS + $1)) what=$2 output status
-  shift 2
-  while true; do
-    set +e
-    output=$(
-      set -e
-      "$@" 2>&1
-    )
-    status=$?
-    set -e
-    if ((status == 0)); then
-      passed=$((passed + 1))
-      echo "ok      $what"
-      return
-    elif ((SECONDS >= limit)); then
-      failed=$((failed + 1))
-      printf 'FAILED  %s\n%s\n' "$what" "$output"
-      kube get pods --output=wide 2>/dev/null || true
-      return
-    fi
-    sleep 0.1
-  done
-}
-
-check() { eventually 0 "$@"; }
-
-fails() { ! "$@"; }
+show_state() { kube get pods --output=wide 2>/dev/null; }
 
 # make_image NAME ENTRYPOINT: an OCI archive with busybox as its only content.
 make_image() {
@@ -212,7 +180,6 @@ make_network
 make_image pause '["/bin/sleep", "1000000000"]'
 make_image busybox null
 export VK_IMAGES=$work/images
-cluster build --worker >/dev/null
 machine >"$work/before"
 began=$SECONDS
 
@@ -259,5 +226,4 @@ eventually 5 "leaves nothing after that either" nothing_is_left
 check "and no folder" test ! -e "$dir"
 
 echo "$((SECONDS - began)) s"
-echo "$passed passed, $failed failed"
-((failed == 0))
+end_tests

@@ -2,12 +2,15 @@
 # Sourced by tests and benchmarks: a control plane, the fake cloud and an agent in the folder $work, gone at exit. Programs from
 # VK_BIN; WORK names a folder to keep.
 
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+source "$(dirname "${BASH_SOURCE[0]}")/check.sh"
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bin=${VK_BIN:-$root/build/release/bin}
 work=${WORK:-$(mktemp -d)}
 mkdir -p "$work"
 address=$(hostname -I | awk '{print $1}')
-agent_pid='' fake_pid='' passed=0 failed=0
+agent_pid='' fake_pid=''
 
 end_lab() {
   local pid
@@ -65,26 +68,7 @@ listening() {
   sed -n "1s/.*\b$2=\([^ ]*\).*/\1/p" "$work/$1.out"
 }
 
-# eventually SECONDS WHAT COMMAND..: one test.
-eventually() {
-  local limit=$((SECONDS + $1)) what=$2
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    if ((SECONDS >= limit)); then
-      failed=$((failed + 1))
-      echo "FAILED  $what"
-      kube get pods,events --output=wide | tail -n 40 || true
-      tail -n 15 "$work/agent.log"
-      return
-    fi
-    sleep 0.1
-  done
-  passed=$((passed + 1))
-  echo "ok      $what"
-}
-
-# The closing line; fails when a test did.
-end_tests() {
-  echo "$passed passed, $failed failed"
-  ((failed == 0))
+show_state() {
+  kube get pods,events --output=wide | tail -n 40
+  tail -n 15 "$work/agent.log"
 }

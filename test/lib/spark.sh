@@ -3,35 +3,19 @@
 # in a network namespace of their own; applications, what is asked of them, and the end of all. The test has `usage`, all_tests,
 # says_of (a line for each), calls choose_tests "$@" at its start and run_tests at its end. Programs from VK_BIN.
 
-# shellcheck source-path=SCRIPTDIR source=../../tools/lib/env.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../../tools/lib/env.sh"
-# shellcheck source-path=SCRIPTDIR source=../../tools/lib/demo.sh
-source "$tools_dir/lib/demo.sh"
-# shellcheck source-path=SCRIPTDIR source=../../tools/lib/free_network.sh
-source "$tools_dir/lib/free_network.sh"
-# shellcheck source-path=SCRIPTDIR source=../../tools/lib/spark_demo.sh
-source "$tools_dir/lib/spark_demo.sh"
-# shellcheck source-path=SCRIPTDIR source=../lib/network.sh
-source "$(dirname "${BASH_SOURCE[0]}")/network.sh"
+# shellcheck source-path=SCRIPTDIR source=../lib/real_cluster.sh
+source "$(dirname "${BASH_SOURCE[0]}")/real_cluster.sh"
+# shellcheck source-path=SCRIPTDIR source=../lib/check.sh
+source "$(dirname "${BASH_SOURCE[0]}")/check.sh"
 # shellcheck source-path=SCRIPTDIR source=../lib/groups.sh
 source "$(dirname "${BASH_SOURCE[0]}")/groups.sh"
 
-root_dir=$(cd "$tools_dir/.." && pwd)
 spark_tests=$root_dir/test/e2e
-bin=${VK_BIN:-$root_dir/build/release/bin}
 job_seconds=${VK_JOB_SECONDS:-180}
 # What the parts in tools/lib read.
 # shellcheck disable=SC2034
-profile=article kind=false keep=false executors=2 layout=b report=''
+profile=article executors=2 layout=b report=''
 chosen=()
-
-fail() {
-  echo "${0##*/}: $*" >&2
-  exit 1
-}
-
-# What the machine's network is needed for; a test may have one of its own.
-before_namespace() { "$tools_dir/images" build "${registry_images[@]}" >/dev/null; }
 
 # choose_tests ARGUMENT..: of the command line; goes on in a network namespace of its own, and makes the folder of all.
 choose_tests() {
@@ -47,47 +31,13 @@ choose_tests() {
     esac
   done
   ((${#chosen[@]})) || chosen=("${all_tests[@]}")
-  if ((EUID != 0)); then
-    echo "left out: real containers need root"
-    echo "0 passed, 0 failed"
-    exit
-  fi
-  if [[ ${1-} != in-own-namespace ]]; then
-    before_namespace
-    exec unshare --net "$0" in-own-namespace "$@"
-  fi
-  dir=$(mktemp -d -t vk-spark.XXXXXX)
-  trap end_test EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
+  in_own_network "$@"
+  make_test_folder
 }
-
-passed=0 failed=0 testing=''
 
 end_test() {
   if [[ -n $testing ]]; then kill "$testing" 2>/dev/null || true; fi
   remove_everything
-}
-# check WHAT COMMAND..: one test; any command in it that fails, fails it. In the background, so that a signal is heeded at once.
-check() {
-  local what=$1 begin=$SECONDS status=0
-  shift
-  (
-    set -e
-    "$@"
-  ) >"$dir/output" 2>&1 &
-  testing=$!
-  wait $testing || status=$?
-  testing=''
-  if ((status == 0)); then
-    passed=$((passed + 1))
-    echo "ok      $what ($((SECONDS - begin)) s)"
-  else
-    failed=$((failed + 1))
-    echo "FAILED  $what ($((SECONDS - begin)) s)"
-    cat "$dir/output"
-    show_state
-  fi
 }
 
 show_state() {
@@ -254,25 +204,16 @@ no_container_runs() {
   tasks=$(ctr --address "/run/fake-eci-$tag/containerd.sock" --namespace k8s.io tasks ls --quiet) && [[ -z $tasks ]]
 }
 
-start_everything() {
-  make_network
-  start_cluster --worker
-  start_registry
-  start_container_cloud
-  start_agent
-  load_image_on_worker
-  # So that nobody tells of those that are killed.
-  disown -a
-}
-
 run_tests() {
   local begin=$SECONDS name
   start_everything
+  load_image_on_worker
+  # So that nobody tells of those that are killed.
+  disown -a
   echo "started in $((SECONDS - begin)) s"
   for name in "${chosen[@]}"; do check "${says_of[$name]}" "$name"; done
   check "no pod has had two groups, and none is left without a pod" nothing_is_left
   if [[ -e $dir/figures ]]; then cat "$dir/figures"; fi
   echo "$((SECONDS - begin)) s"
-  echo "$passed passed, $failed failed"
-  ((failed == 0))
+  end_tests
 }
