@@ -153,23 +153,14 @@ class Program {
     const std::string url = options_.eci_endpoint.empty()
                                 ? fmt::format("https://eci.{}.aliyuncs.com", options_.region)
                                 : options_.eci_endpoint;
-    VK_TRY(transport,
-           base::MakeHttpClient({.url = url, .tls = nullptr, .max_connections = kCloudConnections},
-                                io_.get_executor(), clock_));
+    VK_TRY(transport, Transport(url, kCloudConnections));
     cloud_transport_ = std::move(transport);
     credentials_ = std::make_unique<ReloadedCredentials>(
         CredentialsOf(options_), std::move(read_credentials), clock_, *log_);
     eci::ChannelOptions channel;
     channel.http.host = eci::HostOfUrl(url);
-    channel.rate_limit.lifted = options_.cloud_limits == config::CloudLimits::kLifted;
     channel.rate_limit.read_share = options_.cloud_read_share;
-    channel_ = eci::MakeChannel(channel, {.transport = *cloud_transport_,
-                                          .credentials = *credentials_,
-                                          .clock = clock_,
-                                          .random = random_,
-                                          .log = *log_,
-                                          .metrics = metrics_,
-                                          .executor = io_.get_executor()});
+    channel_ = ChannelOver(*cloud_transport_, std::move(channel));
     cloud_ = std::make_unique<eci::EciClient>(*channel_, options_.region);
     return {};
   }
@@ -179,23 +170,14 @@ class Program {
     if (options_.private_zone == config::PrivateZone::kOff) return {};
     const std::string url =
         options_.pvtz_endpoint.empty() ? "https://pvtz.aliyuncs.com" : options_.pvtz_endpoint;
-    VK_TRY(transport,
-           base::MakeHttpClient({.url = url, .tls = nullptr, .max_connections = kZoneConnections},
-                                io_.get_executor(), clock_));
+    VK_TRY(transport, Transport(url, kZoneConnections));
     zone_transport_ = std::move(transport);
     eci::ChannelOptions channel;
     channel.http.host = eci::HostOfUrl(url);
     channel.http.version = eci::PrivateZoneClient::kVersion;
-    channel.rate_limit.lifted = options_.cloud_limits == config::CloudLimits::kLifted;
     for (const char* action : {"AddZoneRecord", "DeleteZoneRecord", "DescribeZoneRecords"})
       channel.rate_limit.per_minute[action] = kZoneCallsPerMinute;
-    zone_channel_ = eci::MakeChannel(channel, {.transport = *zone_transport_,
-                                               .credentials = *credentials_,
-                                               .clock = clock_,
-                                               .random = random_,
-                                               .log = *log_,
-                                               .metrics = metrics_,
-                                               .executor = io_.get_executor()});
+    zone_channel_ = ChannelOver(*zone_transport_, std::move(channel));
     zones_ = std::make_unique<eci::PrivateZoneClient>(*zone_channel_);
     return {};
   }
@@ -237,6 +219,24 @@ class Program {
   }
 
  private:
+  base::Result<std::unique_ptr<base::HttpTransport>> Transport(const std::string& url,
+                                                               int connections) {
+    return base::MakeHttpClient({.url = url, .tls = nullptr, .max_connections = connections},
+                                io_.get_executor(), clock_);
+  }
+
+  std::unique_ptr<eci::RpcChannel> ChannelOver(base::HttpTransport& transport,
+                                               eci::ChannelOptions options) {
+    options.rate_limit.lifted = options_.cloud_limits == config::CloudLimits::kLifted;
+    return eci::MakeChannel(std::move(options), {.transport = transport,
+                                                 .credentials = *credentials_,
+                                                 .clock = clock_,
+                                                 .random = random_,
+                                                 .log = *log_,
+                                                 .metrics = metrics_,
+                                                 .executor = io_.get_executor()});
+  }
+
   void MakeControllers() {
     if (!zones_) return;
     private_zone_ = std::make_unique<controllers::PrivateZoneController>(

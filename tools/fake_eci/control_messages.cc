@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "proto/fake/v1/control.pb.h"
+#include "tools/fake_eci/engine/text.h"
 
 namespace vk::fake {
 namespace {
@@ -27,8 +28,7 @@ constexpr KindName kKinds[] = {{FaultKind::kError, "error"},
 void Fill(const Moment& moment, v1::Moment* message) {
   message->set_monotonic_us(
       duration_cast<std::chrono::microseconds>(moment.steady.time_since_epoch()).count());
-  message->set_unix_ms(
-      duration_cast<std::chrono::milliseconds>(moment.wall.time_since_epoch()).count());
+  message->set_unix_ms(UnixMilliseconds(moment.wall));
 }
 
 // Which number of a fault is wrong, or nothing.

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -43,6 +44,9 @@ class VersionResponse;
 }  // namespace runtime::v1
 
 namespace vk::fake {
+
+// For calls that neither pull nor wait for a grace period.
+inline constexpr std::chrono::minutes kCriCallLimit{2};
 
 // The Container Runtime Interface (proto/cri/v1/runtime.proto) of one containerd, as coroutines.
 // gRPC's own threads stop at its edge. Every call ends by `deadline`.

@@ -20,7 +20,6 @@ using base::Status;
 using boost::asio::awaitable;
 using Kind = HostReport::Kind;
 
-constexpr auto kCallLimit = 2min;
 constexpr auto kStartAgain = 5s;  // After a start that failed; the kubelet begins with 10 s.
 // containerd tells of an end before its CRI part has noted it.
 constexpr auto kLookPause = 10ms;
@@ -161,7 +160,7 @@ awaitable<Status> GroupMachine::RunSandbox(const HostedGroup& group) {
   cri::RunPodSandboxRequest request;
   *request.mutable_config() = SandboxConfigOf(group, parts_.paths, parts_.name_server);
   auto made =
-      co_await parts_.cri.RunPodSandbox(std::move(request), parts_.clock.Now() + kCallLimit);
+      co_await parts_.cri.RunPodSandbox(std::move(request), parts_.clock.Now() + kCriCallLimit);
   if (!made) co_return std::unexpected(std::move(made).error());
   sandbox_ = made->pod_sandbox_id();
   co_return Status();
@@ -216,7 +215,7 @@ awaitable<Status> GroupMachine::ChooseUser(eci::v1::Container wanted,
   if (!has_user) {
     cri::ImageStatusRequest request;
     request.mutable_image()->set_image(wanted.image());
-    auto status = co_await parts_.cri.ImageStatus(request, parts_.clock.Now() + kCallLimit);
+    auto status = co_await parts_.cri.ImageStatus(request, parts_.clock.Now() + kCriCallLimit);
     if (!status) co_return std::unexpected(std::move(status).error());
     user = UserOf(status->image());
   }
@@ -245,7 +244,7 @@ awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& l
   if (Status user = co_await ChooseUser(wanted, request.mutable_config()); !user) co_return user;
   *request.mutable_sandbox_config() = SandboxConfigOf(group, parts_.paths, parts_.name_server);
   auto created =
-      co_await parts_.cri.CreateContainer(std::move(request), parts_.clock.Now() + kCallLimit);
+      co_await parts_.cri.CreateContainer(std::move(request), parts_.clock.Now() + kCriCallLimit);
   if (!created) co_return std::unexpected(std::move(created).error());
 
   const std::string id = created->container_id();
@@ -253,7 +252,7 @@ awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& l
   cri::StartContainerRequest start;
   start.set_container_id(id);
   auto started =
-      co_await parts_.cri.StartContainer(std::move(start), parts_.clock.Now() + kCallLimit);
+      co_await parts_.cri.StartContainer(std::move(start), parts_.clock.Now() + kCriCallLimit);
   if (!started) {
     // One that containerd could not start has ended for it, with code 128.
     running_.at(life.container).told = true;
@@ -277,8 +276,8 @@ awaitable<void> GroupMachine::StopContainer(std::string id, std::chrono::nanosec
   cri::StopContainerRequest request;
   request.set_container_id(id);
   request.set_timeout(std::chrono::ceil<std::chrono::seconds>(grace).count());
-  const auto stopped = co_await parts_.cri.StopContainer(std::move(request),
-                                                         parts_.clock.Now() + grace + kCallLimit);
+  const auto stopped = co_await parts_.cri.StopContainer(
+      std::move(request), parts_.clock.Now() + grace + kCriCallLimit);
   if (!stopped) {
     parts_.log.Warn("cannot stop a container",
                     {{"group", group_id_}, {"error", stopped.error().message}});
@@ -331,7 +330,7 @@ awaitable<void> GroupMachine::LookOnce(std::size_t container, std::string id) {
 awaitable<bool> GroupMachine::ReportIfEnded(std::size_t container, std::string id) {
   cri::ContainerStatusRequest request;
   request.set_container_id(id);
-  auto reply = co_await parts_.cri.ContainerStatus(request, parts_.clock.Now() + kCallLimit);
+  auto reply = co_await parts_.cri.ContainerStatus(request, parts_.clock.Now() + kCriCallLimit);
   Running* running = Find(container, id);
   if (!reply || running == nullptr) co_return false;
   const cri::ContainerStatus& status = reply->status();
@@ -363,10 +362,10 @@ awaitable<void> GroupMachine::TearDown() {
   if (!sandbox_.empty()) {
     cri::StopPodSandboxRequest stop;
     stop.set_pod_sandbox_id(sandbox_);
-    auto stopped = co_await parts_.cri.StopPodSandbox(stop, parts_.clock.Now() + kCallLimit);
+    auto stopped = co_await parts_.cri.StopPodSandbox(stop, parts_.clock.Now() + kCriCallLimit);
     cri::RemovePodSandboxRequest remove;
     remove.set_pod_sandbox_id(sandbox_);
-    auto removed = co_await parts_.cri.RemovePodSandbox(remove, parts_.clock.Now() + kCallLimit);
+    auto removed = co_await parts_.cri.RemovePodSandbox(remove, parts_.clock.Now() + kCriCallLimit);
     if (!removed) {
       parts_.log.Warn("cannot remove a sandbox",
                       {{"group", group_id_}, {"error", removed.error().message}});

@@ -20,7 +20,6 @@ using base::Result;
 using base::Status;
 using boost::asio::awaitable;
 
-constexpr auto kCallLimit = 2min;
 constexpr auto kPullLimit = 30min;
 constexpr const char* kMachine = "machine";  // No id of a group or cache.
 
@@ -49,7 +48,7 @@ awaitable<Result<std::string>> ImageStore::Have(Wanted wanted, std::function<voi
 awaitable<Result<bool>> ImageStore::Look(const std::string& image, Entry& entry) {
   cri::ImageStatusRequest request;
   request.mutable_image()->set_image(image);
-  auto status = co_await parts_.cri.ImageStatus(request, parts_.clock.Now() + kCallLimit);
+  auto status = co_await parts_.cri.ImageStatus(request, parts_.clock.Now() + kCriCallLimit);
   if (!status) co_return std::unexpected(std::move(status).error());
   entry.id = status->image().id();
   co_return status->has_image();
@@ -103,7 +102,7 @@ awaitable<void> ImageStore::RemoveInTurn(const std::string& image, Entry& entry)
   if (!present || !*present || IsUsed(entry.id)) co_return;
   cri::RemoveImageRequest request;
   request.mutable_image()->set_image(image);
-  const auto removed = co_await parts_.cri.RemoveImage(request, parts_.clock.Now() + kCallLimit);
+  const auto removed = co_await parts_.cri.RemoveImage(request, parts_.clock.Now() + kCriCallLimit);
   if (!removed) {
     parts_.log.Warn("cannot remove an image",
                     {{"image", image}, {"error", removed.error().message}});
@@ -118,7 +117,7 @@ bool ImageStore::IsUsed(const std::string& id) const {
 
 awaitable<Status> ImageStore::Sweep() {
   // Listed before it looks, so that what is pulled meanwhile is not swept.
-  auto listed = co_await parts_.cri.ListImages({}, parts_.clock.Now() + kCallLimit);
+  auto listed = co_await parts_.cri.ListImages({}, parts_.clock.Now() + kCriCallLimit);
   if (!listed) co_return std::unexpected(std::move(listed).error());
   for (auto& [image, entry] : entries_) {
     if (const auto seen = co_await Look(image, entry); !seen)
@@ -128,7 +127,8 @@ awaitable<Status> ImageStore::Sweep() {
     if (IsUsed(image.id())) continue;
     cri::RemoveImageRequest request;
     request.mutable_image()->set_image(image.id());
-    const auto removed = co_await parts_.cri.RemoveImage(request, parts_.clock.Now() + kCallLimit);
+    const auto removed =
+        co_await parts_.cri.RemoveImage(request, parts_.clock.Now() + kCriCallLimit);
     if (!removed) co_return std::unexpected(removed.error());
   }
   co_return Status();

@@ -8,6 +8,7 @@
 #include "proto/fake/v1/group_snapshot.pb.h"
 #include "tools/fake_eci/engine/group_life.h"
 #include "tools/fake_eci/engine/spec.h"
+#include "tools/fake_eci/engine/text.h"
 #include "tools/fake_eci/engine/world.h"
 
 namespace vk::fake {
@@ -38,7 +39,7 @@ Group ReadGroup(const World& world, const v1::GroupSnapshot& snapshot) {
   group.instance_type = snapshot.instance_type();
   group.size = {snapshot.cpu(), snapshot.memory()};
   group.tags = {snapshot.tags().begin(), snapshot.tags().end()};
-  group.created = MomentOf(world, base::WallTime(std::chrono::milliseconds(snapshot.created_ms())));
+  group.created = MomentOf(world, FromUnixMilliseconds(snapshot.created_ms()));
   eci::v1::CreateContainerGroupRequest spec;
   spec.ParseFromString(snapshot.spec());
   ReadSpec(spec, &group);
@@ -100,9 +101,7 @@ std::string SnapshotOf(const Group& group) {
   snapshot.mutable_tags()->insert(group.tags.begin(), group.tags.end());
   snapshot.set_spec(group.spec);
   snapshot.set_pull_secrets(group.pull_secrets);
-  snapshot.set_created_ms(
-      std::chrono::duration_cast<std::chrono::milliseconds>(group.created.wall.time_since_epoch())
-          .count());
+  snapshot.set_created_ms(UnixMilliseconds(group.created.wall));
   snapshot.set_caller(group.record->caller);
   snapshot.set_client_token(group.record->client_token);
   return snapshot.SerializeAsString();

@@ -56,10 +56,6 @@ void Pull(World& world, ImageCache& cache) {
   AddStep(world, cache, cache.pull_end - cache.pull_begin, StepKind::kCacheReady);
 }
 
-std::int64_t Milliseconds(base::WallTime time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
 // What is cut off has no time of creation, which is written after all that a cache must have.
 bool IsWhole(const v1::ImageCacheSnapshot& snapshot) {
   return !snapshot.id().empty() && snapshot.images_size() > 0 && snapshot.created_ms() != 0;
@@ -78,9 +74,9 @@ ImageCache ReadCache(const v1::ImageCacheSnapshot& snapshot) {
   cache.status = snapshot.status();
   cache.size = snapshot.size();
   cache.elimination_strategy = snapshot.elimination_strategy();
-  cache.created = base::WallTime(std::chrono::milliseconds(snapshot.created_ms()));
+  cache.created = FromUnixMilliseconds(snapshot.created_ms());
   if (snapshot.has_expires_ms()) {
-    cache.expires = base::WallTime(std::chrono::milliseconds(snapshot.expires_ms()));
+    cache.expires = FromUnixMilliseconds(snapshot.expires_ms());
   }
   return cache;
 }
@@ -150,8 +146,8 @@ std::string SnapshotOf(const ImageCache& cache) {
   snapshot.set_status(cache.status);
   snapshot.set_size(cache.size);
   snapshot.set_elimination_strategy(cache.elimination_strategy);
-  snapshot.set_created_ms(Milliseconds(cache.created));
-  if (cache.expires) snapshot.set_expires_ms(Milliseconds(*cache.expires));
+  snapshot.set_created_ms(UnixMilliseconds(cache.created));
+  if (cache.expires) snapshot.set_expires_ms(UnixMilliseconds(*cache.expires));
   return snapshot.SerializeAsString();
 }
 

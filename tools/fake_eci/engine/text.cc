@@ -43,6 +43,14 @@ std::optional<base::WallTime> ParseTime(std::string_view text) {
       std::chrono::seconds(time->seconds) + std::chrono::nanoseconds(time->nanos)));
 }
 
+std::int64_t UnixMilliseconds(base::WallTime time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+base::WallTime FromUnixMilliseconds(std::int64_t milliseconds) {
+  return base::WallTime(std::chrono::milliseconds(milliseconds));
+}
+
 std::string DrawRequestId(base::Random& random) {
   std::string digits = random.HexDigits(32);
   for (char& c : digits) {

@@ -16,6 +16,10 @@ namespace vk::fake {
 [[nodiscard]] std::string TimeText(base::WallTime time);
 [[nodiscard]] std::optional<base::WallTime> ParseTime(std::string_view text);
 
+// As messages carry times.
+[[nodiscard]] std::int64_t UnixMilliseconds(base::WallTime time);
+[[nodiscard]] base::WallTime FromUnixMilliseconds(std::int64_t milliseconds);
+
 // An upper-case UUID, as every answer has one.
 [[nodiscard]] std::string DrawRequestId(base::Random& random);
 

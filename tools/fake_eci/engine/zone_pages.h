@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -50,13 +49,10 @@ std::vector<Item> TakePage(const std::vector<Item>& items, const Request& reques
 template <class View>
 void FillTimes(base::WallTime created, base::WallTime updated, View* view) {
   const auto text = [](base::WallTime time) { return TimeText(time).substr(0, 16) + "Z"; };
-  const auto number = [](base::WallTime time) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-  };
   view->set_create_time(text(created));
-  view->set_create_timestamp(number(created));
+  view->set_create_timestamp(UnixMilliseconds(created));
   view->set_update_time(text(updated));
-  view->set_update_timestamp(number(updated));
+  view->set_update_timestamp(UnixMilliseconds(updated));
 }
 
 }  // namespace vk::fake
