@@ -62,13 +62,21 @@ cri::MountPropagation PropagationOf(const std::string& name) {
   return name == "Bidirectional" ? cri::PROPAGATION_BIDIRECTIONAL : cri::PROPAGATION_PRIVATE;
 }
 
-void WriteMounts(const eci::v1::Container& container, const GroupFolders& folders, int attempt,
+// Whether the share itself is, whatever a mount of it says.
+bool IsReadOnly(const eci::v1::CreateContainerGroupRequest& spec, std::string_view volume) {
+  return std::ranges::any_of(spec.volume(), [&](const auto& each) {
+    return each.name() == volume && each.nfs_volume().read_only();
+  });
+}
+
+void WriteMounts(const eci::v1::CreateContainerGroupRequest& spec,
+                 const eci::v1::Container& container, const GroupFolders& folders, int attempt,
                  cri::ContainerConfig* config) {
   bool own_hosts = false;
   for (const auto& mount : container.volume_mount()) {
     const auto volume = folders.volume(mount.name());
     AddMount(mount.mount_path(), mount.sub_path().empty() ? volume : volume / mount.sub_path(),
-             mount.read_only(), config);
+             mount.read_only() || IsReadOnly(spec, mount.name()), config);
     config->mutable_mounts()->rbegin()->set_propagation(PropagationOf(mount.mount_propagation()));
     own_hosts |= mount.mount_path() == "/etc/hosts";
   }
@@ -169,7 +177,7 @@ cri::ContainerConfig ContainerConfigOf(const HostedGroup& group, std::size_t ind
   config.set_stdin(container.stdin());
   config.set_stdin_once(container.stdin_once());
   config.set_tty(container.tty());
-  WriteMounts(container, GroupFolders(paths, group.id), attempt, &config);
+  WriteMounts(spec, container, GroupFolders(paths, group.id), attempt, &config);
   WriteLimits(container, config.mutable_linux()->mutable_resources());
   WriteSecurity(spec, container, config.mutable_linux()->mutable_security_context());
   return config;

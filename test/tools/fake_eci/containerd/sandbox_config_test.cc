@@ -112,6 +112,17 @@ TEST_F(SandboxConfigTest, CpuAndMemoryBecomeLimits) {
   EXPECT_EQ(resources.memory_limit_in_bytes(), 512 << 20);
 }
 
+TEST_F(SandboxConfigTest, ReadOnlyShareIsMountedReadOnly) {
+  auto* share = request_.add_volume();
+  share->set_name("data");
+  share->mutable_nfs_volume()->set_read_only(true);
+  for (const char* name : {"data", "other"}) container_->add_volume_mount()->set_name(name);
+  const auto config = Config();
+
+  EXPECT_TRUE(config.mounts(0).readonly());
+  EXPECT_FALSE(config.mounts(1).readonly());
+}
+
 TEST_F(SandboxConfigTest, MountsAreFoldersOfTheGroup) {
   auto* mount = container_->add_volume_mount();
   mount->set_name("data");
