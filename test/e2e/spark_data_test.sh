@@ -32,7 +32,7 @@ source "$tools_dir/lib/cache.sh"
 registry_images+=(hdfs spark-s3)
 
 before_namespace() {
-  "$tools_dir/images" build "${registry_images[@]}" >/dev/null
+  "$tools_dir/images" build "${registry_images[@]}" registry >/dev/null
   fill_once "$(s3_server_dir)" "the S3 server" fill_s3_server
 }
 

@@ -26,7 +26,7 @@ fail() {
 }
 
 # A test may have one of its own.
-before_namespace() { "$tools_dir/images" build "${registry_images[@]}" >/dev/null; }
+before_namespace() { "$tools_dir/images" build "${registry_images[@]}" registry >/dev/null; }
 
 # make_test_folder: sets dir; the test has a function end_test, which runs at its end.
 make_test_folder() {

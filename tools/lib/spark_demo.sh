@@ -39,7 +39,7 @@ declare -A says_of_layout=(
 
 build_images() {
   heading "building the images (the first time takes minutes)"
-  "$tools_dir/images" build pause spark
+  "$tools_dir/images" build pause spark registry
 }
 
 # Its folder outlives the demonstration, so that the next one has nothing to push.

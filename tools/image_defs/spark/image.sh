@@ -38,7 +38,8 @@ spark_tree() {
   mv "$2"/lib/*.zip "$home/python/lib/"
   rm "$home"/bin/*.cmd
   for jar in "${dropped_jars[@]}"; do rm "$home/jars/$jar"*.jar; done
-  cp "$1"/../../spark/*.py "$home/examples/"
+  # Modes are not among what the image's folder is named after.
+  install --mode=644 "$1"/../../spark/*.py "$home/examples/"
   # By this file the launcher knows a distribution from a source tree.
   touch "$home/RELEASE"
   cp "$1"/{entrypoint.sh,decom.sh} "$3/opt/"
