@@ -44,6 +44,7 @@ awaitable<Status> CloudImageCaches::Read() {
     listed.erase(uid);
     if (const auto known = caches_.find(uid); known != caches_.end()) listed.insert(*known);
   }
+  std::erase_if(touched_, [&](const auto& entry) { return entry.second < begin; });
   caches_ = std::move(listed);
   listed_ = begin;
   co_return Status();
@@ -134,9 +135,6 @@ awaitable<Status> CloudImageCaches::Delete(std::string uid, std::string id,
   co_return Status();
 }
 
-void CloudImageCaches::Forget(const std::string& uid) {
-  touched_.erase(uid);
-  absent_.erase(uid);
-}
+void CloudImageCaches::Forget(const std::string& uid) { absent_.erase(uid); }
 
 }  // namespace vk::controllers

@@ -169,8 +169,9 @@ base::Result<CreateImageCacheRequest> MakeCreateRequest(const kubernetes::ImageC
   AddTag(kUidTag, object.metadata().uid(), &request);
   AddTag(kDigestTag, digest, &request);
   request.set_client_token(
-      base::Sha256Hex(fmt::format("image cache\n{}\n{}\n{}\n{}", owner.kube_system_uid,
-                                  owner.cluster_id, object.metadata().uid(), digest))
+      base::Sha256Hex(fmt::format("image cache\n{}\n{}\n{}\n{}\n{}", owner.kube_system_uid,
+                                  owner.cluster_id, object.metadata().uid(),
+                                  object.metadata().generation(), digest))
           .substr(0, kTokenDigits));
   return request;
 }

@@ -36,8 +36,10 @@ struct ImageCachePlace {
 // The annotations k8s.aliyun.com/... that go to the cloud, by their names without the prefix.
 std::map<std::string, std::string> AnnotationsForCloud(const kubernetes::ImageCache& object);
 
-// Everything but credentials. The ClientToken depends on owner, UID and digest alone, so that every
-// process sends the same for the same wish. Errors: kInvalidArgument naming an annotation.
+// Everything but credentials. The ClientToken depends on owner, UID, generation and digest alone,
+// so that every process sends the same for the same wish, and another for a wish that comes again
+// after a change: the cloud would name the cache that is gone. Errors: kInvalidArgument naming an
+// annotation.
 base::Result<eci::v1::CreateImageCacheRequest> MakeCreateRequest(
     const kubernetes::ImageCache& object, const ImageCacheOwner& owner,
     const ImageCachePlace& place);

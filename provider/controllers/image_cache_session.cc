@@ -32,6 +32,7 @@ constexpr base::ExponentialBackoff kBackoff{.first = milliseconds(1'000),
 constexpr base::ExponentialBackoff kSlowBackoff{.first = milliseconds(60'000),
                                                 .cap = milliseconds(600'000)};
 constexpr milliseconds kGather(100);
+constexpr int kTokenDigits = 32;
 
 struct PhaseEvent {
   std::string_view phase;
@@ -144,7 +145,10 @@ bool ImageCacheSession::IsBusy() {
   return std::ranges::any_of(parts_.objects.objects(), [this](const auto& entry) {
     const ImageCache object = ParseImageCache(entry.second.bytes);
     const ImageCacheState state = StateOf(object);
-    if (state.cloud_phase.empty()) return state.taken_on && state.has_id && !state.gone;
+    if (state.cloud_phase.empty()) {
+      const bool may_exist = state.has_id || (state.being_deleted && !state.never_made);
+      return state.taken_on && may_exist && !state.gone;
+    }
     return state.being_deleted ||
            (state.cloud_phase != "Ready" && !state.cloud_phase.ends_with("Failed"));
   });
@@ -254,7 +258,7 @@ awaitable<Status> ImageCacheSession::Create(const Object* object) {
   if (const auto sent = unsettled_.find(uid); sent != unsettled_.end()) {
     request.ParseFromString(sent->second);
   } else {
-    VK_CO_TRY(made, co_await MakeRequest(object));
+    VK_CO_TRY(made, co_await MakeRequest(&fresh));
     request = std::move(made);
   }
   if (!parts_.lease.Held())
@@ -280,7 +284,10 @@ awaitable<Status> ImageCacheSession::Update(const Object* object) {
   if (cache == nullptr || !parts_.lease.Held())
     co_return std::unexpected(Error(ErrorCode::kCancelled, "there is nothing to update"));
   const std::string id = cache->image_cache_id();
-  VK_CO_CHECK_OK(co_await cloud_.Update(uid, MakeUpdateRequest(create, id), Deadline()));
+  eci::v1::UpdateImageCacheRequest update = MakeUpdateRequest(create, id);
+  // A change there and back and there again is three changes.
+  update.set_client_token(random_.HexDigits(kTokenDigits));
+  VK_CO_CHECK_OK(co_await cloud_.Update(uid, std::move(update), Deadline()));
   Event(*object, kube::EventType::kNormal, "ImageCacheUpdated",
         "Gave image cache " + id + " what the object now says");
   co_return Status();
@@ -364,7 +371,7 @@ awaitable<Status> ImageCacheSession::TellStatus(const Object* object) {
   kubernetes::ImageCacheStatus status = object->status();
   const CloudImageCaches::Cache* cache = cloud_.Find(uid, IdOf(*object));
   const auto problem = problems_.find(uid);
-  const std::string reason = problem == problems_.end() ? look_error_ : problem->second.reason;
+  const std::string reason = problem == problems_.end() ? std::string() : problem->second.reason;
   if (cache != nullptr) {
     TellCache(*cache, &status);
     if (!reason.empty() && status.reason().empty()) status.set_reason(reason);
@@ -377,7 +384,8 @@ awaitable<Status> ImageCacheSession::TellStatus(const Object* object) {
   } else {
     status.set_phase(problem == problems_.end() ? kPhasePending : problem->second.phase);
     status.clear_reason();
-    if (!reason.empty()) status.set_reason(reason);
+    if (const std::string& why = reason.empty() ? look_error_ : reason; !why.empty())
+      status.set_reason(why);
   }
   co_return co_await PatchObject(object, "status",
                                  StatusPatch(*object, std::move(status), parts_.clock.WallNow()));
@@ -397,9 +405,10 @@ void ImageCacheSession::TellPhase(const Object& object,
 
 TimePoint ImageCacheSession::Fail(const Object& object, ImageCacheAction action,
                                   const Error& error) {
-  const bool of_cloud = !error.cloud_code.empty() && !IsForApiServer(action);
-  const bool slow = of_cloud && eci::DispositionOf(error) == eci::Disposition::kStop &&
-                    error.code != ErrorCode::kConflict && error.code != ErrorCode::kAlreadyExists;
+  const bool refused = !error.cloud_code.empty() && !IsForApiServer(action) &&
+                       eci::DispositionOf(error) == eci::Disposition::kStop &&
+                       error.code != ErrorCode::kConflict &&
+                       error.code != ErrorCode::kAlreadyExists;
   const bool wrong =
       action == ImageCacheAction::kCreate && error.code == ErrorCode::kInvalidArgument;
   Problem& problem = problems_[UidOf(object)];
@@ -408,7 +417,7 @@ TimePoint ImageCacheSession::Fail(const Object& object, ImageCacheAction action,
   problem.being_deleted = IsBeingDeleted(object);
   ++problem.failures;
   const milliseconds wait =
-      std::max((slow ? kSlowBackoff : kBackoff).Delay(problem.failures, random_),
+      std::max((refused || wrong ? kSlowBackoff : kBackoff).Delay(problem.failures, random_),
                error.retry_after.value_or(milliseconds(0)));
   problem.until = parts_.clock.Now() + wait;
   // A conflict at the API server is the ordinary way to learn of a change.

@@ -6,18 +6,25 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/lab.sh"
 
 eci() { "$bin/ecictl" eci "$@"; }
-caches() { eci DescribeImageCaches | jq --raw-output '.ImageCaches[]? | "\(.ImageCacheId) \(.Status) \(.Images | join(","))"'; }
+caches() {
+  eci DescribeImageCaches | jq --raw-output '.ImageCaches[]? | "\(.ImageCacheId) \(.Status) \(.Images | join(","))"'
+}
 
 # cache NAME SPEC: applies an object, its spec in YAML.
-cache() { kube apply --filename=- >/dev/null <<<"{apiVersion: eci.alibabacloud.com/v1, kind: ImageCache, metadata: {name: $1}, spec: {$2}}"; }
+cache() {
+  kube apply --filename=- >/dev/null <<<"{apiVersion: eci.alibabacloud.com/v1, kind: ImageCache, metadata: {name: $1}, spec: {$2}}"
+}
 status() { kube get imagecache "$1" --output="jsonpath={.status.$2}"; }
 is_ready() { [[ $(status "$1" phase) == Ready && $(status "$1" progress) == 100% && $(status "$1" imageCacheId) == imc-* ]]; }
 has_phase() { [[ $(status "$1" phase) == "$2" ]]; }
 in_cloud() { caches | grep --quiet --fixed-strings "$1"; }
 not_in_cloud() { ! in_cloud "$1"; }
-told() { kube get events --output=json | jq --exit-status --arg reason "$1" 'any(.items[]; .involvedObject.kind == "ImageCache" and .reason == $reason)'; }
+told() {
+  kube get events --output=json |
+    jq --exit-status --arg reason "$1" 'any(.items[]; .involvedObject.kind == "ImageCache" and .reason == $reason)'
+}
 
-start_cache_agent() { start_agent "$identity" --cloud-limits lifted "$@"; }
+start_cache_agent() { start_agent "$identity" --cloud-limits lifted; }
 says() { grep --quiet "$1" "$work/agent.log"; }
 
 export ECI_REGION=cn-hangzhou ECI_ACCESS_KEY=test-key ECI_SECRET_KEY=test-secret
@@ -47,8 +54,8 @@ eventually 10 "a missing pull secret is named" names_the_secret
 kube delete imagecache waiting --timeout=10s >/dev/null
 eventually 0 "what was never made is deleted at once" not_in_cloud app:1
 
-kube create --filename=- >/dev/null <<<"{apiVersion: v1, kind: Pod, metadata: {name: hit, annotations: {k8s.aliyun.com/eci-image-cache: 'true'}},
-  spec: $(pod_spec Always | sed 's|example/job:1|registry.test/web:1|')}"
+kube create --filename=- >/dev/null <<<"{apiVersion: v1, kind: Pod, metadata: {name: hit, annotations:
+  {k8s.aliyun.com/eci-image-cache: 'true'}}, spec: $(pod_spec Always | sed 's|example/job:1|registry.test/web:1|')}"
 runs() { [[ $(kube get pod hit --output='jsonpath={.status.phase}') == Running ]]; }
 eventually 10 "a pod that asks for a cache runs" runs
 hits() { "$bin/ecictl" fake groups --control "$control" --output json | jq --exit-status 'any(.groups[]; .imageCacheHit)'; }

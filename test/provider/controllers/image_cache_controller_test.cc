@@ -285,6 +285,37 @@ TEST_F(ImageCacheControllerTest, OtherImagesGoIntoTheSameCache) {
   EXPECT_EQ(Phase("web"), "Ready");
 }
 
+TEST_F(ImageCacheControllerTest, ChangeThereAndBackAndThereAgainReachesTheCloud) {
+  MakeReady("web", "app:1");
+
+  for (const char* image : {"app:2", "app:1", "app:2", "app:1"}) {
+    SetImage("web", image);
+    clock_.Advance(5s);
+    Pulled();
+    ASSERT_THAT(InCloud(), SizeIs(1));
+    EXPECT_THAT(InCloud().front().images(), ElementsAre(image));
+  }
+
+  EXPECT_EQ(Calls("UpdateImageCache"), 4u);
+}
+
+TEST_F(ImageCacheControllerTest, WishThatFailedOnceMayBeMadeAgain) {
+  Put(Wish("web", {"web:1"}));
+  StartController();
+  Pulled(Kind::kNotHeld, "the registry is away");
+  SetImage("web", "web:typo");
+  clock_.Advance(10s);
+  Pulled(Kind::kNotHeld, "web:typo: not found");
+  ASSERT_EQ(Phase("web"), "Failed");
+
+  SetImage("web", "web:1");
+  clock_.Advance(10s);
+  Pulled();
+
+  EXPECT_EQ(Phase("web"), "Ready");
+  EXPECT_THAT(InCloud(), SizeIs(1));
+}
+
 TEST_F(ImageCacheControllerTest, FailedPullSaysWhyAndIsMadeAnewByAChange) {
   Put(Wish("web", {"web:typo"}));
   StartController();
