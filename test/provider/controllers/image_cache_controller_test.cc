@@ -14,6 +14,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 using Kind = fake::ImageReport::Kind;
@@ -165,6 +166,16 @@ TEST_F(ImageCacheControllerTest, EmptyListingAfterARestartMakesNoSecondCache) {
   EXPECT_EQ(Phase("web"), "Ready");
 }
 
+TEST_F(ImageCacheControllerTest, OneEmptyListingConcludesNothing) {
+  MakeReady("web");
+  CloudFails(fake::FaultKind::kEmptyListing, "DescribeImageCaches", "", 1);
+
+  clock_.Advance(5min);
+
+  EXPECT_EQ(Phase("web"), "Ready");
+  EXPECT_THAT(Events("web"), Not(Contains(StartsWith("ImageCacheLost: "))));
+}
+
 TEST_F(ImageCacheControllerTest, DeletedObjectGoesAfterItsCache) {
   MakeReady("web");
   CloudFails(fake::FaultKind::kError, "DeleteImageCache", "Forbidden.RAM");
@@ -217,10 +228,12 @@ TEST_F(ImageCacheControllerTest, DeletionDuringAnUnansweredCreationLeavesNothing
 }
 
 TEST_F(ImageCacheControllerTest, ForeignCachesAreLeftAlone) {
+  MakeReady("web");
   const std::string plain = CreateForeign({});
   const std::string other =
-      CreateForeign({{"virtual-node/cluster", "c1"}, {"virtual-node/kube-system-uid", "another"}});
-  MakeReady("web");
+      CreateForeign({{"virtual-node/cluster", "c1"},
+                     {"virtual-node/kube-system-uid", "another"},
+                     {"virtual-node/image-cache-uid", Object("web").metadata().uid()}});
   kubernetes::ImageCache object = Object("web");
   object.mutable_status()->set_imagecacheid(plain);
   ASSERT_TRUE(server_.Update(kube::kImageCaches, {.ns = {}, .name = "web", .subresource = "status"},
