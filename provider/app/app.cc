@@ -24,12 +24,14 @@
 #include "base/version.h"
 #include "eci_client/channel/factory.h"
 #include "eci_client/eci_client.h"
+#include "eci_client/image_cache_client.h"
 #include "eci_client/private_zone_client.h"
 #include "provider/agent/node_agent.h"
 #include "provider/app/check.h"
 #include "provider/app/process_identity.h"
 #include "provider/app/reloaded_credentials.h"
 #include "provider/app/status_server.h"
+#include "provider/controllers/image_cache_controller.h"
 #include "provider/controllers/private_zone_controller.h"
 #include "provider/kube/http_kube_api.h"
 #include "provider/kube/kubeconfig.h"
@@ -112,6 +114,12 @@ controllers::PrivateZoneControllerOptions MakeZoneOptions(const config::Options&
           .process = ProcessIdentity()};
 }
 
+controllers::ImageCacheControllerOptions MakeCacheOptions(const config::Options& options) {
+  return {.cluster_id = options.cluster_id,
+          .place = {.v_switches = options.v_switches, .security_groups = options.security_groups},
+          .process = ProcessIdentity()};
+}
+
 eci::Credentials CredentialsOf(const config::Options& options) {
   return {options.access_key, options.secret_key, options.security_token, std::nullopt};
 }
@@ -162,6 +170,7 @@ class Program {
     channel.rate_limit.read_share = options_.cloud_read_share;
     channel_ = ChannelOver(*cloud_transport_, std::move(channel));
     cloud_ = std::make_unique<eci::EciClient>(*channel_, options_.region);
+    caches_ = std::make_unique<eci::ImageCacheClient>(*channel_, options_.region);
     return {};
   }
 
@@ -238,6 +247,17 @@ class Program {
   }
 
   void MakeControllers() {
+    if (options_.image_caches == config::ImageCaches::kOn) {
+      image_caches_ = std::make_unique<controllers::ImageCacheController>(
+          MakeCacheOptions(options_),
+          controllers::ImageCacheController::Parts{.api = *api_,
+                                                   .caches = *caches_,
+                                                   .events = agent_->recorder(),
+                                                   .clock = clock_,
+                                                   .log = *log_,
+                                                   .metrics = metrics_},
+          random_.Split("image caches"), ProcessIsGone, io_.get_executor());
+    }
     if (!zones_) return;
     private_zone_ = std::make_unique<controllers::PrivateZoneController>(
         MakeZoneOptions(options_),
@@ -274,6 +294,7 @@ class Program {
     base::TaskGroup agent_task(self->io_.get_executor());
     agent_task.Spawn("agent", self->agent_->Run());
     if (self->private_zone_) agent_task.Spawn("private zone", self->private_zone_->Run());
+    if (self->image_caches_) agent_task.Spawn("image caches", self->image_caches_->Run());
     boost::asio::signal_set signals(self->io_, SIGTERM, SIGINT);
     const auto [error, signal] =
         co_await signals.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
@@ -298,11 +319,13 @@ class Program {
   std::unique_ptr<base::HttpTransport> cloud_transport_;
   std::unique_ptr<eci::RpcChannel> channel_;
   std::unique_ptr<eci::EciClient> cloud_;
+  std::unique_ptr<eci::ImageCacheClient> caches_;
   std::unique_ptr<base::HttpTransport> zone_transport_;
   std::unique_ptr<eci::RpcChannel> zone_channel_;
   std::unique_ptr<eci::PrivateZoneClient> zones_;
   std::unique_ptr<agent::NodeAgent> agent_;
   std::unique_ptr<controllers::PrivateZoneController> private_zone_;
+  std::unique_ptr<controllers::ImageCacheController> image_caches_;
   std::unique_ptr<Servers> servers_;
 };
 

@@ -13,6 +13,7 @@ namespace vk::config {
 
 enum class OrphanSweep { kOn, kOff, kForce };
 enum class PrivateZone { kOff, kAnnotated, kAll };
+enum class ImageCaches { kOn, kOff };
 enum class CloudLimits { kDocumented, kLifted };
 
 // Everything a user can set, after flags, environment and file were put together. Plain values;
@@ -32,6 +33,7 @@ struct Options {
   std::string pod_apiserver;
   bool run_daemonsets = false;
   PrivateZone private_zone = PrivateZone::kOff;
+  ImageCaches image_caches = ImageCaches::kOn;
   OrphanSweep orphan_sweep = OrphanSweep::kOn;
   std::chrono::seconds orphan_grace{60};
   base::LogLevel log_level = base::LogLevel::kInfo;

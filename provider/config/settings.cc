@@ -145,6 +145,10 @@ std::string Zones(const std::string& text, Options* options) {
                               {"all", PrivateZone::kAll}},
                              &options->private_zone);
 }
+std::string Caches(const std::string& text, Options* options) {
+  return Choose<ImageCaches>(text, {{"on", ImageCaches::kOn}, {"off", ImageCaches::kOff}},
+                             &options->image_caches);
+}
 std::string Limits(const std::string& text, Options* options) {
   return Choose<CloudLimits>(
       text, {{"documented", CloudLimits::kDocumented}, {"lifted", CloudLimits::kLifted}},
@@ -249,6 +253,8 @@ constexpr Setting kSettings[] = {
     {"--private-zone", "private-zone", "ECI_PRIVATE_ZONE", "off|annotated|all", "off",
      "names of Services in the VPC: of none, of those with the annotation, of all", false, false,
      Zones},
+    {"--image-caches", "image-caches", "ECI_IMAGE_CACHES", "on|off", "on",
+     "make the cluster's ImageCache objects in the cloud", false, false, Caches},
     {"--orphan-sweep", "orphan-sweep", "", "on|off|force", "on",
      "delete container groups of this node that have no pod", false, false, Sweep},
     {"--orphan-grace", "orphan-grace", "", "SECONDS", "60", "how old such a group must be", false,

@@ -10,9 +10,9 @@
 
 #include "base/backoff.h"
 #include "base/keyed_workers.h"
+#include "provider/controllers/cluster_uid.h"
 #include "provider/controllers/private_zone.h"
 #include "provider/controllers/service_table.h"
-#include "provider/kube/object_bytes.h"
 #include "provider/kube/reflector.h"
 #include "provider/translate/service_zone.h"
 
@@ -22,7 +22,6 @@ namespace {
 using base::TimePoint;
 using boost::asio::awaitable;
 
-constexpr char kSystemNamespace[] = "kube-system";
 constexpr char kLease[] = "virtual-node-private-zone";
 constexpr std::size_t kLongestRemark = 50;
 constexpr int kSightings = 2;
@@ -333,19 +332,10 @@ awaitable<void> PrivateZoneController::Run() {
 }
 
 awaitable<base::Status> PrivateZoneController::ReadCluster() {
-  while (true) {
-    const auto read = co_await parts_.api.Get(
-        kube::kNamespaces, {.ns = {}, .name = kSystemNamespace, .subresource = {}},
-        parts_.clock.Now() + options_.call_limit);
-    if (read) {
-      VK_CO_TRY(identity, kube::IdentityOf(*read));
-      owner_ = identity.uid;
-      if (options_.cluster_id.empty()) options_.cluster_id = identity.uid;
-      co_return base::Status();
-    }
-    if (read.error().code == base::ErrorCode::kCancelled) co_return std::unexpected(read.error());
-    VK_CO_CHECK_OK(co_await parts_.clock.SleepUntil(parts_.clock.Now() + std::chrono::seconds(1)));
-  }
+  VK_CO_TRY(uid, co_await ReadClusterUid(parts_.api, parts_.clock, options_.call_limit));
+  owner_ = uid;
+  if (options_.cluster_id.empty()) options_.cluster_id = owner_;
+  co_return base::Status();
 }
 
 void PrivateZoneController::OnHeld() {

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "proto/kubernetes/meta/v1/meta.pb.h"
-#include "proto/kubernetes/object_list.pb.h"
 #include "provider/kube/envelope.h"
 #include "provider/kube/http_watch_stream.h"
 #include "provider/kube/object_bytes.h"
+#include "provider/kube/object_codec.h"
 #include "provider/kube/resource_path.h"
 #include "provider/kube/status_error.h"
 
@@ -47,28 +47,11 @@ std::string Words(std::string_view verb, const Resource& resource, const ObjectK
   return words + key.name;
 }
 
-Result<ListPage> ReadPage(std::string_view body) {
-  VK_TRY(envelope, Unwrap(body));
-  kubernetes::ObjectList list;
-  VK_CHECK_OK(FromBytes(envelope.object, &list));
-  ListPage page{.resource_version = list.metadata().resourceversion(),
-                .continue_token = list.metadata().continue_(),
-                .items = {}};
-  page.items.reserve(static_cast<std::size_t>(list.items_size()));
-  for (std::string& item : *list.mutable_items()) page.items.push_back(std::move(item));
-  return page;
-}
-
 std::string DeleteBody(const DeleteOptions& options) {
   meta::DeleteOptions wire;
   if (options.grace_period_seconds) wire.set_graceperiodseconds(*options.grace_period_seconds);
   if (!options.uid.empty()) wire.mutable_preconditions()->set_uid(options.uid);
   return Wrap({.api_version = "v1", .kind = "DeleteOptions", .object = ToBytes(wire)});
-}
-
-std::string Body(const Resource& resource, const ObjectKey& key, std::string object) {
-  auto [api_version, kind] = TypeOfBody(resource, key.subresource);
-  return Wrap({std::move(api_version), std::move(kind), std::move(object)});
 }
 
 template <class T>
@@ -108,20 +91,19 @@ asio::awaitable<Result<HttpResponse>> HttpKubeApi::Call(HttpRequest request, Rep
   }
 }
 
-asio::awaitable<Result<std::string>> HttpKubeApi::CallForObject(HttpRequest request, Repeat repeat,
+asio::awaitable<Result<std::string>> HttpKubeApi::CallForObject(HttpRequest request,
+                                                                Resource resource, Repeat repeat,
                                                                 TimePoint deadline,
                                                                 std::string what) {
   auto response = co_await Call(std::move(request), repeat, deadline);
   if (!response) co_return std::unexpected(std::move(response).error().In(what));
-  auto envelope = Unwrap(response->body);
-  if (!envelope) co_return std::unexpected(std::move(envelope).error().In(what));
-  co_return std::move(envelope->object);
+  co_return In(DecodeObject(resource, response->body), what);
 }
 
 asio::awaitable<Result<std::string>> HttpKubeApi::Get(Resource resource, ObjectKey key,
                                                       TimePoint deadline) {
-  co_return co_await CallForObject(Request("GET", ObjectPath(resource, key)), Repeat::kSafe,
-                                   deadline, Words("get", resource, key));
+  co_return co_await CallForObject(Request("GET", ObjectPath(resource, key)), resource,
+                                   Repeat::kSafe, deadline, Words("get", resource, key));
 }
 
 asio::awaitable<Result<ListPage>> HttpKubeApi::List(Resource resource, std::string ns,
@@ -137,7 +119,7 @@ asio::awaitable<Result<ListPage>> HttpKubeApi::List(Resource resource, std::stri
                                   {"resourceVersion", cached ? "0" : ""}});
   auto response = co_await Call(Request("GET", std::move(target)), Repeat::kSafe, deadline);
   if (!response) co_return std::unexpected(std::move(response).error().In(what));
-  co_return In(ReadPage(response->body), what);
+  co_return In(DecodeList(resource, response->body), what);
 }
 
 asio::awaitable<Result<std::unique_ptr<WatchStream>>> HttpKubeApi::Watch(Resource resource,
@@ -161,7 +143,8 @@ asio::awaitable<Result<std::unique_ptr<WatchStream>>> HttpKubeApi::Watch(Resourc
     auto stream = co_await transport_.Open(std::move(sent), deadline);
     if (!stream) co_return std::unexpected(std::move(stream).error().In(what));
     const int status = (*stream)->status();
-    if (status < 300) co_return MakeHttpWatchStream(*std::move(stream), clock_);
+    if (status < 300)
+      co_return MakeHttpWatchStream(*std::move(stream), MakeWatchDecoder(resource), clock_);
     if (status == 401) tokens_.Rejected();
     if (status == 401 && !last) continue;
     const std::string body = co_await ErrorBody(**stream, deadline);
@@ -173,17 +156,17 @@ asio::awaitable<Result<std::string>> HttpKubeApi::Create(Resource resource, Obje
                                                          std::string object, TimePoint deadline) {
   std::string path =
       key.subresource.empty() ? CollectionPath(resource, key.ns) : ObjectPath(resource, key);
-  std::string body = Body(resource, key, std::move(object));
+  VK_CO_TRY(body, EncodeObject(resource, key.subresource, std::move(object)));
   co_return co_await CallForObject(
-      Request("POST", std::move(path), kProtobufContentType, std::move(body)), Repeat::kOnce,
-      deadline, Words("create", resource, key));
+      Request("POST", std::move(path), ContentTypeOf(resource), std::move(body)), resource,
+      Repeat::kOnce, deadline, Words("create", resource, key));
 }
 
 asio::awaitable<Result<std::string>> HttpKubeApi::Update(Resource resource, ObjectKey key,
                                                          std::string object, TimePoint deadline) {
-  std::string body = Body(resource, key, std::move(object));
+  VK_CO_TRY(body, EncodeObject(resource, key.subresource, std::move(object)));
   co_return co_await CallForObject(
-      Request("PUT", ObjectPath(resource, key), kProtobufContentType, std::move(body)),
+      Request("PUT", ObjectPath(resource, key), ContentTypeOf(resource), std::move(body)), resource,
       Repeat::kOnce, deadline, Words("update", resource, key));
 }
 
@@ -194,8 +177,8 @@ asio::awaitable<Result<std::string>> HttpKubeApi::Patch(Resource resource, Objec
                                             ? "application/strategic-merge-patch+json"
                                             : "application/merge-patch+json";
   co_return co_await CallForObject(
-      Request("PATCH", ObjectPath(resource, key), content_type, std::move(body)), Repeat::kOnce,
-      deadline, Words("patch", resource, key));
+      Request("PATCH", ObjectPath(resource, key), content_type, std::move(body)), resource,
+      Repeat::kOnce, deadline, Words("patch", resource, key));
 }
 
 asio::awaitable<base::Status> HttpKubeApi::Delete(Resource resource, ObjectKey key,

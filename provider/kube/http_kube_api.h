@@ -13,9 +13,9 @@
 
 namespace vk::kube {
 
-// KubeApi over HTTP: protobuf bodies, JSON patches, watches on connections of their own. A 401
-// makes it ask for a new token and try once more, also for writes, since a refused call did
-// nothing.
+// KubeApi over HTTP: protobuf bodies (JSON of custom resources), JSON patches, watches on
+// connections of their own. A 401 makes it ask for a new token and try once more, also for writes,
+// since a refused call did nothing.
 //
 // Stateless apart from its parts, so that calls run side by side. REQUIRES: transport, clock and
 // tokens outlive this object and its streams.
@@ -51,6 +51,7 @@ class HttpKubeApi final : public KubeApi {
                                                                 base::TimePoint deadline);
   // The same, and the object in the reply.
   boost::asio::awaitable<base::Result<std::string>> CallForObject(base::HttpRequest request,
+                                                                  Resource resource,
                                                                   base::Repeat repeat,
                                                                   base::TimePoint deadline,
                                                                   std::string what);

@@ -3,8 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "provider/kube/watch_frames.h"
-
 namespace vk::kube {
 namespace {
 
@@ -15,8 +13,12 @@ constexpr std::size_t kMaxBatch = 100;
 
 class HttpWatchStream final : public WatchStream {
  public:
-  HttpWatchStream(std::unique_ptr<base::HttpStream> stream, base::Clock& clock)
-      : stream_(std::move(stream)), clock_(clock), received_(clock.Now()) {}
+  HttpWatchStream(std::unique_ptr<base::HttpStream> stream, std::unique_ptr<WatchDecoder> decoder,
+                  base::Clock& clock)
+      : stream_(std::move(stream)),
+        clock_(clock),
+        decoder_(std::move(decoder)),
+        received_(clock.Now()) {}
 
   boost::asio::awaitable<base::Result<Events>> Next(base::TimePoint deadline) override {
     for (;;) {
@@ -27,10 +29,10 @@ class HttpWatchStream final : public WatchStream {
       VK_CO_TRY(bytes, co_await stream_->Read(deadline));
       received_ = clock_.Now();
       if (!bytes.empty()) {
-        frames_.Append(bytes);
+        decoder_->Append(bytes);
         continue;
       }
-      if (!frames_.in_mid_frame()) co_return Events();
+      if (!decoder_->in_mid_frame()) co_return Events();
       failed_ = base::Error(base::ErrorCode::kUnavailable,
                             "read a watch: the connection ended within an event");
     }
@@ -41,7 +43,7 @@ class HttpWatchStream final : public WatchStream {
   Events Decode() {
     Events events;
     while (events.size() < kMaxBatch) {
-      auto event = frames_.Next();
+      auto event = decoder_->Next();
       if (!event) {
         failed_ = std::move(event).error();
         break;
@@ -55,7 +57,7 @@ class HttpWatchStream final : public WatchStream {
 
   std::unique_ptr<base::HttpStream> stream_;
   base::Clock& clock_;
-  WatchFrames frames_;
+  std::unique_ptr<WatchDecoder> decoder_;
   base::TimePoint received_;
   std::optional<base::Error> failed_;
 };
@@ -63,8 +65,9 @@ class HttpWatchStream final : public WatchStream {
 }  // namespace
 
 std::unique_ptr<WatchStream> MakeHttpWatchStream(std::unique_ptr<base::HttpStream> stream,
+                                                 std::unique_ptr<WatchDecoder> decoder,
                                                  base::Clock& clock) {
-  return std::make_unique<HttpWatchStream>(std::move(stream), clock);
+  return std::make_unique<HttpWatchStream>(std::move(stream), std::move(decoder), clock);
 }
 
 }  // namespace vk::kube

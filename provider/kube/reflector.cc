@@ -255,11 +255,19 @@ asio::awaitable<Status> Reflector::BackOff(const base::Error& error) {
   last_failure_ = now;
   last_error_ = error.message;
   ++failed_;
-  failures_.Add();
+  // A kind that nobody has defined yet: told once, and waited for.
+  const bool absent = error.code == ErrorCode::kNotFound;
+  if (!absent) failures_.Add();
   // An expired version is the normal end of a long break; the list that follows is news at last.
   if (ResourceVersionExpired(error) && failed_ == 1) co_return Status();
   std::chrono::milliseconds wait = options_.backoff.Delay(failed_, random_);
   if (error.retry_after) wait = std::max(wait, *error.retry_after);
+  if (absent) {
+    if (failed_ == 1)
+      log_.Info("the API server does not serve this kind; waiting until it does",
+                {{"resource", std::string(options_.resource.plural)}});
+    co_return co_await clock_.SleepUntil(now + wait);
+  }
   log_.Warn("watch failed, trying again", {{"resource", std::string(options_.resource.plural)},
                                            {"error", error.message},
                                            {"wait_ms", std::to_string(wait.count())}});

@@ -1,7 +1,5 @@
 #include "provider/kube/watch_frames.h"
 
-#include <algorithm>
-#include <array>
 #include <boost/json/stream_parser.hpp>
 #include <cstdint>
 #include <utility>
@@ -18,33 +16,11 @@ namespace {
 namespace meta = k8s::io::apimachinery::pkg::apis::meta::v1;
 
 constexpr std::size_t kHeader = 4;
-constexpr std::string_view kInitialEventsEnd = "k8s.io/initial-events-end";
 
 std::size_t FrameSize(std::string_view header) {
   std::uint32_t size = 0;
   for (const char c : header.substr(0, kHeader)) size = size << 8 | static_cast<unsigned char>(c);
   return size;
-}
-
-std::optional<WatchEventType> TypeOf(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, WatchEventType>, 4> kTypes = {{
-      {"ADDED", WatchEventType::kAdded},
-      {"MODIFIED", WatchEventType::kModified},
-      {"DELETED", WatchEventType::kDeleted},
-      {"BOOKMARK", WatchEventType::kBookmark},
-  }};
-  const auto* found =
-      std::ranges::find(kTypes, name, [](const auto& entry) { return entry.first; });
-  if (found == kTypes.end()) return std::nullopt;
-  return found->second;
-}
-
-base::Result<bool> EndsInitialEvents(std::string_view object) {
-  meta::PartialObjectMetadata bookmark;
-  VK_CHECK_OK(FromBytes(object, &bookmark));
-  const auto& annotations = bookmark.metadata().annotations();
-  const auto end = annotations.find(std::string(kInitialEventsEnd));
-  return end != annotations.end() && end->second == "true";
 }
 
 base::Result<WatchEvent> Decode(std::string_view frame) {
@@ -63,7 +39,7 @@ base::Result<WatchEvent> Decode(std::string_view frame) {
     VK_CHECK_OK(FromBytes(inner.object, &status));
     return std::unexpected(ErrorFromStatus(status));
   }
-  const auto type = TypeOf(wire.type());
+  const auto type = WatchEventTypeOf(wire.type());
   if (!type)
     return std::unexpected(base::Error(base::ErrorCode::kInternal,
                                        "read a watch event: unknown type \"" + wire.type() + "\""));

@@ -59,14 +59,27 @@ std::optional<eci::v1::ImageRegistryCredential> ReadCredential(const std::string
 
 }  // namespace
 
+std::optional<std::vector<eci::v1::ImageRegistryCredential>> ReadRegistryCredentials(
+    const core::Secret& secret) {
+  const auto config = ReadSecret(secret);
+  if (!config) return std::nullopt;
+  const std::map<std::string, DockerCredential> entries(config->auths().begin(),
+                                                        config->auths().end());
+  std::vector<eci::v1::ImageRegistryCredential> credentials;
+  for (const auto& [key, entry] : entries) {
+    if (auto credential = ReadCredential(key, entry)) credentials.push_back(*std::move(credential));
+  }
+  return credentials;
+}
+
 void WriteRegistryCredentials(const Translation& translation,
                               eci::v1::CreateContainerGroupRequest* request) {
   std::set<std::string> servers;
   for (const core::LocalObjectReference& reference : translation.pod.spec().imagepullsecrets()) {
     const auto secret = translation.inputs.secrets.find(reference.name());
     const bool found = secret != translation.inputs.secrets.end();
-    const auto config = found ? ReadSecret(*secret->second) : std::nullopt;
-    if (!config) {
+    auto credentials = found ? ReadRegistryCredentials(*secret->second) : std::nullopt;
+    if (!credentials) {
       translation.notices.push_back(
           {.reason = "FailedToRetrieveImagePullSecret",
            .message = fmt::format(
@@ -74,13 +87,9 @@ void WriteRegistryCredentials(const Translation& translation,
                found ? "holds no registry credentials that can be read" : "does not exist")});
       continue;
     }
-    const std::map<std::string, DockerCredential> entries(config->auths().begin(),
-                                                          config->auths().end());
-    for (const auto& [key, entry] : entries) {
-      auto credential = ReadCredential(key, entry);
-      if (credential && servers.insert(credential->server()).second) {
-        *request->add_image_registry_credential() = std::move(*credential);
-      }
+    for (eci::v1::ImageRegistryCredential& credential : *credentials) {
+      if (servers.insert(credential.server()).second)
+        *request->add_image_registry_credential() = std::move(credential);
     }
   }
 }

@@ -5,7 +5,11 @@
 
 #include <sstream>
 
+#include "eci_client/image_cache_client.h"
+#include "proto/kubernetes/image_cache.pb.h"
 #include "provider/app/status_server.h"
+#include "provider/controllers/image_cache_controller.h"
+#include "provider/kube/custom_resources.h"
 #include "test/docs/page.h"
 #include "test/provider/controllers/zone_world.h"
 
@@ -58,6 +62,29 @@ std::set<std::string> SplitLabels(const std::string& cell) {
 
 class MetricsPageTest : public controllers::ZoneWorld {
  protected:
+  ~MetricsPageTest() override {
+    tasks_.Cancel();
+    clock_.Advance(30s);
+  }
+
+  // With an object, since its Lease is held for that alone.
+  void StartImageCaches() {
+    kubernetes::ImageCache object;
+    object.mutable_metadata()->set_name("web");
+    object.mutable_spec()->add_images("web:1");
+    EXPECT_TRUE(server_.Create(kube::kImageCaches, {}, kube::ToBytes(object)));
+    image_caches_ = std::make_unique<controllers::ImageCacheController>(
+        controllers::ImageCacheControllerOptions{.cluster_id = "c1", .process = "this-process"},
+        controllers::ImageCacheController::Parts{.api = kube_,
+                                                 .caches = cache_calls_,
+                                                 .events = agent_->recorder(),
+                                                 .clock = clock_,
+                                                 .log = log_,
+                                                 .metrics = metrics_},
+        random_.Split("image caches"), [](std::string_view) { return false; }, io_.get_executor());
+    tasks_.Spawn("image caches", image_caches_->Run());
+  }
+
   // An agent with its controllers that has made a pod, was throttled and has both its servers.
   std::map<std::string, Exposed> Expose() {
     config::Options options;
@@ -73,11 +100,15 @@ class MetricsPageTest : public controllers::ZoneWorld {
     CloudRefuses("CreateContainerGroup", "Throttling.User");
     CreatePod("web");
     StartController();
+    StartImageCaches();
     clock_.Advance(10s);
     tasks_.Spawn("stop", (*servers)->Stop());
     clock_.Advance(1s);
     return ReadExposition(metrics_.Text());
   }
+
+  eci::ImageCacheClient cache_calls_{*channel_, "cn-hangzhou"};
+  std::unique_ptr<controllers::ImageCacheController> image_caches_;
 };
 
 TEST_F(MetricsPageTest, EveryMetricOfARunningAgentHasItsRowAndTheOtherWayRound) {

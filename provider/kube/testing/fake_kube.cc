@@ -9,6 +9,7 @@
 
 #include "proto/kubernetes/core/v1/config.pb.h"
 #include "proto/kubernetes/meta/v1/meta.pb.h"
+#include "provider/kube/custom_resources.h"
 #include "provider/kube/merge_patch.h"
 #include "provider/kube/object_bytes.h"
 #include "provider/kube/testing/api_error.h"
@@ -155,6 +156,11 @@ base::Result<std::string> FakeKube::Update(const Resource& resource, const Objec
 base::Result<std::string> FakeKube::Patch(const Resource& resource, const ObjectKey& key,
                                           PatchType type, std::string_view body) {
   VK_TRY(target, Require(resource, key));
+  if (type == PatchType::kStrategicMerge && MessageOfJsonKind(resource)) {
+    return std::unexpected(
+        BadRequest("the body of the request was in an unknown format - accepted media types "
+                   "include: application/merge-patch+json"));
+  }
   MessagePtr next = Thaw(*target.kind, *target.object);
   if (auto applied = ApplyMergePatch(type, body, next.get()); !applied)
     return std::unexpected(BadRequest(applied.error().message));

@@ -16,8 +16,8 @@
 
 namespace vk::kube {
 
-// An API server in memory, for tests and for the simulation: Pod, Node, Lease, Event, ConfigMap,
-// Secret, Service, EndpointSlice, ServiceAccount with TokenRequest, Namespace. It answers what the
+// An API server in memory, for tests and simulation: Pod, Node, Lease, Event, ConfigMap, Secret,
+// Service, EndpointSlice, ServiceAccount (TokenRequest), Namespace, ImageCache. It answers what the
 // real one answers to a node agent, wherever test/provider/kube/kube_contract.cc asks both;
 // README.md lists what it leaves out. There are no controllers: nothing schedules, evicts or
 // collects.

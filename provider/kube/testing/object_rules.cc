@@ -3,6 +3,7 @@
 #include <google/protobuf/message.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "proto/kubernetes/core/v1/config.pb.h"
@@ -11,6 +12,8 @@
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "proto/kubernetes/core/v1/service.pb.h"
 #include "proto/kubernetes/meta/v1/meta.pb.h"
+#include "provider/kube/custom_resources.h"
+#include "provider/kube/object_bytes.h"
 #include "provider/kube/object_time.h"
 #include "provider/kube/testing/api_error.h"
 #include "provider/kube/testing/pod_rules.h"
@@ -108,6 +111,20 @@ base::Status KeepMetadata(const StoredKind& kind, const meta::ObjectMeta& old,
   return {};
 }
 
+// Of a custom resource: whatever is neither metadata nor status counts.
+void CountGeneration(const pb::Message& old, pb::Message* next) {
+  const std::unique_ptr<pb::Message> same(next->New());
+  same->CopyFrom(old);
+  const auto* spec = old.GetDescriptor()->FindFieldByName("spec");
+  same->GetReflection()->ClearField(same.get(), spec);
+  if (next->GetReflection()->HasField(*next, spec)) {
+    same->GetReflection()
+        ->MutableMessage(same.get(), spec)
+        ->CopyFrom(next->GetReflection()->GetMessage(*next, spec));
+  }
+  if (ToBytes(*same) != ToBytes(old)) MetaOf(next).set_generation(MetaOf(old).generation() + 1);
+}
+
 void MarkDeleting(base::WallTime at, std::int64_t grace, meta::ObjectMeta* metadata) {
   if (!metadata->has_deletiontimestamp() && metadata->generation() > 0)
     metadata->set_generation(metadata->generation() + 1);
@@ -134,6 +151,10 @@ base::Status PrepareCreate(const StoredKind& kind, base::WallTime now, std::stri
   metadata.set_uid(std::move(uid));
   SetTime(now, metadata.mutable_creationtimestamp());
   metadata.clear_generation();
+  if (MessageOfJsonKind(kind.resource)) {
+    metadata.set_generation(1);
+    object->GetReflection()->ClearField(object, object->GetDescriptor()->FindFieldByName("status"));
+  }
   metadata.clear_deletiontimestamp();
   metadata.clear_deletiongraceperiodseconds();
   return PrepareKind(object);
@@ -148,6 +169,7 @@ base::Status PrepareUpdate(const StoredKind& kind, std::string_view subresource,
     return status ? PreparePodStatusUpdate(*pod, changed) : PreparePodUpdate(*pod, changed);
   }
   if (kind.has_status) KeepField(status ? "spec" : "status", old, next);
+  if (MessageOfJsonKind(kind.resource)) CountGeneration(old, next);
   if (const auto* node = dynamic_cast<const core::Node*>(&old)) {
     const std::string& id = node->spec().providerid();
     if (!id.empty() && id != static_cast<const core::Node*>(next)->spec().providerid())

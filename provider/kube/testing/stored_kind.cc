@@ -12,7 +12,9 @@
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "proto/kubernetes/core/v1/service.pb.h"
 #include "proto/kubernetes/discovery/v1/endpoint_slice.pb.h"
+#include "proto/kubernetes/image_cache.pb.h"
 #include "proto/kubernetes/meta/v1/meta.pb.h"
+#include "provider/kube/custom_resources.h"
 #include "provider/kube/object_bytes.h"
 
 namespace vk::kube {
@@ -27,8 +29,8 @@ MessagePtr Make() {
   return std::make_unique<T>();
 }
 
-const std::array<StoredKind, 10>& Kinds() {
-  static const std::array<StoredKind, 10> kinds = {{
+const std::array<StoredKind, 11>& Kinds() {
+  static const std::array<StoredKind, 11> kinds = {{
       {.resource = kPods,
        .make = Make<core::Pod>,
        .has_status = true,
@@ -64,6 +66,10 @@ const std::array<StoredKind, 10>& Kinds() {
        .make = Make<k8s::io::api::coordination::v1::Lease>,
        .unconditional_update = false,
        .create_on_update = true,
+       .fields = {}},
+      {.resource = kImageCaches,
+       .make = Make<kubernetes::ImageCache>,
+       .has_status = true,
        .fields = {}},
   }};
   return kinds;

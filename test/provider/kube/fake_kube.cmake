@@ -2,6 +2,7 @@
 # not as a library, of which a linker would drop the tests.
 set(KUBE_CONTRACT_SOURCES
   "${CMAKE_CURRENT_LIST_DIR}/kube_contract.cc"
+  "${CMAKE_CURRENT_LIST_DIR}/kube_contract_custom.cc"
   "${CMAKE_CURRENT_LIST_DIR}/kube_contract_delete.cc"
   "${CMAKE_CURRENT_LIST_DIR}/kube_contract_watch.cc")
 

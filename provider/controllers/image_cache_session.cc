@@ -1,0 +1,460 @@
+#include "provider/controllers/image_cache_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/backoff.h"
+#include "eci_client/disposition.h"
+#include "proto/eci/v1/image_cache.pb.h"
+#include "proto/kubernetes/core/v1/config.pb.h"
+#include "proto/kubernetes/image_cache.pb.h"
+#include "provider/controllers/image_cache_status.h"
+#include "provider/kube/custom_resources.h"
+#include "provider/kube/object_bytes.h"
+#include "provider/translate/registry_credentials.h"
+
+namespace vk::controllers {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Status;
+using base::TimePoint;
+using boost::asio::awaitable;
+using kubernetes::ImageCache;
+using std::chrono::milliseconds;
+
+constexpr base::ExponentialBackoff kBackoff{.first = milliseconds(1'000),
+                                            .cap = milliseconds(60'000)};
+// What only a change of account, rights or request mends.
+constexpr base::ExponentialBackoff kSlowBackoff{.first = milliseconds(60'000),
+                                                .cap = milliseconds(600'000)};
+constexpr milliseconds kGather(100);
+constexpr int kTokenDigits = 32;
+
+struct PhaseEvent {
+  std::string_view phase;
+  kube::EventType type;
+  std::string_view reason;
+};
+constexpr PhaseEvent kPhaseEvents[] = {
+    {"Ready", kube::EventType::kNormal, "ImageCacheReady"},
+    {"Failed", kube::EventType::kWarning, "ImageCacheFailed"},
+    {"UpdateFailed", kube::EventType::kWarning, "ImageCacheFailed"},
+    {kPhaseExpired, kube::EventType::kNormal, "ImageCacheExpired"},
+    {kPhaseLost, kube::EventType::kWarning, "ImageCacheLost"},
+};
+
+const std::string& UidOf(const ImageCache& object) { return object.metadata().uid(); }
+const std::string& IdOf(const ImageCache& object) { return object.status().imagecacheid(); }
+
+kube::ObjectKey KeyOf(const ImageCache& object, std::string subresource = {}) {
+  return {.ns = {}, .name = object.metadata().name(), .subresource = std::move(subresource)};
+}
+
+bool IsForApiServer(ImageCacheAction action) {
+  return action == ImageCacheAction::kTakeOn || action == ImageCacheAction::kForget ||
+         action == ImageCacheAction::kLetGo;
+}
+
+}  // namespace
+
+ImageCacheSession::ImageCacheSession(ImageCacheSessionOptions options, Parts parts,
+                                     base::Random random, boost::asio::any_io_executor executor)
+    : options_(std::move(options)),
+      parts_(parts),
+      random_(random),
+      tasks_(executor),
+      cloud_(options_.owner, parts_.caches, parts_.clock, options_.call_limit),
+      look_(executor),
+      workers_(
+          "image cache", options_.max_active,
+          [this](std::string key) { return Step(std::move(key)); }, tasks_, parts_.clock, executor),
+      known_(parts_.metrics.GetGauge("virtual_node_image_caches",
+                                     "Image caches of this cluster in the cloud.")),
+      errors_(parts_.metrics.GetCounter("virtual_node_image_cache_errors_total",
+                                        "Calls about image caches that failed.")) {}
+
+awaitable<void> ImageCacheSession::Run(base::Event& over) {
+  workers_.Start();
+  tasks_.Spawn("image caches", KeepLooking());
+  look_.Set();
+  (void)co_await over.Wait();  // Cancelled or told: the session ends either way.
+  tasks_.Cancel();
+  co_await tasks_.Join();
+  known_.Set(0);
+}
+
+void ImageCacheSession::Changed(const std::string& key, const ImageCacheFacts* now) {
+  if (now != nullptr) workers_.Poke(key);
+  if (!looked_) look_.Set();
+}
+
+awaitable<void> ImageCacheSession::KeepLooking() {
+  int failed = 0;
+  while (!co_await base::Cancelled()) {
+    if (!parts_.objects.synced() || parts_.objects.objects().empty() || !parts_.lease.Held()) {
+      looked_ = looked_ && !parts_.objects.objects().empty();
+      (void)co_await look_.Wait();
+      continue;
+    }
+    const Status looked = co_await cloud_.Read();
+    if (!looked && looked.error().code == ErrorCode::kCancelled) co_return;
+    look_error_ = looked ? std::string() : looked.error().message;
+    if (looked) {
+      looked_ = true;
+      failed = 0;
+      known_.Set(static_cast<double>(cloud_.all().size()));
+      NoteStrangers();
+    } else {
+      errors_.Add();
+      parts_.log.Warn("cannot list the image caches",
+                      {{"error", looked.error().message}, {"code", looked.error().cloud_code}});
+    }
+    for (const auto& [key, facts] : parts_.objects.objects()) workers_.Poke(key);
+    const TimePoint now = parts_.clock.Now();
+    if (!looked) {
+      (void)co_await parts_.clock.SleepUntil(now + kBackoff.Delay(++failed, random_));
+    } else if (co_await look_.WaitUntil(
+                   parts_.clock, now + (IsBusy() ? options_.busy_period : options_.rest_period))) {
+      // Many reasons to look at once are one look.
+      (void)co_await parts_.clock.SleepUntil(parts_.clock.Now() + kGather);
+    }
+  }
+}
+
+// Whose finalizer was taken off by hand, or who vanished with a restored API server: nothing proves
+// that nobody wants them, so they stay.
+void ImageCacheSession::NoteStrangers() {
+  if (!parts_.objects.complete()) return;
+  std::set<std::string> uids;
+  for (const auto& [key, facts] : parts_.objects.objects())
+    uids.insert(UidOf(ParseImageCache(facts.bytes)));
+  for (const auto& [uid, caches] : cloud_.all()) {
+    if (uids.contains(uid) || !strangers_.insert(uid).second) continue;
+    parts_.log.Warn("an image cache of this cluster has no object any more; it stays and costs",
+                    {{"id", caches.front().image_cache_id()},
+                     {"object", NameOfCache(caches.front())},
+                     {"uid", uid}});
+  }
+}
+
+bool ImageCacheSession::IsBusy() {
+  return std::ranges::any_of(parts_.objects.objects(), [this](const auto& entry) {
+    const ImageCache object = ParseImageCache(entry.second.bytes);
+    const ImageCacheState state = StateOf(object);
+    if (state.cloud_phase.empty()) {
+      const bool may_exist = state.has_id || (state.being_deleted && !state.never_made);
+      return state.taken_on && may_exist && !state.gone;
+    }
+    return state.being_deleted ||
+           (state.cloud_phase != "Ready" && !state.cloud_phase.ends_with("Failed"));
+  });
+}
+
+ImageCacheState ImageCacheSession::StateOf(const Object& object) {
+  const std::string& uid = UidOf(object);
+  const CloudImageCaches::Cache* cache = cloud_.Find(uid, IdOf(object));
+  const std::string digest = SpecDigest(object);
+  return {.being_deleted = IsBeingDeleted(object),
+          .taken_on = IsTakenOn(object),
+          .noted = NotedDigest(object) == digest,
+          .has_id = !IdOf(object).empty(),
+          .cloud_phase = cache == nullptr ? std::string_view() : cache->status(),
+          .same_spec = cache != nullptr && DigestOfCache(*cache) == digest,
+          .gone = cloud_.IsGone(uid),
+          .never_made = never_made_.contains(uid)};
+}
+
+// One step for one object; returns when to look again.
+awaitable<std::optional<TimePoint>> ImageCacheSession::Step(std::string key) {
+  const ImageCacheFacts* facts = parts_.objects.Find(key);
+  if (facts == nullptr || !parts_.lease.Held()) co_return std::nullopt;
+  ImageCache object = ParseImageCache(facts->bytes);
+  std::optional<TimePoint> next;
+  if (looked_) next = co_await Act(&object);
+  // What was done may have changed it.
+  facts = parts_.objects.Find(key);
+  if (facts == nullptr || !parts_.lease.Held()) co_return next;
+  object = ParseImageCache(facts->bytes);
+  if (IsBeingDeleted(object) && !IsTakenOn(object)) co_return std::nullopt;
+  const Status told = co_await TellStatus(&object);
+  if (!told && told.error().code != ErrorCode::kCancelled && !kube::ObjectIsGone(told.error())) {
+    parts_.log.Warn("cannot write the status of an image cache",
+                    {{"name", object.metadata().name()}, {"error", told.error().message}});
+    const TimePoint again = parts_.clock.Now() + kBackoff.first;
+    next = next ? std::min(*next, again) : again;
+  }
+  co_return next;
+}
+
+awaitable<std::optional<TimePoint>> ImageCacheSession::Act(const Object* object) {
+  const std::string uid = UidOf(*object);
+  const std::string second = cloud_.SecondOf(uid, IdOf(*object));
+  ImageCacheAction action = DecideImageCache(StateOf(*object));
+  if (!second.empty()) action = ImageCacheAction::kDelete;
+  if (action == ImageCacheAction::kNothing || action == ImageCacheAction::kTellGone)
+    co_return std::nullopt;
+  if (const auto problem = problems_.find(uid); problem != problems_.end()) {
+    const Problem& known = problem->second;
+    const bool same =
+        known.digest == SpecDigest(*object) && known.being_deleted == IsBeingDeleted(*object);
+    if (same && parts_.clock.Now() < known.until) co_return known.until;
+    if (!same) problems_.erase(problem);
+  }
+  const Status done = co_await Do(action, object);
+  if (done) {
+    problems_.erase(uid);
+    if (action == ImageCacheAction::kLetGo) co_return std::nullopt;
+    if (!IsForApiServer(action)) look_.Set();
+    co_return parts_.clock.Now();
+  }
+  if (done.error().code == ErrorCode::kCancelled) co_return std::nullopt;
+  co_return Fail(*object, action, done.error());
+}
+
+awaitable<Status> ImageCacheSession::Do(ImageCacheAction action, const Object* object) {
+  const std::string uid = UidOf(*object);
+  switch (action) {
+    case ImageCacheAction::kTakeOn:
+      co_return co_await TakeOn(object);
+    case ImageCacheAction::kCreate:
+      co_return co_await Create(object);
+    case ImageCacheAction::kUpdate:
+      co_return co_await Update(object);
+    case ImageCacheAction::kDelete: {
+      const std::string second = cloud_.SecondOf(uid, IdOf(*object));
+      co_return co_await Delete(
+          object, second.empty() ? cloud_.Find(uid, IdOf(*object))->image_cache_id() : second);
+    }
+    case ImageCacheAction::kForget: {
+      kubernetes::ImageCacheStatus status;
+      status.set_phase(kPhasePending);
+      co_return co_await PatchObject(
+          object, "status", StatusPatch(*object, std::move(status), parts_.clock.WallNow()));
+    }
+    case ImageCacheAction::kLetGo:
+      co_return co_await LetGo(object);
+    case ImageCacheAction::kNothing:
+    case ImageCacheAction::kTellGone:
+      break;
+  }
+  co_return Status();
+}
+
+awaitable<Status> ImageCacheSession::TakeOn(const Object* object) {
+  VK_CO_TRY(fresh, co_await ReadFresh(object));
+  if (!IsTakenOn(fresh) && NotedDigest(fresh).empty()) never_made_.insert(UidOf(*object));
+  co_return co_await PatchObject(object, "", TakeOnPatch(fresh, SpecDigest(*object)));
+}
+
+awaitable<Status> ImageCacheSession::Create(const Object* object) {
+  const std::string uid = UidOf(*object);
+  VK_CO_TRY(fresh, co_await ReadFresh(object));
+  if (!IsTakenOn(fresh) || SpecDigest(fresh) != SpecDigest(*object)) co_return Status();
+  eci::v1::CreateImageCacheRequest request;
+  if (const auto sent = unsettled_.find(uid); sent != unsettled_.end()) {
+    request.ParseFromString(sent->second);
+  } else {
+    VK_CO_TRY(made, co_await MakeRequest(&fresh));
+    request = std::move(made);
+  }
+  if (!parts_.lease.Held())
+    co_return std::unexpected(Error(ErrorCode::kCancelled, "another process keeps the caches"));
+  const std::string bytes = kube::ToBytes(request);
+  never_made_.erase(uid);
+  const Status made = co_await cloud_.Create(uid, std::move(request), Deadline());
+  const bool open = !made && eci::MayHaveHappened(made.error());
+  unsettled_.erase(uid);
+  if (open) unsettled_.emplace(uid, bytes);
+  // Under the same token with other parameters: there is one, and a listing will show it.
+  if (!made && !open && made.error().code != ErrorCode::kAlreadyExists) never_made_.insert(uid);
+  VK_CO_CHECK_OK(made);
+  Event(*object, kube::EventType::kNormal, "ImageCacheCreated",
+        "Created image cache " + cloud_.Find(uid, "")->image_cache_id());
+  co_return Status();
+}
+
+awaitable<Status> ImageCacheSession::Update(const Object* object) {
+  const std::string uid = UidOf(*object);
+  VK_CO_TRY(create, co_await MakeRequest(object));
+  const CloudImageCaches::Cache* cache = cloud_.Find(uid, IdOf(*object));
+  if (cache == nullptr || !parts_.lease.Held())
+    co_return std::unexpected(Error(ErrorCode::kCancelled, "there is nothing to update"));
+  const std::string id = cache->image_cache_id();
+  eci::v1::UpdateImageCacheRequest update = MakeUpdateRequest(create, id);
+  // A change there and back and there again is three changes.
+  update.set_client_token(random_.HexDigits(kTokenDigits));
+  VK_CO_CHECK_OK(co_await cloud_.Update(uid, std::move(update), Deadline()));
+  Event(*object, kube::EventType::kNormal, "ImageCacheUpdated",
+        "Gave image cache " + id + " what the object now says");
+  co_return Status();
+}
+
+awaitable<Status> ImageCacheSession::Delete(const Object* object, std::string id) {
+  VK_CO_CHECK_OK(co_await cloud_.Delete(UidOf(*object), id, Deadline()));
+  parts_.log.Info("deleted an image cache", {{"id", id}, {"name", object->metadata().name()}});
+  Event(*object, kube::EventType::kNormal, "ImageCacheDeleted", "Deleted image cache " + id);
+  co_return Status();
+}
+
+awaitable<Status> ImageCacheSession::LetGo(const Object* object) {
+  const auto fresh = co_await parts_.api.Get(kube::kImageCaches, KeyOf(*object), Deadline());
+  if (!fresh && fresh.error().code == ErrorCode::kNotFound) co_return Status();
+  if (!fresh) co_return std::unexpected(fresh.error());
+  const ImageCache now = ParseImageCache(*fresh);
+  if (UidOf(now) != UidOf(*object)) co_return Status();
+  VK_CO_CHECK_OK(co_await PatchObject(object, "", LetGoPatch(now)));
+  const std::string uid = UidOf(*object);
+  cloud_.Forget(uid);
+  unsettled_.erase(uid);
+  never_made_.erase(uid);
+  phases_.erase(uid);
+  co_return Status();
+}
+
+awaitable<base::Result<eci::v1::CreateImageCacheRequest>> ImageCacheSession::MakeRequest(
+    const Object* object) {
+  VK_CO_TRY(request, MakeCreateRequest(*object, options_.owner, options_.place));
+  std::set<std::string> servers;
+  for (const std::string& reference : object->spec().imagepullsecrets()) {
+    const std::size_t colon = std::min(reference.find(':'), reference.size() - 1);
+    const kube::ObjectKey key{
+        .ns = reference.substr(0, colon), .name = reference.substr(colon + 1), .subresource = {}};
+    const auto bytes = co_await parts_.api.Get(kube::kSecrets, key, Deadline());
+    if (!bytes) co_return std::unexpected(Error(bytes.error()).In("pull secret " + reference));
+    k8s::io::api::core::v1::Secret secret;
+    VK_CO_CHECK_OK(kube::FromBytes(*bytes, &secret));
+    const auto credentials = translate::ReadRegistryCredentials(secret);
+    if (!credentials) {
+      co_return std::unexpected(
+          Error(ErrorCode::kNotFound,
+                "pull secret " + reference + ": it has no .dockerconfigjson that can be read"));
+    }
+    for (const auto& credential : *credentials) {
+      if (servers.insert(credential.server()).second)
+        *request.add_image_registry_credential() = credential;
+    }
+  }
+  co_return std::move(request);
+}
+
+awaitable<base::Result<ImageCache>> ImageCacheSession::ReadFresh(const Object* object) {
+  VK_CO_TRY(bytes, co_await parts_.api.Get(kube::kImageCaches, KeyOf(*object), Deadline()));
+  ImageCache fresh = ParseImageCache(bytes);
+  if (UidOf(fresh) != UidOf(*object) || IsBeingDeleted(fresh))
+    co_return std::unexpected(Error(ErrorCode::kConflict, "the object has gone meanwhile"));
+  co_return fresh;
+}
+
+awaitable<Status> ImageCacheSession::PatchObject(const Object* object, std::string subresource,
+                                                 std::string patch) {
+  if (patch.empty()) co_return Status();
+  VK_CO_TRY(bytes,
+            co_await parts_.api.Patch(kube::kImageCaches, KeyOf(*object, std::move(subresource)),
+                                      kube::PatchType::kMerge, std::move(patch), Deadline()));
+  VK_CO_TRY(identity, kube::IdentityOf(bytes));
+  // What the watch will tell, now: the next step must not act on what is past.
+  const ImageCacheFacts* known = parts_.objects.Find("/" + identity.name);
+  if (known != nullptr && UidOf(ParseImageCache(known->bytes)) == identity.uid) {
+    parts_.objects.OnEvent(identity, {.type = kube::WatchEventType::kModified,
+                                      .object = std::move(bytes),
+                                      .received = parts_.clock.Now()});
+  }
+  co_return Status();
+}
+
+awaitable<Status> ImageCacheSession::TellStatus(const Object* object) {
+  const std::string& uid = UidOf(*object);
+  kubernetes::ImageCacheStatus status = object->status();
+  const CloudImageCaches::Cache* cache = cloud_.Find(uid, IdOf(*object));
+  const auto problem = problems_.find(uid);
+  const std::string reason = problem == problems_.end() ? std::string() : problem->second.reason;
+  if (cache != nullptr) {
+    TellCache(*cache, &status);
+    if (!reason.empty() && status.reason().empty()) status.set_reason(reason);
+    TellPhase(*object, status);
+  } else if (!IdOf(*object).empty()) {
+    if (looked_ && cloud_.IsGone(uid) && !IsBeingDeleted(*object)) {
+      TellGone(parts_.clock.WallNow(), &status);
+      TellPhase(*object, status);
+    }
+  } else {
+    status.set_phase(problem == problems_.end() ? kPhasePending : problem->second.phase);
+    status.clear_reason();
+    if (const std::string& why = reason.empty() ? look_error_ : reason; !why.empty())
+      status.set_reason(why);
+  }
+  co_return co_await PatchObject(object, "status",
+                                 StatusPatch(*object, std::move(status), parts_.clock.WallNow()));
+}
+
+void ImageCacheSession::TellPhase(const Object& object,
+                                  const kubernetes::ImageCacheStatus& status) {
+  const auto [told, first] = phases_.emplace(UidOf(object), object.status().phase());
+  if (told->second == status.phase()) return;
+  told->second = status.phase();
+  const auto* known = std::ranges::find(kPhaseEvents, status.phase(), &PhaseEvent::phase);
+  if (known == std::end(kPhaseEvents)) return;
+  std::string message = "Image cache " + status.imagecacheid() + " is " + status.phase();
+  if (!status.reason().empty()) message += ": " + status.reason();
+  Event(object, known->type, known->reason, message);
+}
+
+TimePoint ImageCacheSession::Fail(const Object& object, ImageCacheAction action,
+                                  const Error& error) {
+  const bool refused = !error.cloud_code.empty() && !IsForApiServer(action) &&
+                       eci::DispositionOf(error) == eci::Disposition::kStop &&
+                       error.code != ErrorCode::kConflict &&
+                       error.code != ErrorCode::kAlreadyExists;
+  const bool wrong =
+      action == ImageCacheAction::kCreate && error.code == ErrorCode::kInvalidArgument;
+  Problem& problem = problems_[UidOf(object)];
+  problem.phase = wrong ? kPhaseFailed : kPhasePending;
+  problem.digest = SpecDigest(object);
+  problem.being_deleted = IsBeingDeleted(object);
+  ++problem.failures;
+  const milliseconds wait =
+      std::max((refused || wrong ? kSlowBackoff : kBackoff).Delay(problem.failures, random_),
+               error.retry_after.value_or(milliseconds(0)));
+  problem.until = parts_.clock.Now() + wait;
+  // A conflict at the API server is the ordinary way to learn of a change.
+  if (IsForApiServer(action) && kube::ObjectIsGone(error)) return problem.until;
+  problem.reason = error.message;
+  errors_.Add();
+  parts_.log.Warn("an image cache is not as its object wants it",
+                  {{"name", object.metadata().name()},
+                   {"error", error.message},
+                   {"code", error.cloud_code},
+                   {"request_id", error.request_id},
+                   {"wait_ms", std::to_string(wait.count())}});
+  std::string message = error.message;
+  if (!error.request_id.empty()) message += " (request " + error.request_id + ")";
+  Event(object, kube::EventType::kWarning, "ImageCacheFailed", message);
+  return problem.until;
+}
+
+void ImageCacheSession::Event(const Object& object, kube::EventType type, std::string_view reason,
+                              const std::string& message) {
+  parts_.events.Record({.about = {.api_version = fmt::format("{}/{}", kube::kImageCaches.group,
+                                                             kube::kImageCaches.version),
+                                  .kind = std::string(kube::kImageCaches.kind),
+                                  .ns = {},
+                                  .name = object.metadata().name(),
+                                  .uid = object.metadata().uid(),
+                                  .resource_version = {},
+                                  .field_path = {}},
+                        .type = type,
+                        .reason = std::string(reason),
+                        .message = message,
+                        .at = {}});
+}
+
+// No call is sent that might arrive after somebody else has taken over.
+TimePoint ImageCacheSession::Deadline() const {
+  return std::min(parts_.clock.Now() + options_.call_limit, parts_.lease.HeldUntil());
+}
+
+}  // namespace vk::controllers
