@@ -14,10 +14,10 @@ boost::asio::awaitable<base::Result<std::string>> ReadClusterUid(kube::KubeApi& 
         co_await api.Get(kube::kNamespaces, {.ns = {}, .name = kSystemNamespace, .subresource = {}},
                          clock.Now() + call_limit);
     if (read) {
-      VK_CO_TRY(identity, kube::IdentityOf(*read));
-      co_return std::move(identity.uid);
+      if (auto identity = kube::IdentityOf(*read)) co_return std::move(identity->uid);
+    } else if (read.error().code == base::ErrorCode::kCancelled) {
+      co_return std::unexpected(read.error());
     }
-    if (read.error().code == base::ErrorCode::kCancelled) co_return std::unexpected(read.error());
     VK_CO_CHECK_OK(co_await clock.SleepUntil(clock.Now() + std::chrono::seconds(1)));
   }
 }

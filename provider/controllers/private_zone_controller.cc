@@ -126,15 +126,15 @@ class PrivateZoneController::Session {
     const bool wanted = wanted_.contains(record);
     if (!looked_ || !lease_.Held() || wanted == zone_.own().contains(record)) {
       if (wanted == zone_.own().contains(record)) Settled(record);
-      co_return std::nullopt;
+      co_return LeaveToSweep(record);
     }
     if (wanted) {
       // Without a zone, the one who keeps it pokes everything when it is there.
-      if (!zone_.ready() || zone_.IsForeign(record)) co_return std::nullopt;
+      if (!zone_.ready() || zone_.IsForeign(record)) co_return LeaveToSweep(record);
       co_return co_await Write("add", record, zone_.Add(record, Deadline()));
     }
     const auto since = unwanted_since_.find(record);
-    if (since == unwanted_since_.end() || !table_.complete()) co_return std::nullopt;
+    if (since == unwanted_since_.end() || !table_.complete()) co_return LeaveToSweep(record);
     const TimePoint due = since->second + options_.removal_delay;
     if (parts_.clock.Now() < due) co_return due;
     co_return co_await Write("remove", record, zone_.Remove(record, Deadline()));
@@ -156,6 +156,12 @@ class PrivateZoneController::Session {
          done.error());
     if (!zone_.ready() || done.error().code == base::ErrorCode::kAlreadyExists) look_.Set();
     co_return parts_.clock.Now() + kBackoff.Delay(++failures_[record], random_);
+  }
+
+  // Nothing is planned for it, so that the next sweep does not take it for one that is retried.
+  std::optional<TimePoint> LeaveToSweep(const ServiceRecord& record) {
+    failures_.erase(record);
+    return std::nullopt;
   }
 
   void Settled(const ServiceRecord& record) {
@@ -292,7 +298,7 @@ class PrivateZoneController::Session {
   std::set<ServiceRecord> wanted_;
   std::map<ServiceRecord, TimePoint> unwanted_since_;  // To be removed.
   std::map<ServiceRecord, int> sightings_;             // Of orphans, by listings.
-  std::map<ServiceRecord, int> failures_;              // In a row.
+  std::map<ServiceRecord, int> failures_;              // In a row, of those with a retry planned.
 };
 
 PrivateZoneController::PrivateZoneController(PrivateZoneControllerOptions options, Parts parts,

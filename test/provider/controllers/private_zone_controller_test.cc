@@ -84,6 +84,24 @@ class PrivateZoneControllerTest : public ZoneWorld {
     pvtz::v1::AddZoneRecordResponse reply;
     ASSERT_TRUE(cloud_.Call(kUser, "AddZoneRecord", request, &reply).status);
   }
+  void RemoveRecords(const std::string& host) {
+    for (const fake::ZoneRecord* record : cloud_.zones().Answer(host + "." + kZone).records) {
+      pvtz::v1::DeleteZoneRecordRequest request;
+      request.set_record_id(record->id);
+      pvtz::v1::DeleteZoneRecordResponse reply;
+      ASSERT_TRUE(cloud_.Call(kUser, "DeleteZoneRecord", request, &reply).status);
+    }
+  }
+  void DeleteZone() {
+    pvtz::v1::BindZoneVpcRequest unbind;
+    unbind.set_zone_id(ZoneId());
+    pvtz::v1::BindZoneVpcResponse unbound;
+    ASSERT_TRUE(cloud_.Call(kUser, "BindZoneVpc", unbind, &unbound).status);
+    pvtz::v1::DeleteZoneRequest remove;
+    remove.set_zone_id(ZoneId());
+    pvtz::v1::DeleteZoneResponse removed;
+    ASSERT_TRUE(cloud_.Call(kUser, "DeleteZone", remove, &removed).status);
+  }
   std::size_t Calls(std::string_view part) const {
     std::size_t count = 0;
     for (const auto& call : cloud_.calls()) count += call.action.contains(part) ? 1 : 0;
@@ -194,14 +212,37 @@ TEST_F(PrivateZoneControllerTest, ForeignRecordsStay) {
 TEST_F(PrivateZoneControllerTest, DeletedZoneIsMadeAgain) {
   PutService("web", "10.96.0.1");
   StartController();
-  pvtz::v1::BindZoneVpcRequest unbind;
-  unbind.set_zone_id(ZoneId());
-  pvtz::v1::BindZoneVpcResponse unbound;
-  ASSERT_TRUE(cloud_.Call(kUser, "BindZoneVpc", unbind, &unbound).status);
-  pvtz::v1::DeleteZoneRequest remove;
-  remove.set_zone_id(ZoneId());
-  pvtz::v1::DeleteZoneResponse removed;
-  ASSERT_TRUE(cloud_.Call(kUser, "DeleteZone", remove, &removed).status);
+  DeleteZone();
+
+  clock_.Advance(65s);
+
+  EXPECT_THAT(Answer("web.default"), ElementsAre("10.96.0.1"));
+}
+
+TEST_F(PrivateZoneControllerTest, RecordsComeBackWithAZoneThatCouldNotBeMadeForAWhile) {
+  PutService("web", "10.96.0.1");
+  StartController();
+  DeleteZone();
+  CloudRefuses("AddZone", "Forbidden.RAM");
+  PutService("api", "10.96.0.2");
+  clock_.Advance(3min);
+  EXPECT_TRUE(cloud_.zones().all().empty());
+
+  cloud_.faults().Clear();
+  clock_.Advance(3min);
+
+  EXPECT_THAT(Answer("web.default"), ElementsAre("10.96.0.1"));
+  EXPECT_THAT(Answer("api.default"), ElementsAre("10.96.0.2"));
+}
+
+TEST_F(PrivateZoneControllerTest, RecordComesOnceItsForeignTwinIsGone) {
+  PutService("first", "10.96.0.9");
+  StartController();
+  AddForeign("web.default", "10.96.0.1", "mine");
+  PutService("web", "10.96.0.1");
+  clock_.Advance(3min);
+  RemoveRecords("web.default");
+  EXPECT_THAT(Answer("web.default"), IsEmpty());
 
   clock_.Advance(65s);
 

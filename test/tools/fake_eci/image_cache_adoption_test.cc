@@ -83,6 +83,19 @@ TEST_F(ImageCacheAdoptionTest, FailedCacheIsNotPulledAndGoesAfterADay) {
   EXPECT_THAT(found_by_.told, ElementsAre("drop"));
 }
 
+TEST_F(ImageCacheAdoptionTest, CacheWhoseUpdateFailsAgainKeepsWhatItHeld) {
+  const std::string id = CreateReadyCache(CacheRequest({"app:1"}));
+  ASSERT_TRUE(Update(id, "none:1"));
+  Report(id, Kind::kNotHeld);
+
+  ASSERT_TRUE(Adopt(id));
+  EXPECT_THAT(found_by_.held, ElementsAre("app:1"));
+  later_.Report(found_by_.Done(id, Kind::kNotHeld));
+  clock_.Advance(48h);
+
+  EXPECT_EQ(Found(id).status(), "UpdateFailed");
+}
+
 TEST_F(ImageCacheAdoptionTest, CacheThatExpiredMeanwhileIsLetGo) {
   const std::string id = CreateReadyCache(FullRequest());
   clock_.Advance(80h);

@@ -22,6 +22,7 @@ class RecordingImageHost final : public ImageHost {
     for (const std::string& image : cache.images) line += " " + image;
     told.push_back(std::move(line));
     pull_secrets = cache.pull_secrets;
+    held = cache.held;
     snapshots[cache.id] = SnapshotOf(cache);
     rounds_[cache.id] = {
         .kind = ImageReport::Kind::kHeld, .cache = cache.number, .epoch = cache.epoch};
@@ -44,6 +45,7 @@ class RecordingImageHost final : public ImageHost {
   }
 
   std::vector<std::string> told;
+  std::vector<std::string> held;                 // Of the cache in the newest Hold.
   std::map<std::string, std::string> snapshots;  // By the id of the cache.
   std::string pull_secrets;                      // Of the newest Hold.
 

@@ -1,8 +1,6 @@
 #include "tools/fake_eci/containerd/containerd_process.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <boost/asio/ip/network_v4.hpp>
@@ -138,21 +136,6 @@ boost::asio::awaitable<Status> Answers(CriClient& cri, base::Clock& clock, base:
 
 }  // namespace
 
-ContainerdProcess::~ContainerdProcess() {
-  if (lock_ >= 0) ::close(lock_);
-}
-
-Status ContainerdProcess::Lock() {
-  std::error_code failed;
-  fs::create_directories(paths_.root, failed);
-  lock_ = ::open(paths_.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock_ >= 0 && ::flock(lock_, LOCK_EX | LOCK_NB) == 0) return {};
-  return std::unexpected(
-      Error(ErrorCode::kInvalidArgument,
-            fmt::format("--runtime-dir {}: another fake-eci uses it; name another folder",
-                        paths_.root.string())));
-}
-
 Status ContainerdProcess::CheckMachine() const {
   if (::geteuid() != 0) {
     return std::unexpected(Error(ErrorCode::kInvalidArgument,
@@ -256,7 +239,8 @@ Status ContainerdProcess::ImportArchives() {
 
 boost::asio::awaitable<Status> ContainerdProcess::Start(CriClient& cri, base::Clock& clock) {
   if (Status able = CheckMachine(); !able) co_return able;
-  if (Status locked = Lock(); !locked) co_return locked;
+  VK_CO_TRY(folder, RuntimeFolder::Take(paths_, std::chrono::milliseconds(0)));
+  folder_ = std::move(folder);
   if (Status written = WriteConfiguration(); !written) co_return written;
   if (!Runs()) {
     auto pid =

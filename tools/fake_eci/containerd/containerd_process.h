@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "tools/fake_eci/containerd/containerd_options.h"
 #include "tools/fake_eci/containerd/cri_client.h"
 #include "tools/fake_eci/containerd/paths.h"
+#include "tools/fake_eci/containerd/runtime_folder.h"
 
 namespace vk::fake {
 
@@ -20,9 +22,6 @@ class ContainerdProcess {
  public:
   ContainerdProcess(ContainerdOptions options, RuntimePaths paths)
       : options_(std::move(options)), paths_(std::move(paths)) {}
-  ~ContainerdProcess();
-  ContainerdProcess(const ContainerdProcess&) = delete;
-  ContainerdProcess& operator=(const ContainerdProcess&) = delete;
 
   // Writes the configuration, starts containerd unless it runs, and imports the archives. Errors:
   // kInvalidArgument (not root, no such program, the network overlaps with another one, another
@@ -34,7 +33,6 @@ class ContainerdProcess {
   const std::vector<std::string>& own_images() const { return own_images_; }
 
  private:
-  base::Status Lock();
   bool Runs() const;
   base::Status CheckMachine() const;
   base::Status WriteConfiguration() const;
@@ -43,13 +41,14 @@ class ContainerdProcess {
 
   const ContainerdOptions options_;
   const RuntimePaths paths_;
-  int lock_ = -1;
+  std::optional<RuntimeFolder> folder_;
   std::vector<std::string> own_images_;
 };
 
 // Removes everything that a runtime with these paths ever made on this machine: processes, mounts,
 // network, control groups, files. What is not there is no error, so that it serves after a crash at
-// any point. Errors: what could not be removed. Blocks.
+// any point. Errors: kInvalidArgument when the folder is not a runtime's or a fake-eci works in it
+// (nothing is removed then); else what could not be removed. Blocks.
 base::Status Purge(const RuntimePaths& paths);
 
 }  // namespace vk::fake

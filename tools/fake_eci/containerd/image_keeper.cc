@@ -49,7 +49,12 @@ void ImageKeeper::Find(const std::function<base::Status(std::string_view)>& on_f
 }
 
 void ImageKeeper::Hold(const ImageCache& cache) {
-  Held& held = held_[cache.id];
+  const auto [it, made] = held_.try_emplace(cache.id);
+  Held& held = it->second;
+  if (made) {
+    held.images = cache.held;
+    parts_.images.Use(cache.id, cache.held);
+  }
   held.number = cache.number;
   held.epoch = cache.epoch;
   Remember(cache);
@@ -85,8 +90,8 @@ void ImageKeeper::Report(const Round& round, ImageReport::Kind kind, std::string
 }
 
 boost::asio::awaitable<void> ImageKeeper::Pull(Round round) {
+  if (IsOutdated(round)) co_return;
   for (const std::string& image : round.images) {
-    if (IsOutdated(round)) co_return;
     auto had = co_await parts_.images.Have({.user = round.id,
                                             .image = image,
                                             .policy = "IfNotPresent",
@@ -100,7 +105,9 @@ boost::asio::awaitable<void> ImageKeeper::Pull(Round round) {
              fmt::format("Failed to pull image \"{}\": {}", image, had.error().message));
       co_return;
     }
+    // Whoever is told may drop the cache.
     Report(round, ImageReport::Kind::kHad, std::move(*had));
+    if (IsOutdated(round)) co_return;
   }
   held_.at(round.id).images = round.images;
   parts_.images.LetGo(round.id, round.images);

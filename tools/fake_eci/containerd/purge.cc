@@ -8,10 +8,12 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <set>
 
 #include "tools/fake_eci/containerd/command.h"
 #include "tools/fake_eci/containerd/containerd_process.h"
+#include "tools/fake_eci/containerd/runtime_folder.h"
 
 namespace vk::fake {
 namespace {
@@ -19,6 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kRounds = 100;
+// One that was killed has the lock until it is gone.
+constexpr std::chrono::seconds kPatience{5};
 
 std::string ReadFile(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -117,9 +121,25 @@ void RemoveControlGroups(const RuntimePaths& paths) {
   }
 }
 
+// With the mark last: what is left of it can be purged again.
+void RemoveFolder(const RuntimePaths& paths, const fs::path& folder, std::error_code& failed) {
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    if (entry.path() == paths.mark()) continue;
+    fs::remove_all(entry.path(), failed);
+    if (failed) return;
+  }
+  fs::remove_all(folder, failed);
+}
+
 }  // namespace
 
 base::Status Purge(const RuntimePaths& paths) {
+  // Without the folder, there may be other traces of it.
+  std::optional<RuntimeFolder> ours;
+  if (fs::exists(paths.root)) {
+    VK_TRY(taken, RuntimeFolder::Take(paths, kPatience));
+    ours = std::move(taken);
+  }
   KillAll(paths);
   for (const fs::path& folder : {paths.run, paths.root}) {
     for (const std::string& point : MountsBelow(folder)) {
@@ -130,12 +150,12 @@ base::Status Purge(const RuntimePaths& paths) {
   RemoveRules(paths);
   RemoveControlGroups(paths);
   std::string left;
-  for (const fs::path& folder : {paths.run, paths.root}) {
+  for (const fs::path& each : {paths.run, paths.root}) {
     std::error_code failed;
-    fs::remove_all(folder, failed);
+    RemoveFolder(paths, each, failed);
     // Another purge may be at it.
     if (failed && failed != std::errc::no_such_file_or_directory)
-      left += fmt::format(" {}: {}", folder.string(), failed.message());
+      left += fmt::format(" {}: {}", each.string(), failed.message());
   }
   if (!Processes(paths).empty()) left += " processes that do not end";
   if (!ControlGroups(paths).empty()) left += " control groups " + paths.cgroup();

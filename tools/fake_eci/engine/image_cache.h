@@ -19,7 +19,8 @@ struct ImageCache {
   std::string snapshot_id;
   std::string maker_id;  // The temporary group that pulls; not a group here, only its id.
   std::vector<std::string> images;
-  std::string pull_secrets;  // As Group has it.
+  std::vector<std::string> held;  // What it had when it was last Ready: groups may start from it.
+  std::string pull_secrets;       // As Group has it.
   std::map<std::string, std::string> tags;
   std::string status;  // Creating, Ready, Failed, Updating, UpdateFailed
   int size = 20;       // GiB

@@ -27,6 +27,7 @@ void AddStep(World& world, const ImageCache& cache, std::chrono::nanoseconds aft
 
 void BecomeReady(World& world, ImageCache& cache) {
   cache.status = "Ready";
+  cache.held = cache.images;
   if (cache.snapshot_id.empty()) {
     cache.snapshot_id = DrawResourceId("s", cache.region, world.random);
   }
@@ -34,7 +35,7 @@ void BecomeReady(World& world, ImageCache& cache) {
 
 void BecomeFailed(World& world, ImageCache& cache, const std::string& message) {
   AddEvent(&cache.events, world.now.wall, "kubelet", "Warning", "Failed", message);
-  cache.status = cache.status == "Updating" ? "UpdateFailed" : "Failed";
+  cache.status = cache.held.empty() ? "Failed" : "UpdateFailed";
   if (cache.status == "Failed") AddStep(world, cache, kFailedShown, StepKind::kCacheExpired);
 }
 
@@ -69,6 +70,7 @@ ImageCache ReadCache(const v1::ImageCacheSnapshot& snapshot) {
   cache.snapshot_id = snapshot.snapshot_id();
   cache.maker_id = snapshot.maker_id();
   cache.images = {snapshot.images().begin(), snapshot.images().end()};
+  cache.held = {snapshot.held().begin(), snapshot.held().end()};
   cache.pull_secrets = snapshot.pull_secrets();
   cache.tags = {snapshot.tags().begin(), snapshot.tags().end()};
   cache.status = snapshot.status();
@@ -141,6 +143,7 @@ std::string SnapshotOf(const ImageCache& cache) {
   snapshot.set_snapshot_id(cache.snapshot_id);
   snapshot.set_maker_id(cache.maker_id);
   snapshot.mutable_images()->Add(cache.images.begin(), cache.images.end());
+  snapshot.mutable_held()->Add(cache.held.begin(), cache.held.end());
   snapshot.set_pull_secrets(cache.pull_secrets);
   snapshot.mutable_tags()->insert(cache.tags.begin(), cache.tags.end());
   snapshot.set_status(cache.status);

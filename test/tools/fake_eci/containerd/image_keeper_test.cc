@@ -88,10 +88,12 @@ class ImageKeeperTest : public ImageTest {
         break;
     }
     told_.push_back(line);
+    if (on_told_) on_told_();
   }
 
  protected:
   ImageKeeper keeper_ = MakeKeeper();
+  std::function<void()> on_told_;
 };
 
 TEST_F(ImageKeeperTest, CacheIsHeldOnceEachOfItsImagesIsThere) {
@@ -162,6 +164,30 @@ TEST_F(ImageKeeperTest, CacheThatIsDroppedDuringItsPullLeavesNothing) {
 
   EXPECT_THAT(told_, IsEmpty());
   EXPECT_THAT(containerd_.images(), IsEmpty());
+}
+
+TEST_F(ImageKeeperTest, CacheThatIsDroppedByWhoeverIsToldLeavesNothing) {
+  on_told_ = [this] { keeper_.Drop(Cache({})); };
+
+  Hold(Cache({"vk.test/app:1"}));
+
+  EXPECT_THAT(told_, ElementsAre("1 had"));
+  EXPECT_THAT(containerd_.images(), IsEmpty());
+}
+
+TEST_F(ImageKeeperTest, UpdateThatFailsAgainAfterARestartHoldsWhatWasHeldBefore) {
+  store_.Use("group", {"vk.test/app:1"});
+  ImageCache cache = Cache({"vk.test/none:1"});
+  cache.held = {"vk.test/app:1"};
+  Hold(Cache({"vk.test/app:1"}));
+  keeper_.Drop(Cache({}));
+
+  Hold(cache);
+  store_.LetGo("group");
+  Settle();
+
+  EXPECT_THAT(told_.back(), HasSubstr("not held"));
+  EXPECT_THAT(containerd_.images(), ElementsAre("vk.test/app:1"));
 }
 
 TEST_F(ImageKeeperTest, CacheIsFoundAnewAsItWasWrittenDown) {
