@@ -304,6 +304,36 @@ hooks_run_at_start_and_before_the_end() {
   prints "$(printf 'after-start\nbefore-stop')" hooks-seen 'ls /nas' "${volume[@]}"
 }
 
+# newest ID JQ: of the group's newest record of metrics.
+newest() { eci DescribeContainerGroupMetric "ContainerGroupId=$1" | jq --raw-output ".Records[-1] | $2"; }
+
+spins_with_its_memory() {
+  [[ $(newest "$1" '.CPU.UsageNanoCores > 100000000 and .Containers[0].CPU.UsageNanoCores > 100000000 and
+    .Memory.Rss > 20000000 and .Containers[0].Memory.Rss > 20000000 and .Network.Interfaces[0].TxPackets > 0') == true ]]
+}
+
+metrics_are_the_containers() {
+  local id
+  id=$(run metrics 'nslookup -type=a none.test >/dev/null; held=$(head -c 20000000 /dev/zero | tr "\0" x); while true; do :; done' \
+    Container.1.Cpu=0.25 Container.1.Memory=0.25)
+  settles spins_with_its_memory "$id"
+  is "main 250 eth0" "$(newest "$id" '"\(.Containers[0] | "\(.Name) \(.CPU.Limit)") \(.Network.Interfaces[0].Name)"')"
+  is "$(execute "$id" df -k / | awk 'NR == 2 {print $2}')" "$(newest "$id" '.Filesystem[0].Capacity / 1024')"
+  is 268435456 "$(newest "$id" '.Containers[0].Memory | .WorkingSet + .AvailableBytes')"
+  eci DescribeMultiContainerGroupMetric "ContainerGroupIds=[\"$id\"]" | jq --exit-status '.MonitorDatas[0].Records[0].Memory.Rss > 20000000'
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
+outgrown_volume_evicts() {
+  local id volume=(Volume.1.Name=data Volume.1.Type=EmptyDirVolume Volume.1.EmptyDirVolume.SizeLimit=1Mi
+    Container.1.VolumeMount.1.Name=data Container.1.VolumeMount.1.MountPath=/data)
+  id=$(policy=Always run outgrows 'head -c 2000000 /dev/zero >/data/file; sleep 1000' "${volume[@]}")
+  settles ended "$id"
+  is 'Failed 137 Warning Evicted Usage of EmptyDir volume "data" exceeds the limit "1Mi". ' \
+    "$(group "$id" '"\(.Status) \(.Containers[0].CurrentState.ExitCode) \(.Events[-1] | "\(.Type) \(.Reason) \(.Message)")"')"
+  prints kept within 'head -c 500000 /dev/zero >/data/file; sleep 3; echo kept' "${volume[@]}"
+}
+
 missing_image_waits_and_says_so() {
   local id
   id=$(image=vk.test/nowhere:1 create no-image)
@@ -419,7 +449,8 @@ start_registry --user puller:secret
 "$root/tools/images" push --registry "$registry" --user puller:secret pause busybox >/dev/null
 archive pause
 network=$(free_network)
-start_fake --registry "$registry" --image-archive "$work/pause.tar"
+often=(--usage-seconds 1 --volume-seconds 1)
+start_fake --registry "$registry" --image-archive "$work/pause.tar" "${often[@]}"
 tag=$(printf %s "$work/runtime" | sha256sum | cut -c1-8)
 
 pull_needs_the_credential() {
@@ -469,12 +500,14 @@ check "readiness follows its probe" readiness_follows_the_probe
 check "a failed liveness probe restarts" failed_liveness_restarts
 check "an HTTP probe asks the container" http_probe_asks_the_container
 check "hooks run at the start and before the end" hooks_run_at_start_and_before_the_end
+check "metrics are what the containers use" metrics_are_the_containers
+check "a volume that outgrows its limit evicts" outgrown_volume_evicts
 check "a missing image waits and says so" missing_image_waits_and_says_so
 check "twenty groups at once run" many_at_once
 check "a second cloud with the folder is refused" second_cloud_with_the_folder_is_refused
 check "groups run before a crash" groups_run_before_a_crash
 crash
-start_fake --registry "$registry"
+start_fake --registry "$registry" "${often[@]}"
 check "a restarted cloud finds its groups" restarted_cloud_finds_its_groups
 check "a kill of everything leaves nothing after a purge" kill_leaves_nothing_after_a_purge
 end_tests

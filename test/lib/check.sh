@@ -53,11 +53,11 @@ ends() {
   ((status == $1)) && grep --quiet --extended-regexp -e "$2" <<<"$output"
 }
 
-# settles COMMAND..: the command succeeds within 30 s.
+# settles COMMAND..: the command succeeds within 30 s; else it is told.
 settles() {
   local deadline=$((SECONDS + 30))
   until "$@"; do
-    ((SECONDS < deadline)) || return 1
+    ((SECONDS < deadline)) || { echo "not within 30 s: $*" && return 1; }
     sleep 0.2
   done
 }

@@ -35,6 +35,8 @@ struct Flags {
   std::string network = ContainerdOptions().network;
   std::string sandbox_image = ContainerdOptions().sandbox_image;
   std::string registry;
+  std::int64_t usage_seconds = ContainerdOptions().usage_period.count();
+  std::int64_t volume_seconds = ContainerdOptions().volume_period.count();
   std::vector<std::string> image_archives;
   bool purge = false;
 };
@@ -138,6 +140,8 @@ class Reader {
                           .network = flags_.network,
                           .registry = flags_.registry,
                           .name_server = GatewayOf(flags_.network),
+                          .usage_period = std::chrono::seconds(flags_.usage_seconds),
+                          .volume_period = std::chrono::seconds(flags_.volume_seconds),
                           .archives = flags_.image_archives};
     return runtime;
   }
@@ -245,6 +249,16 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--registry", flags.registry,
                  "with --runtime containerd: URL of the registry that every image is pulled from "
                  "(default: the image's own)");
+  app.add_option("--usage-seconds", flags.usage_seconds,
+                 "with --runtime containerd: how often it notes what groups use, for the calls "
+                 "that tell metrics")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  app.add_option("--volume-seconds", flags.volume_seconds,
+                 "with --runtime containerd: how often empty directories with a size limit are "
+                 "measured")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
   app.add_option("--image-archive", flags.image_archives,
                  "with --runtime containerd: OCI archive to import at the start; repeatable")
       ->allow_extra_args(false);

@@ -32,7 +32,11 @@ class NoImages final : public fake::GroupHost {
   void Stop(const fake::Group&, std::size_t, std::chrono::nanoseconds) override {}
   void Release(const fake::Group&) override {}
   void Forget(const fake::Group&) override {}
-  std::vector<fake::LogLine> ReadLog(const fake::Group&, std::size_t, bool) const override {
+  std::vector<fake::LogLine> ReadLog(const fake::Group&, std::size_t, int) const override {
+    return {};
+  }
+  std::vector<fake::UsageSample> ReadUsage(const fake::Group&, base::WallTime,
+                                           base::WallTime) const override {
     return {};
   }
 

@@ -24,7 +24,10 @@ class KeepingHost final : public GroupHost {
   void Stop(const Group&, std::size_t, std::chrono::nanoseconds) override {}
   void Release(const Group&) override {}
   void Forget(const Group&) override {}
-  std::vector<LogLine> ReadLog(const Group&, std::size_t, bool) const override { return {}; }
+  std::vector<LogLine> ReadLog(const Group&, std::size_t, int) const override { return {}; }
+  std::vector<UsageSample> ReadUsage(const Group&, base::WallTime, base::WallTime) const override {
+    return {};
+  }
 
   std::string snapshot;
   int started = -1;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "proto/eci/v1/container.pb.h"
+#include "proto/eci/v1/metric.pb.h"
 #include "test/tools/fake_eci/cloud_fixture.h"
 #include "tools/fake_eci/engine/group.h"
 
@@ -37,8 +38,17 @@ class RecordingHost final : public GroupHost {
   }
   void Release(const Group&) override { told.push_back("release"); }
   void Forget(const Group&) override { told.push_back("forget"); }
-  std::vector<LogLine> ReadLog(const Group&, std::size_t, bool previous) const override {
-    return {{base::WallTime(), previous ? "before" : "now"}};
+  std::vector<LogLine> ReadLog(const Group&, std::size_t, int life) const override {
+    return {{base::WallTime(), "life " + std::to_string(life)}};
+  }
+
+  std::vector<UsageSample> ReadUsage(const Group&, base::WallTime from,
+                                     base::WallTime until) const override {
+    std::vector<UsageSample> chosen;
+    for (const UsageSample& sample : used) {
+      if (sample.at > from && sample.at <= until) chosen.push_back(sample);
+    }
+    return chosen;
   }
 
   // What would be reported of the last Prepare or Start.
@@ -49,6 +59,7 @@ class RecordingHost final : public GroupHost {
   }
 
   std::vector<std::string> told;
+  std::vector<UsageSample> used;
 
  private:
   HostReport report_{};
@@ -78,6 +89,18 @@ class GroupHostTest : public CloudTest {
     report.exit_code = code;
     report.message = "last words";
     cloud_.Report(report);
+  }
+
+  // The log of its present life, or of the one before.
+  std::string Log(const std::string& id, bool before) {
+    eci::v1::DescribeContainerLogRequest request;
+    request.set_region_id("cn-hangzhou");
+    request.set_container_group_id(id);
+    request.set_container_name("main");
+    request.set_last_time(before);
+    const auto reply = Call<eci::v1::DescribeContainerLogResponse>("DescribeContainerLog", request);
+    EXPECT_TRUE(reply);
+    return reply ? reply->content() : "";
   }
 
   RecordingHost host_;
@@ -258,16 +281,134 @@ TEST_F(GroupHostTest, NewsOfAnEarlierLifeChangesNothing) {
 }
 
 TEST_F(GroupHostTest, LogsAreTheHosts) {
-  eci::v1::DescribeContainerLogRequest request;
-  request.set_region_id("cn-hangzhou");
-  request.set_container_group_id(CreateRunning(Request()));
-  request.set_container_name("main");
-  request.set_last_time(true);
+  const std::string id = CreateRunning(Request());
 
-  const auto reply = Call<eci::v1::DescribeContainerLogResponse>("DescribeContainerLog", request);
+  EXPECT_EQ(Log(id, false), "life 0\n");
+  EXPECT_EQ(Log(id, true), "");
+}
+
+TEST_F(GroupHostTest, LogOfTheLastLifeIsKeptThroughEveryStepOfARestart) {
+  const std::string id = CreateRunning(Request());
+
+  ReportExit(1);
+  Advance(0s);  // It is being started.
+  EXPECT_EQ(Log(id, true), "life 0\n");
+
+  cloud_.Report(host_.Done(Kind::kStarted));
+  EXPECT_EQ(Log(id, true), "life 0\n");
+  EXPECT_EQ(Log(id, false), "life 1\n");
+
+  ReportExit(1);  // It waits for its back-off.
+  EXPECT_EQ(Log(id, true), "life 1\n");
+  EXPECT_EQ(Log(id, false), "life 1\n");
+
+  Advance(10s);
+  EXPECT_EQ(Log(id, true), "life 1\n");
+}
+
+TEST_F(GroupHostTest, MetricsAreWhatWasMeasured) {
+  auto group = Request();
+  group.mutable_container(0)->set_cpu(2);
+  group.mutable_container(0)->set_memory(4);
+  auto* small = group.add_container();
+  small->set_name("small");
+  small->set_image("registry.example/app:1");
+  small->set_memory(1);
+  eci::v1::DescribeContainerGroupMetricRequest request;
+  request.set_container_group_id(CreateRunning(group));
+  Advance(10min);
+  UsageSample sample{.at = clock_.WallNow() - 1s, .whole = {.memory = 5000, .working_set = 4000}};
+  sample.whole.nano_cores = 1'500'000'000;
+  sample.containers = {{.name = "main", .rss = 30}, {.name = "small", .working_set = 24}};
+  sample.interfaces = {{.name = "eth0", .received = {.packets = 7}, .sent = {.drops = 2}}};
+  sample.disks = {{.device = "sda", .write_operations = 9}};
+  sample.filesystems = {{.name = "/", .capacity = 100}};
+  host_.used = {sample};
+
+  const auto reply =
+      Call<eci::v1::DescribeContainerGroupMetricResponse>("DescribeContainerGroupMetric", request);
 
   ASSERT_TRUE(reply);
-  EXPECT_EQ(reply->content(), "before\n");
+  ASSERT_EQ(reply->records_size(), 1);
+  const auto& record = reply->records(0);
+  EXPECT_EQ(record.cpu().usage_nano_cores(), 1'500'000'000);
+  EXPECT_EQ(record.memory().usage_bytes(), 5000);
+  EXPECT_EQ(record.containers(0).memory().rss(), 30);
+  EXPECT_EQ(record.containers(0).cpu().limit(), 2000);
+  EXPECT_EQ(record.containers(1).memory().available_bytes(), (1 << 30) - 24);
+  EXPECT_EQ(record.network().interfaces(0).rx_packets(), 7);
+  EXPECT_EQ(record.network().interfaces(0).tx_drops(), 2);
+  EXPECT_EQ(record.disk(0).write_io(), 9);
+  EXPECT_EQ(record.filesystem(0).capacity(), 100);
+}
+
+TEST_F(GroupHostTest, MetricsHaveTheLastSampleOfEachPeriod) {
+  eci::v1::DescribeContainerGroupMetricRequest request;
+  request.set_container_group_id(CreateRunning(Request()));
+  Advance(10min);
+  for (const auto ago : {290s, 287s, 286s, 1s}) {
+    host_.used.push_back({.at = clock_.WallNow() - ago, .whole = {.memory = ago.count()}});
+  }
+
+  const auto reply =
+      Call<eci::v1::DescribeContainerGroupMetricResponse>("DescribeContainerGroupMetric", request);
+
+  ASSERT_TRUE(reply);
+  ASSERT_EQ(reply->records_size(), 2);
+  EXPECT_EQ(reply->records(0).memory().usage_bytes(), 286);
+  EXPECT_EQ(reply->records(1).memory().usage_bytes(), 1);
+}
+
+TEST_F(GroupHostTest, ManyGroupsHaveTheirNewestSample) {
+  eci::v1::DescribeMultiContainerGroupMetricRequest request;
+  request.set_region_id("cn-hangzhou");
+  request.set_container_group_ids("[\"" + CreateRunning(Request()) + "\"]");
+  Advance(10min);
+  for (const auto ago : {2s, 1s}) {
+    host_.used.push_back({.at = clock_.WallNow() - ago, .whole = {.memory = ago.count()}});
+  }
+
+  const auto reply = Call<eci::v1::DescribeMultiContainerGroupMetricResponse>(
+      "DescribeMultiContainerGroupMetric", request);
+
+  ASSERT_TRUE(reply);
+  ASSERT_EQ(reply->monitor_datas(0).records_size(), 1);
+  EXPECT_EQ(reply->monitor_datas(0).records(0).memory().usage_bytes(), 1);
+}
+
+TEST_F(GroupHostTest, EvictedGroupIsGivenASecondAndFailsHoweverItEnds) {
+  const std::string id = CreateRunning(Request());
+  host_.told.clear();
+  HostReport evicted = host_.Done(Kind::kEvicted);
+  evicted.message = "too large";
+
+  cloud_.Report(evicted);
+  cloud_.Report(evicted);
+  EXPECT_THAT(host_.told, ElementsAre("stop main 1"));
+  EXPECT_EQ(StatusOf(id), "Running");
+  ReportExit(0);
+
+  const auto group = Describe(id);
+  EXPECT_EQ(group.status(), "Failed");
+  EXPECT_EQ(group.events(group.events_size() - 1).reason(), "Evicted");
+  EXPECT_EQ(group.events(group.events_size() - 1).message(), "too large");
+  EXPECT_EQ(group.containers(0).current_state().exit_code(), 0);
+  EXPECT_THAT(host_.told, ElementsAre("stop main 1", "release"));
+}
+
+TEST_F(GroupHostTest, NothingStartsAgainInAnEvictedGroup) {
+  const std::string id = CreateRunning(Request());
+  ReportExit(1);
+  Advance(0s);
+  cloud_.Report(host_.Done(Kind::kStarted));
+  ReportExit(1);  // Its restart waits for the back-off.
+  host_.told.clear();
+
+  cloud_.Report(host_.Done(Kind::kEvicted));
+  Advance(1min);
+
+  EXPECT_EQ(StatusOf(id), "Failed");
+  EXPECT_THAT(host_.told, ElementsAre("release"));
 }
 
 TEST_F(GroupHostTest, CommandIsLeftToWhoKnowsTheHost) {

@@ -17,6 +17,7 @@ namespace {
 using boost::asio::awaitable;
 
 constexpr std::chrono::seconds kWatchAgain{1};
+constexpr std::chrono::seconds kLookForMissed{5};
 constexpr std::chrono::seconds kCommandLimit{60};
 
 // The newest life of each container of one sandbox, in the order of the group's containers.
@@ -42,6 +43,8 @@ ContainerdHost::ContainerdHost(ContainerdOptions options, RuntimePaths paths, ba
                                Listener listener)
     : paths_(paths),
       name_server_(options.name_server),
+      usage_period_(options.usage_period),
+      volume_period_(options.volume_period),
       clock_(clock),
       log_(log),
       listener_(std::move(listener)),
@@ -61,6 +64,8 @@ ContainerdHost::~ContainerdHost() = default;
 awaitable<base::Status> ContainerdHost::Begin() {
   if (base::Status started = co_await process_.Start(cri_, clock_); !started) co_return started;
   tasks_.Spawn("ends of containers", WatchExits());
+  tasks_.Spawn("usage of groups", Repeat(usage_period_, &GroupMachine::Measure));
+  tasks_.Spawn("sizes of volumes", Repeat(volume_period_, &GroupMachine::LookAtVolumes));
   images_.Pin(process_.own_images());
   co_return base::Status();
 }
@@ -68,6 +73,7 @@ awaitable<base::Status> ContainerdHost::Begin() {
 awaitable<base::Status> ContainerdHost::TakeUp() {
   keeper_.Find(listener_.on_found_cache);
   if (base::Status found = co_await FindGroups(); !found) co_return found;
+  tasks_.Spawn("missed ends of containers", FindMissedExits());
   co_return co_await images_.Sweep();
 }
 
@@ -179,6 +185,7 @@ GroupMachine& ContainerdHost::MachineOf(const Group& group) {
                                                                  .images = images_,
                                                                  .paths = paths_,
                                                                  .name_server = name_server_,
+                                                                 .usage = usage_,
                                                                  .clock = clock_,
                                                                  .log = log_,
                                                                  .tasks = tasks_,
@@ -219,27 +226,49 @@ void ContainerdHost::Forget(const Group& group) {
 }
 
 std::vector<LogLine> ContainerdHost::ReadLog(const Group& group, std::size_t container,
-                                             bool previous) const {
-  const SimulatedContainer& wanted = group.containers[container];
-  // A container that waits to be restarted has printed what its last life printed.
-  const bool waits = wanted.current.state == ContainerRun::State::kWaiting && wanted.previous;
-  const int attempt = wanted.restart_count - (previous && !waits ? 1 : 0);
-  if (attempt < 0) return {};
-  return ReadLogFile(GroupFolders(paths_, group.id).log(wanted.name, attempt));
+                                             int life) const {
+  return ReadLogFile(GroupFolders(paths_, group.id).log(group.containers[container].name, life));
+}
+
+std::vector<UsageSample> ContainerdHost::ReadUsage(const Group& group, base::WallTime from,
+                                                   base::WallTime until) const {
+  const auto machine = machines_.find(group.number);
+  if (machine == machines_.end()) return {};
+  return machine->second->usage().Between(from, until);
+}
+
+awaitable<void> ContainerdHost::Repeat(std::chrono::seconds period, void (GroupMachine::*look)()) {
+  while (co_await clock_.SleepUntil(clock_.Now() + period)) {
+    for (auto& [number, machine] : machines_) (machine.get()->*look)();
+  }
+}
+
+void ContainerdHost::OnExit(const std::string& container_id) {
+  for (auto& [number, machine] : machines_) {
+    if (machine->OnExit(container_id)) return;
+  }
 }
 
 awaitable<void> ContainerdHost::WatchExits() {
   while (true) {
-    const base::Status ended = co_await cri_.WatchExits([this](const std::string& container_id) {
-      for (auto& [number, machine] : machines_) {
-        if (machine->OnExit(container_id)) return;
-      }
-    });
+    const base::Status ended =
+        co_await cri_.WatchExits([this](const std::string& container_id) { OnExit(container_id); });
     if (ended.error().code == base::ErrorCode::kCancelled) co_return;
     log_.Warn("containerd tells no ends of containers", {{"error", ended.error().message}});
     if (!co_await clock_.SleepUntil(clock_.Now() + kWatchAgain)) co_return;
-    for (auto& [number, machine] : machines_) machine->LookAgain();
   }
+}
+
+// containerd tells of an end before its CRI part has noted it, so that between one process of ours
+// and the next a container may end whose event is over while CRI still calls it running.
+awaitable<void> ContainerdHost::FindMissedExits() {
+  do {
+    const auto containers = co_await cri_.ListContainers({}, clock_.Now() + kCommandLimit);
+    if (!containers) continue;
+    for (const auto& container : containers->containers()) {
+      if (container.state() == runtime::v1::CONTAINER_EXITED) OnExit(container.id());
+    }
+  } while (co_await clock_.SleepUntil(clock_.Now() + kLookForMissed));
 }
 
 }  // namespace vk::fake

@@ -19,6 +19,7 @@
 #include "tools/fake_eci/containerd/group_machine.h"
 #include "tools/fake_eci/containerd/image_keeper.h"
 #include "tools/fake_eci/containerd/image_store.h"
+#include "tools/fake_eci/containerd/usage_reader.h"
 #include "tools/fake_eci/engine/adoption.h"
 #include "tools/fake_eci/engine/group_host.h"
 
@@ -82,8 +83,9 @@ class ContainerdHost final : public GroupHost {
   void Stop(const Group& group, std::size_t container, std::chrono::nanoseconds grace) override;
   void Release(const Group& group) override;
   void Forget(const Group& group) override;
-  std::vector<LogLine> ReadLog(const Group& group, std::size_t container,
-                               bool previous) const override;
+  std::vector<LogLine> ReadLog(const Group& group, std::size_t container, int life) const override;
+  std::vector<UsageSample> ReadUsage(const Group& group, base::WallTime from,
+                                     base::WallTime until) const override;
 
  private:
   base::Result<std::string> IdOf(const HostCommand& command) const;
@@ -93,10 +95,17 @@ class ContainerdHost final : public GroupHost {
   bool AdoptSandbox(const runtime::v1::PodSandbox& sandbox,
                     const runtime::v1::ListContainersResponse& containers);
   boost::asio::awaitable<void> RemoveSandbox(std::string id);
+  void OnExit(const std::string& container_id);
   boost::asio::awaitable<void> WatchExits();
+  boost::asio::awaitable<void> FindMissedExits();
+  // Has all machines do it once a period.
+  boost::asio::awaitable<void> Repeat(std::chrono::seconds period, void (GroupMachine::*look)());
 
   const RuntimePaths paths_;
   const std::string name_server_;
+  const std::chrono::seconds usage_period_;
+  const std::chrono::seconds volume_period_;
+  const UsageReader usage_;
   base::Clock& clock_;
   base::Log& log_;
   const Listener listener_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,10 @@ struct ContainerdOptions {
   std::string registry{};  // Where every image is pulled from, as a URL; empty: from its own host.
   // Of groups that bring none of their own, without a port; empty: they have none.
   std::string name_server{};
+  // How often what groups use is noted, as the cloud does for its figures of the last minutes.
+  std::chrono::seconds usage_period{15};
+  // How often volumes with a limit are measured, as the kubelet does.
+  std::chrono::seconds volume_period{10};
   std::vector<std::string> archives{};  // OCI archives to import at the start.
 };
 

@@ -11,9 +11,10 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
+#include <sstream>
 #include <string>
+#include <utility>
 
 namespace vk::fake {
 namespace {
@@ -24,9 +25,13 @@ constexpr int kCannotStart = 126;
 constexpr int kBySignal = 128;
 constexpr int kKillRounds = 20;
 
+// A process may vanish between the opening of its file and the reading, which an iterator would
+// tell by throwing.
 std::string ReadFile(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
 }
 
 int Number(std::string_view text) {

@@ -82,7 +82,6 @@ void GroupMachine::Adopt(HostedGroup group, std::string sandbox, std::vector<Fou
     Running running{.group = group, .life = found.life, .id = found.id, .told = true};
     running_.insert_or_assign(container, std::move(running));
     BeginChecks(running_.at(container));
-    Aside("look", LookOnce(container, found.id));
   }
   if (containers.empty()) Prepare(std::move(group));
 }
@@ -267,6 +266,7 @@ awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& l
                  .started = parts_.clock.WallNow()});
   Running& running = running_.at(life.container);
   running.told = true;
+  Measure();
   BeginChecks(running);
   if (running.gone) Aside("end", Look(life.container, id));
   co_return Status();
@@ -308,23 +308,12 @@ bool GroupMachine::OnExit(const std::string& container_id) {
   return false;
 }
 
-void GroupMachine::LookAgain() {
-  for (const auto& [container, running] : running_) {
-    if (Find(container, running.id) != nullptr) Aside("look", LookOnce(container, running.id));
-  }
-}
-
 // Reports the end of a container that containerd said to have ended.
 awaitable<void> GroupMachine::Look(std::size_t container, std::string id) {
   for (int look = 0; look < kLooks && Find(container, id) != nullptr; ++look) {
     if (co_await ReportIfEnded(container, id)) co_return;
     if (!co_await parts_.clock.SleepUntil(parts_.clock.Now() + kLookPause)) co_return;
   }
-}
-
-// The same of one that may as well run.
-awaitable<void> GroupMachine::LookOnce(std::size_t container, std::string id) {
-  (void)co_await ReportIfEnded(container, std::move(id));
 }
 
 awaitable<bool> GroupMachine::ReportIfEnded(std::size_t container, std::string id) {

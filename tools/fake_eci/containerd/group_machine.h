@@ -18,6 +18,9 @@
 #include "tools/fake_eci/containerd/cri_client.h"
 #include "tools/fake_eci/containerd/hosted_group.h"
 #include "tools/fake_eci/containerd/image_store.h"
+#include "tools/fake_eci/containerd/usage_history.h"
+#include "tools/fake_eci/containerd/usage_reader.h"
+#include "tools/fake_eci/containerd/volume_limits.h"
 #include "tools/fake_eci/engine/group_host.h"
 
 namespace runtime::v1 {
@@ -37,6 +40,7 @@ class GroupMachine {
     ImageStore& images;
     const RuntimePaths& paths;
     const std::string& name_server;
+    const UsageReader& usage;
     base::Clock& clock;
     base::Log& log;
     base::TaskGroup& tasks;
@@ -58,7 +62,7 @@ class GroupMachine {
   void Release();
 
   // Takes up the sandbox and the containers of an earlier process, instead of Prepare and Start;
-  // those that have ended meanwhile are reported.
+  // REQUIRES: OnExit is called for those that have ended meanwhile.
   struct Found {
     Life life;
     std::string id;
@@ -69,10 +73,15 @@ class GroupMachine {
   // containerd's id of a container that runs, or empty.
   std::string ContainerId(std::size_t container) const;
 
+  // Notes what it uses now; once a container has started, this is done by itself for the first
+  // time.
+  void Measure();
+  const UsageHistory& usage() const { return usage_; }
+  // Reports when a volume holds more than it may. One look at a time.
+  void LookAtVolumes();
+
   // Something of containerd's ended; true when it was a container of this machine.
   bool OnExit(const std::string& container_id);
-  // Looks at every container that is believed to run: ends may have been missed.
-  void LookAgain();
 
   // True when everything is gone and nothing is under way.
   bool finished() const { return forgotten_ && !busy_ && jobs_.empty() && asides_ == 0; }
@@ -96,7 +105,6 @@ class GroupMachine {
   void Aside(std::string what, boost::asio::awaitable<void> task);
   boost::asio::awaitable<void> Counted(boost::asio::awaitable<void> task);
 
-  boost::asio::awaitable<void> LookOnce(std::size_t container, std::string id);
   boost::asio::awaitable<bool> ReportIfEnded(std::size_t container, std::string id);
   boost::asio::awaitable<void> MakeSandbox(HostedGroup group);
   boost::asio::awaitable<base::Status> RunSandbox(const HostedGroup& group);
@@ -116,6 +124,7 @@ class GroupMachine {
   boost::asio::awaitable<void> StopInOrder(std::size_t container, std::string id,
                                            std::chrono::nanoseconds grace);
   void TellEvent(bool warning, std::string reason, std::string message);
+  boost::asio::awaitable<void> CompareVolumes(std::vector<VolumeLimit> limits);
 
   boost::asio::awaitable<void> StopContainer(std::string id, std::chrono::nanoseconds grace);
   boost::asio::awaitable<void> Look(std::size_t container, std::string id);
@@ -129,6 +138,8 @@ class GroupMachine {
   const std::string group_id_;
   std::string sandbox_;  // Its id; empty when there is none.
   std::map<std::size_t, Running> running_;
+  UsageHistory usage_;
+  bool looking_at_volumes_ = false;
   std::deque<Job> jobs_;
   int asides_ = 0;
   bool busy_ = false;

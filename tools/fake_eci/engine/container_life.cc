@@ -82,6 +82,7 @@ void GroupLife::StartContainer(Group& group, std::size_t index) {
   }
   container.current = {};
   container.current.reason = group.waiting_reason();
+  container.current.starting = true;
   world_.host->Start(group, index);
 }
 
@@ -136,6 +137,10 @@ void GroupLife::ContainerEnded(Group& group, std::size_t index, int exit_code, i
 }
 
 void GroupLife::AfterInit(Group& group, std::size_t index) {
+  if (!group.failure.empty()) {
+    EndIfDone(group);
+    return;
+  }
   if (group.containers[index].current.exit_code != 0) {
     if (group.restart_policy == "Never") {
       End(group, "Failed");
@@ -154,7 +159,8 @@ void GroupLife::AfterInit(Group& group, std::size_t index) {
 void GroupLife::AfterApp(Group& group, std::size_t index) {
   const int exit_code = group.containers[index].current.exit_code;
   const bool again =
-      group.restart_policy == "Always" || (group.restart_policy == "OnFailure" && exit_code != 0);
+      group.failure.empty() &&
+      (group.restart_policy == "Always" || (group.restart_policy == "OnFailure" && exit_code != 0));
   if (again) {
     RestartLater(group, index);
   } else {
@@ -187,6 +193,10 @@ void GroupLife::RestartContainer(Group& group, std::size_t index) {
 void GroupLife::EndIfDone(Group& group) {
   const auto apps = group.containers.begin() + static_cast<std::ptrdiff_t>(group.init_count());
   const bool deleted = group.status == "Terminating";
+  if (!group.failure.empty()) {
+    if (!AnyRunning(group)) End(group, "Failed");
+    return;
+  }
   if (!deleted && !std::all_of(apps, group.containers.end(),
                                [](const SimulatedContainer& c) { return c.ended(); })) {
     return;

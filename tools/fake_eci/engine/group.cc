@@ -33,6 +33,12 @@ void SimulatedContainer::KeepAsPrevious() {
   log.clear();
 }
 
+int SimulatedContainer::LifeShown(bool before) const {
+  const bool waits =
+      current.state == ContainerRun::State::kWaiting && previous && !current.starting;
+  return restart_count - (before && !waits ? 1 : 0);
+}
+
 void AddEvent(std::vector<GroupEvent>* events, base::WallTime now, std::string_view source,
               std::string_view type, std::string_view reason, std::string_view message) {
   for (GroupEvent& event : *events) {

@@ -33,6 +33,7 @@ struct ContainerRun {
   std::string message;  // Of its end, or why it waits.
   int exit_code = 0;
   int signal = 0;
+  bool starting = false;  // It waits no more for its turn: its host was told to start it.
   Moment started{};
   Moment finished{};
 };
@@ -63,6 +64,10 @@ struct SimulatedContainer {
 
   // The life that ended becomes the previous one, with its log.
   void KeepAsPrevious();
+
+  // Whose log is shown as the present one's, or as that of the life before, the first is 0: while
+  // it waits for its next life, both are the last one's. -1: there was none.
+  int LifeShown(bool before) const;
 };
 
 struct GroupEvent {
@@ -110,7 +115,7 @@ struct Group {
   bool holds_capacity = false;  // Address and stock.
   bool out_of_stock = false;    // Placing will fail.
   bool images_cached = false;   // All of its images, in the cache it hit.
-  std::string failure;          // Reason of a group-wide failure, such as "DeadlineExceeded".
+  std::string failure;  // Reason of a group-wide failure, such as "DeadlineExceeded"; it ends.
   std::chrono::nanoseconds run_after{};  // From creation or restart to Running.
   std::uint64_t epoch = 0;               // Of its steps.
 

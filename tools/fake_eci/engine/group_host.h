@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "tools/fake_eci/engine/usage.h"
 
 namespace vk::fake {
 
@@ -37,9 +38,13 @@ class GroupHost {
   // The group has left the listings: its logs go, too. Implies Release.
   virtual void Forget(const Group& group) = 0;
 
-  // What a container has printed in its present life, or in the one before; oldest first.
+  // What a container has printed in this life of its, the first is 0; oldest first.
   virtual std::vector<LogLine> ReadLog(const Group& group, std::size_t container,
-                                       bool previous) const = 0;
+                                       int life) const = 0;
+
+  // What the group was measured to use after `from` and up to `until`, oldest first.
+  virtual std::vector<UsageSample> ReadUsage(const Group& group, base::WallTime from,
+                                             base::WallTime until) const = 0;
 };
 
 // A command for a container that really runs, once a call has asked for it.
@@ -64,7 +69,8 @@ struct HostReport {
     kReady,
     kNotReady,
     kExited,
-    kEvent,  // Something to show: `warning`, `reason`, `message`. Nothing changes.
+    kEvicted,  // The group took more than it may: `message` says what of. It is to end.
+    kEvent,    // Something to show: `warning`, `reason`, `message`. Nothing changes.
   };
 
   Kind kind;

@@ -83,6 +83,7 @@ class GroupLife {
   void ReportPrepared(Group& group, const HostReport& report);
   void ReportContainer(Group& group, const HostReport& report);
   void ReportExit(Group& group, const HostReport& report);
+  void Evict(Group& group, const std::string& message);
 
   void AddStep(const Group& group, std::chrono::nanoseconds after, StepKind kind);
   void AddStep(const Group& group, std::size_t container, std::chrono::nanoseconds after,

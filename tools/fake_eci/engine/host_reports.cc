@@ -9,6 +9,9 @@ namespace vk::fake {
 namespace {
 
 constexpr std::chrono::seconds kPrepareAgain{5};
+// Source: pkg/kubelet/eviction/eviction_manager.go, immediateEvictionGracePeriodSeconds.
+constexpr std::chrono::seconds kEvictionGrace{1};
+constexpr std::string_view kEvicted = "Evicted";
 
 bool IsAboutGroup(HostReport::Kind kind) {
   return kind == HostReport::Kind::kPrepared || kind == HostReport::Kind::kNotPrepared;
@@ -23,6 +26,10 @@ void GroupLife::Report(const HostReport& report) {
   if (report.kind == HostReport::Kind::kEvent) {
     AddEvent(group, "kubelet", report.warning ? "Warning" : "Normal", report.reason,
              report.message);
+    return;
+  }
+  if (report.kind == HostReport::Kind::kEvicted) {
+    Evict(group, report.message);
     return;
   }
   if (IsAboutGroup(report.kind)) {
@@ -41,6 +48,23 @@ void GroupLife::ReportPrepared(Group& group, const HostReport& report) {
            "Failed to create pod sandbox: " + report.message);
   group.changed = world_.now.steady;
   AddStep(group, kPrepareAgain, StepKind::kRun);
+}
+
+// As the kubelet does: whatever runs gets a second to end, nothing starts any more, and the group
+// has failed however its containers end.
+void GroupLife::Evict(Group& group, const std::string& message) {
+  if (!group.failure.empty() || group.status == "Terminating" || IsEnded(group.status)) return;
+  group.failure = kEvicted;
+  AddEvent(group, "kubelet", "Warning", group.failure, message);
+  group.changed = world_.now.steady;
+  for (std::size_t i = 0; i < group.containers.size(); ++i) {
+    if (group.containers[i].running()) {
+      world_.host->Stop(group, i, kEvictionGrace);
+    } else {
+      ++group.containers[i].epoch;
+    }
+  }
+  EndIfDone(group);
 }
 
 void GroupLife::ReportContainer(Group& group, const HostReport& report) {

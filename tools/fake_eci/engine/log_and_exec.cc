@@ -51,8 +51,10 @@ base::Result<base::WallTime> LogStart(const World& world,
 std::vector<LogLine> ReadLog(const World& world, const Group& group,
                              const SimulatedContainer& container, bool previous) {
   if (world.host != nullptr) {
+    const int life = container.LifeShown(previous);
+    if (life < 0) return {};
     return world.host->ReadLog(
-        group, static_cast<std::size_t>(&container - group.containers.data()), previous);
+        group, static_cast<std::size_t>(&container - group.containers.data()), life);
   }
   return previous ? container.previous_log : container.log;
 }

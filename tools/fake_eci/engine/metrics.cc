@@ -1,14 +1,17 @@
-// Monitoring: a plausible load that follows from the clock alone, so that every reader agrees.
+// Monitoring: what real containers were measured to use; of simulated ones a plausible load that
+// follows from the clock alone, so that every reader agrees.
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <string>
 
+#include "proto/eci/v1/container_group.pb.h"
 #include "proto/eci/v1/metric.pb.h"
 #include "tools/fake_eci/engine/cloud_error.h"
 #include "tools/fake_eci/engine/handlers.h"
 #include "tools/fake_eci/engine/selection.h"
+#include "tools/fake_eci/engine/spec.h"
 #include "tools/fake_eci/engine/text.h"
 #include "tools/fake_eci/engine/world.h"
 
@@ -78,6 +81,77 @@ void FillRecord(const Group& group, base::WallTime at, auto* record) {
   filesystem->set_available(29 * kGib);
 }
 
+std::int64_t BytesOf(double gib) {
+  return static_cast<std::int64_t>(gib * static_cast<double>(kGib));
+}
+
+// `limit` is of the container, else of its group.
+void FillMeasured(const ResourceUsage& usage, Size limit, eci::v1::CpuMetric* cpu,
+                  eci::v1::MemoryMetric* memory) {
+  cpu->set_usage_nano_cores(usage.nano_cores);
+  cpu->set_usage_core_nano_seconds(usage.cpu_nanoseconds);
+  // What it is at the cloud is not documented: here the thousandths of a core in use.
+  cpu->set_load(usage.nano_cores / 1'000'000);
+  cpu->set_limit(static_cast<std::int64_t>(limit.cpu * 1000));
+  memory->set_usage_bytes(usage.memory);
+  memory->set_working_set(usage.working_set);
+  memory->set_rss(usage.rss);
+  memory->set_cache(usage.cache);
+  memory->set_available_bytes(std::max<std::int64_t>(0, BytesOf(limit.memory) - usage.working_set));
+}
+
+Size LimitOf(const eci::v1::CreateContainerGroupRequest& spec, const std::string& name,
+             Size whole) {
+  const auto found = std::ranges::find(spec.container(), name,
+                                       [](const auto& container) { return container.name(); });
+  if (found == spec.container().end()) return whole;
+  return {found->cpu() > 0 ? found->cpu() : whole.cpu,
+          found->memory() > 0 ? found->memory() : whole.memory};
+}
+
+void FillInterface(const NetworkUsage& usage, eci::v1::NetworkMetric::Interface* interface) {
+  interface->set_name(usage.name);
+  interface->set_rx_bytes(usage.received.bytes);
+  interface->set_rx_packets(usage.received.packets);
+  interface->set_rx_errors(usage.received.errors);
+  interface->set_rx_drops(usage.received.drops);
+  interface->set_tx_bytes(usage.sent.bytes);
+  interface->set_tx_packets(usage.sent.packets);
+  interface->set_tx_errors(usage.sent.errors);
+  interface->set_tx_drops(usage.sent.drops);
+}
+
+// The same for what was measured.
+void FillRecord(const Group& group, const UsageSample& sample, auto* record) {
+  record->set_timestamp(TimeText(sample.at));
+  FillMeasured(sample.whole, group.size, record->mutable_cpu(), record->mutable_memory());
+  const auto spec = ParseSpec(group);
+  for (const ResourceUsage& usage : sample.containers) {
+    auto* metric = record->add_containers();
+    metric->set_name(usage.name);
+    FillMeasured(usage, LimitOf(spec, usage.name, group.size), metric->mutable_cpu(),
+                 metric->mutable_memory());
+  }
+  for (const NetworkUsage& usage : sample.interfaces) {
+    FillInterface(usage, record->mutable_network()->add_interfaces());
+  }
+  for (const DiskUsage& usage : sample.disks) {
+    auto* disk = record->add_disk();
+    disk->set_device(usage.device);
+    disk->set_read_bytes(usage.read_bytes);
+    disk->set_read_io(usage.read_operations);
+    disk->set_write_bytes(usage.written_bytes);
+    disk->set_write_io(usage.write_operations);
+  }
+  for (const FilesystemUsage& usage : sample.filesystems) {
+    auto* filesystem = record->add_filesystem();
+    filesystem->set_fs_name(usage.name);
+    filesystem->set_capacity(usage.capacity);
+    filesystem->set_available(usage.available);
+    filesystem->set_usage(usage.used);
+  }
+}
+
 struct Range {
   base::WallTime start;
   base::WallTime end;
@@ -112,6 +186,19 @@ base::Result<Range> ReadRange(const World& world,
   return range;
 }
 
+// The last sample of each period that has one.
+void FillRecords(const World& world, const Group& group, const Range& range,
+                 eci::v1::DescribeContainerGroupMetricResponse* reply) {
+  const auto samples = world.host->ReadUsage(group, range.start, range.end);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto period_of = [&](std::size_t index) {
+      return (samples[index].at - range.start - std::chrono::nanoseconds(1)) / range.period;
+    };
+    if (i + 1 < samples.size() && period_of(i) == period_of(i + 1)) continue;
+    FillRecord(group, samples[i], reply->add_records());
+  }
+}
+
 }  // namespace
 
 VK_FAKE_HANDLER(DescribeContainerGroupMetric) {
@@ -121,6 +208,10 @@ VK_FAKE_HANDLER(DescribeContainerGroupMetric) {
   VK_TRY(range, ReadRange(world, request));
   eci::v1::DescribeContainerGroupMetricResponse reply;
   reply.set_container_group_id(group->id);
+  if (world.host != nullptr) {
+    FillRecords(world, *group, range, &reply);
+    return reply;
+  }
   for (auto at = range.start + range.period; at <= range.end; at += range.period) {
     const bool lived =
         group->placed && at >= group->placed->wall && (!group->ended || at <= group->ended->wall);
@@ -140,6 +231,11 @@ VK_FAKE_HANDLER(DescribeMultiContainerGroupMetric) {
     if (group == nullptr || !group->placed || group->ended) continue;
     auto* data = reply.add_monitor_datas();
     data->set_container_group_id(id);
+    if (world.host != nullptr) {
+      const auto samples = world.host->ReadUsage(*group, world.now.wall - kRecent, world.now.wall);
+      if (!samples.empty()) FillRecord(*group, samples.back(), data->add_records());
+      continue;
+    }
     FillRecord(*group, world.now.wall, data->add_records());
   }
   return reply;
