@@ -235,6 +235,8 @@ TEST_F(ImageCacheControllerTest, ForeignCachesAreLeftAlone) {
       CreateForeign({{"virtual-node/cluster", "c1"},
                      {"virtual-node/kube-system-uid", "another"},
                      {"virtual-node/image-cache-uid", Object("web").metadata().uid()}});
+  clock_.Advance(2min);  // They are listed.
+  EXPECT_THAT(InCloud(), SizeIs(3));
   kubernetes::ImageCache object = Object("web");
   object.mutable_status()->set_imagecacheid(plain);
   ASSERT_TRUE(server_.Update(kube::kImageCaches, {.ns = {}, .name = "web", .subresource = "status"},
