@@ -135,7 +135,8 @@ bool ImageCacheSession::IsBusy() {
     const ImageCache object = ParseImageCache(entry.second.bytes);
     const ImageCacheState state = StateOf(object);
     if (state.cloud_phase.empty()) {
-      const bool may_exist = state.has_id || (state.being_deleted && !state.never_made);
+      const bool may_exist =
+          state.has_id || ((state.being_deleted || !state.noted) && !state.never_made);
       return state.taken_on && may_exist && !state.gone;
     }
     return state.being_deleted ||

@@ -141,6 +141,27 @@ TEST_F(ImageCacheControllerTest, ProcessThatDiesBeforeTheStatusIsWrittenLeavesOn
   EXPECT_EQ(Id("web"), InCloud().front().image_cache_id());
 }
 
+TEST_F(ImageCacheControllerTest, ChangeAfterALostCreationMakesNoSecondCacheHoweverLateTheListing) {
+  Put(Wish("web", {"web:1"}));
+  cache_faults_.lose_status_patches = true;
+  StartController();
+  ASSERT_THAT(InCloud(), SizeIs(1));
+  StopController();
+  cache_faults_.lose_status_patches = false;
+  SetImage("web", "web:2");
+  CloudFails(fake::FaultKind::kEmptyListing, "DescribeImageCaches", "", 5);
+
+  StartController("next-process");
+  clock_.Advance(1min);
+  Pulled();
+  Pulled();
+
+  EXPECT_EQ(Calls("CreateImageCache"), 1u);
+  ASSERT_THAT(InCloud(), SizeIs(1));
+  EXPECT_THAT(InCloud().front().images(), ElementsAre("web:2"));
+  EXPECT_EQ(Phase("web"), "Ready");
+}
+
 TEST_F(ImageCacheControllerTest, LostAnswerMakesNoSecondCache) {
   CloudFails(fake::FaultKind::kLostReply, "CreateImageCache", "", 1);
   Put(Wish("web", {"web:1"}));
