@@ -26,7 +26,11 @@ ImageCacheAction DecideImageCache(const ImageCacheState& state) {
   if (state.being_deleted) return DecideDeletion(state);
   if (!state.taken_on) return kTakeOn;
   if (!state.cloud_phase.empty()) return DecideChange(state);
-  if (!state.has_id) return state.noted ? kCreate : kTakeOn;
+  if (!state.has_id) {
+    if (state.noted) return kCreate;
+    // For another spec, and so under another token, one may have been made already.
+    return state.never_made || state.gone ? kTakeOn : kNothing;
+  }
   if (!state.gone) return kNothing;
   return state.noted ? kTellGone : kForget;
 }

@@ -49,6 +49,12 @@ kubernetes::ImageCache ParseImageCache(std::string_view bytes) {
   return cache;
 }
 
+const std::string& UidOf(const kubernetes::ImageCache& object) { return object.metadata().uid(); }
+
+const std::string& IdOf(const kubernetes::ImageCache& object) {
+  return object.status().imagecacheid();
+}
+
 std::string SpecDigest(const kubernetes::ImageCache& object) {
   std::string text = kube::ToBytes(object.spec());
   for (const auto& [name, value] : AnnotationsForCloud(object)) text += "\n" + name + "=" + value;

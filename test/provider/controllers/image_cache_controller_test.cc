@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "proto/kubernetes/coordination/v1/lease.pb.h"
 #include "provider/controllers/image_cache_request.h"
 #include "test/provider/controllers/image_cache_world.h"
 #include "tools/fake_eci/engine/faults.h"
@@ -140,6 +141,27 @@ TEST_F(ImageCacheControllerTest, ProcessThatDiesBeforeTheStatusIsWrittenLeavesOn
   EXPECT_EQ(Id("web"), InCloud().front().image_cache_id());
 }
 
+TEST_F(ImageCacheControllerTest, ChangeAfterALostCreationMakesNoSecondCacheHoweverLateTheListing) {
+  Put(Wish("web", {"web:1"}));
+  cache_faults_.lose_status_patches = true;
+  StartController();
+  ASSERT_THAT(InCloud(), SizeIs(1));
+  StopController();
+  cache_faults_.lose_status_patches = false;
+  SetImage("web", "web:2");
+  CloudFails(fake::FaultKind::kEmptyListing, "DescribeImageCaches", "", 5);
+
+  StartController("next-process");
+  clock_.Advance(1min);
+  Pulled();
+  Pulled();
+
+  EXPECT_EQ(Calls("CreateImageCache"), 1u);
+  ASSERT_THAT(InCloud(), SizeIs(1));
+  EXPECT_THAT(InCloud().front().images(), ElementsAre("web:2"));
+  EXPECT_EQ(Phase("web"), "Ready");
+}
+
 TEST_F(ImageCacheControllerTest, LostAnswerMakesNoSecondCache) {
   CloudFails(fake::FaultKind::kLostReply, "CreateImageCache", "", 1);
   Put(Wish("web", {"web:1"}));
@@ -234,6 +256,8 @@ TEST_F(ImageCacheControllerTest, ForeignCachesAreLeftAlone) {
       CreateForeign({{"virtual-node/cluster", "c1"},
                      {"virtual-node/kube-system-uid", "another"},
                      {"virtual-node/image-cache-uid", Object("web").metadata().uid()}});
+  clock_.Advance(2min);  // They are listed.
+  EXPECT_THAT(InCloud(), SizeIs(3));
   kubernetes::ImageCache object = Object("web");
   object.mutable_status()->set_imagecacheid(plain);
   ASSERT_TRUE(server_.Update(kube::kImageCaches, {.ns = {}, .name = "web", .subresource = "status"},
@@ -310,6 +334,21 @@ TEST_F(ImageCacheControllerTest, ChangeThereAndBackAndThereAgainReachesTheCloud)
   }
 
   EXPECT_EQ(Calls("UpdateImageCache"), 4u);
+}
+
+// It is no new generation of the object.
+TEST_F(ImageCacheControllerTest, AnnotationThereAndBackAndThereAgainReachesTheCloud) {
+  MakeReady("web");
+
+  for (const char* size : {"40", "50", "40", "50"}) {
+    kubernetes::ImageCache object = Object("web");
+    (*object.mutable_metadata()->mutable_annotations())["k8s.aliyun.com/imc-size"] = size;
+    Put(object);
+    clock_.Advance(5s);
+    Pulled();
+    ASSERT_THAT(InCloud(), SizeIs(1));
+    EXPECT_EQ(std::to_string(InCloud().front().image_cache_size()), size);
+  }
 }
 
 TEST_F(ImageCacheControllerTest, WishThatFailedOnceMayBeMadeAgain) {
@@ -478,6 +517,28 @@ TEST_F(ImageCacheControllerTest, NothingIsDoneWithoutTheLease) {
   cache_faults_.lose_lease = false;
   clock_.Advance(1min);
   EXPECT_FALSE(Exists("web"));
+}
+
+TEST_F(ImageCacheControllerTest, WhoeverElseHoldsTheLeaseActsAlone) {
+  MakeReady("web");
+  holders_are_gone_ = false;
+  const kube::ObjectKey key{
+      .ns = "kube-system", .name = "virtual-node-image-caches", .subresource = {}};
+  k8s::io::api::coordination::v1::Lease lease;
+  ASSERT_TRUE(lease.ParseFromString(server_.Get(kube::kLeases, key).value()));
+  lease.mutable_spec()->set_holderidentity("another-process");
+  ASSERT_TRUE(server_.Update(kube::kLeases, key, kube::ToBytes(lease)));
+  clock_.Advance(5s);
+  const std::size_t before = cloud_.calls().size();
+  Delete("web");
+  clock_.Advance(5s);
+  EXPECT_EQ(cloud_.calls().size(), before);
+  EXPECT_TRUE(Exists("web"));
+
+  clock_.Advance(30s);  // It is not renewed.
+
+  EXPECT_FALSE(Exists("web"));
+  EXPECT_THAT(InCloud(), IsEmpty());
 }
 
 TEST_F(ImageCacheControllerTest, SecondCacheOfAnObjectIsDeleted) {

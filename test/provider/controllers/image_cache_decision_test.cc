@@ -19,8 +19,13 @@ ImageCacheState InCloud(std::string_view phase, bool same_spec) {
 
 TEST(ImageCacheDecisionTest, NothingIsMadeBeforeFinalizerAndSpecAreOnTheObject) {
   EXPECT_EQ(DecideImageCache({}), kTakeOn);
-  EXPECT_EQ(DecideImageCache({.taken_on = true}), kTakeOn);
+  EXPECT_EQ(DecideImageCache({.taken_on = true, .never_made = true}), kTakeOn);
   EXPECT_EQ(DecideImageCache(New()), kCreate);
+}
+
+TEST(ImageCacheDecisionTest, ChangeAfterAnOpenCreationWaitsForProof) {
+  EXPECT_EQ(DecideImageCache({.taken_on = true}), kNothing);
+  EXPECT_EQ(DecideImageCache({.taken_on = true, .gone = true}), kTakeOn);
 }
 
 TEST(ImageCacheDecisionTest, WhoCarriesAnIdIsNotGivenAnotherCache) {

@@ -85,7 +85,8 @@ class ImageCacheWorld : public agent::AgentWorld {
                                     .clock = agent_clock_,
                                     .log = agent_log_,
                                     .metrics = metrics_},
-        random_.Split("controller"), [](std::string_view) { return true; }, io_.get_executor());
+        random_.Split("controller"), [this](std::string_view) { return holders_are_gone_; },
+        io_.get_executor());
     controller_tasks_ = std::make_unique<base::TaskGroup>(io_.get_executor());
     controller_tasks_->Spawn("controller", controller_->Run());
     clock_.Advance(std::chrono::seconds(3));
@@ -176,6 +177,7 @@ class ImageCacheWorld : public agent::AgentWorld {
   }
   std::size_t Looks() const { return Calls("DescribeImageCaches"); }
 
+  bool holders_are_gone_ = true;  // Whoever holds the Lease: its process has ended.
   CacheKubeFaults cache_faults_;
   PullsByHand host_;
   std::unique_ptr<eci::ImageCacheClient> caches_;
