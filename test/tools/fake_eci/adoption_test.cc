@@ -47,6 +47,9 @@ class AdoptionTest : public CloudTest {
     auto* init = request.add_init_container();
     init->set_name("first");
     init->set_image("registry.example/init:1");
+    auto* second = request.add_container();
+    second->set_name("second");
+    second->set_image("registry.example/second:1");
     CreateId(Request("other"));
     id_ = CreateId(request);
     Advance(0s);
@@ -111,6 +114,25 @@ TEST_F(AdoptionTest, GroupWithoutContainersStartsWhenItsHostHasPreparedIt) {
   EXPECT_EQ(host_.started, 0);
 }
 
+TEST_F(AdoptionTest, ContainersThatWereNotStartedYetAreStarted) {
+  const Group* group = *AdoptIt({{.container = 1}});
+
+  later_.Report(
+      {.kind = HostReport::Kind::kPrepared, .group = group->number, .epoch = group->epoch});
+
+  EXPECT_EQ(group->status, "Running");
+  EXPECT_EQ(host_.started, 2);
+}
+
+TEST_F(AdoptionTest, NothingStartsBesideAnInitContainerThatRuns) {
+  const Group* group = *AdoptIt({{.container = 0}});
+
+  later_.Report(
+      {.kind = HostReport::Kind::kPrepared, .group = group->number, .epoch = group->epoch});
+
+  EXPECT_EQ(host_.started, -1);
+}
+
 TEST_F(AdoptionTest, EndMeanwhileIsHeardAfterwards) {
   Group* group = *AdoptIt({{.container = 1}});
 
@@ -132,7 +154,7 @@ TEST_F(AdoptionTest, GarbageAndAKnownGroupAreRefused) {
 }
 
 TEST_F(AdoptionTest, ContainersAreNamedByTheirPlace) {
-  EXPECT_EQ(ContainerNames(host_.snapshot), (std::vector<std::string>{"first", "main"}));
+  EXPECT_EQ(ContainerNames(host_.snapshot), (std::vector<std::string>{"first", "main", "second"}));
   EXPECT_TRUE(ContainerNames("\xff garbage").empty());
 }
 

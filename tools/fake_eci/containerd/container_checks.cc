@@ -33,7 +33,6 @@ std::chrono::seconds GraceOf(const HostedGroup& group) {
 void GroupMachine::BeginChecks(const Running& running) {
   const std::size_t index = running.life.container;
   const auto container = ContainerOf(running.group.ParseSpec(), index);
-  if (!PostStartOf(container).empty()) Aside("hook", PostStart(index, running.id));
   if (container.has_liveness_probe()) Aside("liveness", ProbeLiveness(index, running.id));
   if (container.has_readiness_probe()) {
     Aside("readiness", ProbeReadiness(index, running.id));

@@ -25,7 +25,10 @@ std::vector<runtime::v1::Container> NewestLives(const runtime::v1::ListContainer
                                                 const std::string& sandbox) {
   std::map<std::string, runtime::v1::Container> newest;
   for (const auto& container : all.containers()) {
-    if (container.pod_sandbox_id() != sandbox) continue;
+    // Made and not started, it is no life.
+    if (container.pod_sandbox_id() != sandbox ||
+        container.state() == runtime::v1::CONTAINER_CREATED)
+      continue;
     auto& kept = newest[container.metadata().name()];
     if (kept.id().empty() || kept.metadata().attempt() < container.metadata().attempt()) {
       kept = container;
@@ -34,6 +37,17 @@ std::vector<runtime::v1::Container> NewestLives(const runtime::v1::ListContainer
   std::vector<runtime::v1::Container> lives;
   for (auto& [name, container] : newest) lives.push_back(std::move(container));
   return lives;
+}
+
+std::vector<std::string> Unstarted(const runtime::v1::ListContainersResponse& all,
+                                   const std::string& sandbox) {
+  std::vector<std::string> ids;
+  for (const auto& container : all.containers()) {
+    if (container.pod_sandbox_id() == sandbox &&
+        container.state() == runtime::v1::CONTAINER_CREATED)
+      ids.push_back(container.id());
+  }
+  return ids;
 }
 
 }  // namespace
@@ -133,7 +147,8 @@ bool ContainerdHost::AdoptSandbox(const runtime::v1::PodSandbox& sandbox,
   std::erase_if(lives, [&](const GroupMachine::Found& life) {
     return !group->containers[life.life.container].running();
   });
-  MachineOf(*group).Adopt(HostedGroup::From(*group), sandbox.id(), std::move(lives));
+  MachineOf(*group).Adopt(HostedGroup::From(*group), sandbox.id(), std::move(lives),
+                          Unstarted(containers, sandbox.id()));
   return true;
 }
 

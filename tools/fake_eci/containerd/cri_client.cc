@@ -181,6 +181,7 @@ CriClient::~CriClient() = default;
 VK_CRI_CALL(runtime, Version)
 VK_CRI_CALL(runtime, RunPodSandbox)
 VK_CRI_CALL(runtime, StopPodSandbox)
+VK_CRI_CALL(runtime, RemoveContainer)
 VK_CRI_CALL(runtime, RemovePodSandbox)
 VK_CRI_CALL(runtime, ListPodSandbox)
 VK_CRI_CALL(runtime, CreateContainer)

@@ -29,6 +29,8 @@ class PullImageRequest;
 class PullImageResponse;
 class RemoveImageRequest;
 class RemoveImageResponse;
+class RemoveContainerRequest;
+class RemoveContainerResponse;
 class RemovePodSandboxRequest;
 class RemovePodSandboxResponse;
 class RunPodSandboxRequest;
@@ -69,6 +71,7 @@ class CriClient {
   VK_CRI_CALL(Version);
   VK_CRI_CALL(RunPodSandbox);
   VK_CRI_CALL(StopPodSandbox);
+  VK_CRI_CALL(RemoveContainer);
   VK_CRI_CALL(RemovePodSandbox);
   VK_CRI_CALL(ListPodSandbox);
   VK_CRI_CALL(CreateContainer);

@@ -221,6 +221,14 @@ Status MakeContainerFiles(const HostedGroup& group, std::size_t index, int attem
   return WriteFile(folders.termination(container.name(), attempt), "", 0666);
 }
 
+void RemoveLifeFiles(const std::string& group_id, const std::string& container, int attempt,
+                     const RuntimePaths& paths) {
+  const GroupFolders folders(paths, group_id);
+  std::error_code none;
+  fs::remove(folders.log(container, attempt), none);
+  fs::remove(folders.termination(container, attempt), none);
+}
+
 void RemoveVolumes(const std::string& group_id, const RuntimePaths& paths) {
   const GroupFolders folders(paths, group_id);
   std::error_code failed;

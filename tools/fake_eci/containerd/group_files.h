@@ -16,6 +16,10 @@ base::Status MakeGroupFiles(const HostedGroup& group, const RuntimePaths& paths)
 base::Status MakeContainerFiles(const HostedGroup& group, std::size_t container, int attempt,
                                 const RuntimePaths& paths);
 
+// The log and the termination file of one life of a container. Idempotent.
+void RemoveLifeFiles(const std::string& group_id, const std::string& container, int attempt,
+                     const RuntimePaths& paths);
+
 // Unmounts and removes all but the logs. Idempotent.
 void RemoveVolumes(const std::string& group_id, const RuntimePaths& paths);
 

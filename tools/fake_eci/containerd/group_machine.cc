@@ -74,7 +74,8 @@ void GroupMachine::Start(HostedGroup group, Life life) {
   });
 }
 
-void GroupMachine::Adopt(HostedGroup group, std::string sandbox, std::vector<Found> containers) {
+void GroupMachine::Adopt(HostedGroup group, std::string sandbox, std::vector<Found> containers,
+                         std::vector<std::string> unstarted) {
   sandbox_ = std::move(sandbox);
   parts_.images.Use(group_id_, group.Images());
   for (Found& found : containers) {
@@ -83,7 +84,10 @@ void GroupMachine::Adopt(HostedGroup group, std::string sandbox, std::vector<Fou
     running_.insert_or_assign(container, std::move(running));
     BeginChecks(running_.at(container));
   }
-  if (containers.empty()) Prepare(std::move(group));
+  for (std::string& id : unstarted) {
+    Enqueue([this, id = std::move(id)] { return RemoveContainer(id); });
+  }
+  Prepare(std::move(group));
 }
 
 void GroupMachine::Stop(std::size_t container, std::chrono::nanoseconds grace) {
@@ -168,7 +172,11 @@ awaitable<Status> GroupMachine::RunSandbox(const HostedGroup& group) {
 awaitable<void> GroupMachine::StartContainer(HostedGroup group, Life life) {
   if (const auto before = running_.find(life.container); before != running_.end()) {
     before->second.ended = true;
+    const std::string older = before->second.before;
     co_await StopContainer(before->second.id, 0ns);
+    // Otherwise one that restarts for ever would fill the disk.
+    if (!older.empty()) co_await RemoveContainer(older);
+    RemoveLifeFiles(group_id_, life.name, life.attempt - 2, parts_.paths);
   }
   for (bool again = false; !released_; again = true) {
     Status started = co_await TryStart(group, life);
@@ -236,6 +244,8 @@ awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& l
       !files) {
     co_return files;
   }
+  // It may have been deleted during a long pull.
+  if (released_) co_return std::unexpected(Error(ErrorCode::kCancelled, "the group is gone"));
   cri::CreateContainerRequest request;
   request.set_pod_sandbox_id(sandbox_);
   *request.mutable_config() = ContainerConfigOf(group, life.container, life.attempt, parts_.paths);
@@ -247,7 +257,12 @@ awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& l
   if (!created) co_return std::unexpected(std::move(created).error());
 
   const std::string id = created->container_id();
-  running_.insert_or_assign(life.container, Running{.group = group, .life = life, .id = id});
+  const auto before = running_.find(life.container);
+  running_.insert_or_assign(life.container,
+                            Running{.group = group,
+                                    .life = life,
+                                    .id = id,
+                                    .before = before == running_.end() ? "" : before->second.id});
   cri::StartContainerRequest start;
   start.set_container_id(id);
   auto started =
@@ -267,6 +282,7 @@ awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& l
   Running& running = running_.at(life.container);
   running.told = true;
   Measure();
+  if (!PostStartOf(wanted).empty()) Aside("hook", PostStart(life.container, id));
   BeginChecks(running);
   if (running.gone) Aside("end", Look(life.container, id));
   co_return Status();
@@ -338,6 +354,17 @@ awaitable<bool> GroupMachine::ReportIfEnded(std::size_t container, std::string i
                  .started = WallOf(status.started_at()),
                  .finished = WallOf(status.finished_at())});
   co_return true;
+}
+
+awaitable<void> GroupMachine::RemoveContainer(std::string id) {
+  cri::RemoveContainerRequest request;
+  request.set_container_id(id);
+  const auto removed =
+      co_await parts_.cri.RemoveContainer(std::move(request), parts_.clock.Now() + kCriCallLimit);
+  if (!removed) {
+    parts_.log.Warn("cannot remove a container that has ended",
+                    {{"group", group_id_}, {"error", removed.error().message}});
+  }
 }
 
 awaitable<void> GroupMachine::RemoveFiles() {

@@ -61,13 +61,15 @@ class GroupMachine {
   void Stop(std::size_t container, std::chrono::nanoseconds grace);
   void Release();
 
-  // Takes up the sandbox and the containers of an earlier process, instead of Prepare and Start;
-  // REQUIRES: OnExit is called for those that have ended meanwhile.
+  // Takes up the sandbox and the containers of an earlier process, removes those that it made and
+  // did not start (`unstarted`, ids), and then reports kPrepared. REQUIRES: OnExit is called for
+  // those that have ended meanwhile.
   struct Found {
     Life life;
     std::string id;
   };
-  void Adopt(HostedGroup group, std::string sandbox, std::vector<Found> containers);
+  void Adopt(HostedGroup group, std::string sandbox, std::vector<Found> containers,
+             std::vector<std::string> unstarted);
   void Forget();
 
   // containerd's id of a container that runs, or empty.
@@ -94,9 +96,10 @@ class GroupMachine {
     HostedGroup group;
     Life life;
     std::string id;
-    bool told = false;   // kStarted was reported.
-    bool gone = false;   // containerd told of its end before that.
-    bool ended = false;  // kExited was reported, or nobody wants to know.
+    std::string before{};  // The life before, whose log is still shown: its id.
+    bool told = false;     // kStarted was reported.
+    bool gone = false;     // containerd told of its end before that.
+    bool ended = false;    // kExited was reported, or nobody wants to know.
     bool stopping = false;
   };
 
@@ -128,6 +131,7 @@ class GroupMachine {
 
   boost::asio::awaitable<void> StopContainer(std::string id, std::chrono::nanoseconds grace);
   boost::asio::awaitable<void> Look(std::size_t container, std::string id);
+  boost::asio::awaitable<void> RemoveContainer(std::string id);
   boost::asio::awaitable<void> TearDown();
   boost::asio::awaitable<void> RemoveFiles();
   Running* Find(std::size_t container, const std::string& id);

@@ -113,6 +113,7 @@ struct Group {
   std::optional<Moment> ended;
   base::TimePoint changed;      // For SinceSecond.
   bool holds_capacity = false;  // Address and stock.
+  bool taken_up = false;        // From an earlier program, and not prepared since.
   bool out_of_stock = false;    // Placing will fail.
   bool images_cached = false;   // All of its images, in the cache it hit.
   std::string failure;  // Reason of a group-wide failure, such as "DeadlineExceeded"; it ends.

@@ -59,6 +59,7 @@ void GroupLife::Begin(Group& group) {
 
 void GroupLife::Resume(Group& group) {
   group.placed = group.created;
+  group.taken_up = true;
   SetStatus(group, "Pending");
   const auto apps = group.containers.begin() + static_cast<std::ptrdiff_t>(group.init_count());
   if (std::any_of(apps, group.containers.end(),
@@ -96,6 +97,16 @@ void GroupLife::StartFirst(Group& group) {
     StartContainer(group, 0);
   } else {
     StartApps(group);
+  }
+}
+
+void GroupLife::StartMissing(Group& group) {
+  for (std::size_t i = 0; i < group.containers.size(); ++i) {
+    const SimulatedContainer& container = group.containers[i];
+    if (container.init && container.running()) return;
+    if (container.running() || container.ended() || container.previous) continue;
+    StartContainer(group, i);
+    if (container.init) return;
   }
 }
 
@@ -141,6 +152,7 @@ void GroupLife::FinishDelete(Group& group) {
 
 void GroupLife::Restart(Group& group) {
   ++group.epoch;
+  group.taken_up = false;
   SetStatus(group, "Restarting");
   for (std::size_t i = 0; i < group.containers.size(); ++i) {
     SimulatedContainer& container = group.containers[i];

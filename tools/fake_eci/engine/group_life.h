@@ -59,6 +59,8 @@ class GroupLife {
   void Place(Group& group);
   void AddDeadline(const Group& group);
   void StartFirst(Group& group);
+  // Of a group that was taken up: its program had ended before all of them were started.
+  void StartMissing(Group& group);
   void End(Group& group, const std::string& status);
   void FinishDelete(Group& group);
   void ReleaseCapacity(Group& group);

@@ -1,6 +1,7 @@
 // The half of GroupLife that hears of real containers.
 
 #include <string>
+#include <utility>
 
 #include "tools/fake_eci/engine/group_host.h"
 #include "tools/fake_eci/engine/group_life.h"
@@ -41,7 +42,7 @@ void GroupLife::Report(const HostReport& report) {
 
 void GroupLife::ReportPrepared(Group& group, const HostReport& report) {
   if (report.kind == HostReport::Kind::kPrepared) {
-    StartFirst(group);
+    std::exchange(group.taken_up, false) ? StartMissing(group) : StartFirst(group);
     return;
   }
   AddEvent(group, "kubelet", "Warning", "FailedCreatePodSandBox",
