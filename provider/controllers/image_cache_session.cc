@@ -183,10 +183,15 @@ awaitable<std::optional<TimePoint>> ImageCacheSession::Step(std::string key) {
 awaitable<std::optional<TimePoint>> ImageCacheSession::Act(const Object* object) {
   const std::string uid = UidOf(*object);
   const std::string second = cloud_.SecondOf(uid, IdOf(*object));
-  ImageCacheAction action = DecideImageCache(StateOf(*object));
-  if (!second.empty()) action = ImageCacheAction::kDelete;
-  if (action == ImageCacheAction::kNothing || action == ImageCacheAction::kTellGone)
+  const ImageCacheState state = StateOf(*object);
+  // The creation without an answer had its effect.
+  if (!state.cloud_phase.empty()) unsettled_.erase(uid);
+  const ImageCacheAction action =
+      second.empty() ? DecideImageCache(state) : ImageCacheAction::kDelete;
+  if (action == ImageCacheAction::kNothing || action == ImageCacheAction::kTellGone) {
+    problems_.erase(uid);
     co_return std::nullopt;
+  }
   if (const auto problem = problems_.find(uid); problem != problems_.end()) {
     const Problem& known = problem->second;
     const bool same =

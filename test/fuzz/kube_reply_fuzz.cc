@@ -4,9 +4,11 @@
 #include <string_view>
 
 #include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/kube/custom_resources.h"
 #include "provider/kube/envelope.h"
 #include "provider/kube/merge_patch.h"
 #include "provider/kube/object_bytes.h"
+#include "provider/kube/object_codec.h"
 #include "provider/kube/status_error.h"
 #include "test/fuzz/fuzz_check.h"
 
@@ -21,6 +23,8 @@ void Run(std::string_view bytes) {
     VK_FUZZ_CHECK(again && again->object == envelope->object && again->kind == envelope->kind);
     (void)IdentityOf(envelope->object);
   }
+  (void)DecodeObject(kImageCaches, bytes);
+  (void)DecodeList(kImageCaches, bytes);
   k8s::io::api::core::v1::Pod pod;
   pod.mutable_status()->add_conditions()->set_type("Ready");
   (void)ApplyMergePatch(PatchType::kStrategicMerge, bytes, &pod);

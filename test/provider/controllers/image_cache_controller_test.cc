@@ -173,6 +173,26 @@ TEST_F(ImageCacheControllerTest, LostAnswerMakesNoSecondCache) {
   EXPECT_EQ(Id("web"), InCloud().front().image_cache_id());
 }
 
+TEST_F(ImageCacheControllerTest, CreationThatNobodyAnsweredIsForgottenOnceItsCacheShows) {
+  CloudFails(fake::FaultKind::kErrorAfter, "CreateImageCache", "ServiceUnavailable");
+  Put(Wish("web", {"web:1"}));
+  StartController();
+  clock_.Advance(1min);
+  cloud_.faults().Clear();
+  Pulled();
+  EXPECT_EQ(Phase("web"), "Ready");
+  EXPECT_EQ(Object("web").status().reason(), "");
+
+  DeleteInCloud(Id("web"));
+  clock_.Advance(5min);
+  ASSERT_EQ(Phase("web"), "Lost");
+  SetImage("web", "web:2");
+  clock_.Advance(10s);
+
+  ASSERT_THAT(InCloud(), SizeIs(1));
+  EXPECT_THAT(InCloud().front().images(), ElementsAre("web:2"));
+}
+
 TEST_F(ImageCacheControllerTest, EmptyListingAfterARestartMakesNoSecondCache) {
   MakeReady("web");
   StopController();
