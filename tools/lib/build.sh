@@ -11,7 +11,10 @@ export CCACHE_BASEDIR=$root_dir CCACHE_NOHASHDIR=true
 build() {
   local preset=$1 log=$root_dir/build/$1/configure.log
   shift
-  mkdir -p "${log%/*}"
+  if ! mkdir -p "${log%/*}" 2>/dev/null || [[ ! -w ${log%/*} ]]; then
+    echo "${log%/*} cannot be written, perhaps since root has built there; run: sudo chown -R $(id -un) $root_dir/build" >&2
+    return 1
+  fi
   if ! (cd "$root_dir" && cmake --preset "$preset" >"$log" 2>&1); then
     tail -n 30 "$log" >&2
     echo "configuring preset $preset failed; presets are listed by: cmake --list-presets" >&2

@@ -74,16 +74,26 @@ show_logs() {
 }
 
 explain_kept() {
+  local sudo='' namespace=$spark_namespace
+  # The folder is its owner's alone.
+  if [[ -n ${SUDO_USER:-} ]]; then sudo='sudo '; fi
+  if [[ $runtime == simulated ]]; then namespace=spark-demo; fi
   cat <<EOT
 
 kept in $dir; to look around:
-  eval "\$(tools/cluster env --dir $dir/cluster)"
-  kubectl get nodes -o wide
-  kubectl get pods --namespace spark-demo -o wide
+  alias k='$sudo$dir/cluster/bin/kubectl --kubeconfig=$dir/cluster/kubeconfig'
+  k get nodes -o wide
+  k get pods --namespace $namespace -o wide
 the fake cloud's own record, with its control service at $control:
   $bin/ecictl fake groups --control $control
+EOT
+  [[ $runtime == simulated ]] || cat <<EOT
+further images, such as that of tools/spark/hdfs.yaml, for the registry that its groups pull from:
+  ${sudo}tools/images build hdfs && ${sudo}tools/images push --registry $registry hdfs
+EOT
+  cat <<EOT
 to end it:
-  tools/demo --end $dir
+  ${sudo}tools/demo --end $dir
 EOT
 }
 

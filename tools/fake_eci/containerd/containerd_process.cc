@@ -68,6 +68,9 @@ constexpr std::string_view kNetwork = R"json({{
 }}
 )json";
 
+// Images by such names are on nobody's registry.
+constexpr std::string_view kOwnImages = "vk.test/";
+
 Status Write(const fs::path& path, std::string_view text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
@@ -254,7 +257,23 @@ boost::asio::awaitable<Status> ContainerdProcess::Start(CriClient& cri, base::Cl
                                                 answers.error().message, paths_.log().string())));
   }
   if (Status opened = OpenNetwork(); !opened) co_return opened;
-  co_return ImportArchives();
+  if (Status imported = ImportArchives(); !imported) co_return imported;
+  co_return co_await CheckSandboxImage(cri, clock);
+}
+
+boost::asio::awaitable<Status> ContainerdProcess::CheckSandboxImage(CriClient& cri,
+                                                                    base::Clock& clock) const {
+  const std::string& image = options_.sandbox_image;
+  if (!options_.registry.empty() || !image.starts_with(kOwnImages)) co_return Status();
+  runtime::v1::ImageStatusRequest request;
+  request.mutable_image()->set_image(image);
+  const auto status = co_await cri.ImageStatus(std::move(request), clock.Now() + kCriCallLimit);
+  if (!status || status->has_image()) co_return Status();
+  co_return std::unexpected(
+      Error(ErrorCode::kInvalidArgument,
+            fmt::format("no group can run without the image {}: give --registry with it in, or "
+                        "--image-archive; tools/fake_eci/README.md tells how",
+                        image)));
 }
 
 }  // namespace vk::fake

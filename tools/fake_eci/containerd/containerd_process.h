@@ -25,7 +25,7 @@ class ContainerdProcess {
 
   // Writes the configuration, starts containerd unless it runs, and imports the archives. Errors:
   // kInvalidArgument (not root, no such program, the network overlaps with another one, another
-  // fake-eci has the folder), naming the remedy;
+  // fake-eci has the folder, no sandbox image), naming the remedy;
   // kUnavailable when containerd does not answer in time, naming its log.
   boost::asio::awaitable<base::Status> Start(CriClient& cri, base::Clock& clock);
 
@@ -38,6 +38,7 @@ class ContainerdProcess {
   base::Status WriteConfiguration() const;
   base::Status OpenNetwork() const;
   base::Status ImportArchives();
+  boost::asio::awaitable<base::Status> CheckSandboxImage(CriClient& cri, base::Clock& clock) const;
 
   const ContainerdOptions options_;
   const RuntimePaths paths_;
