@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <string>
-#include <thread>
 
 namespace vk::fake {
 namespace {
@@ -49,7 +49,7 @@ base::Result<RuntimeFolder> RuntimeFolder::Take(const RuntimePaths& paths,
       return std::unexpected(
           Refused(paths, "another fake-eci uses it; end that one, or name another folder"));
     }
-    std::this_thread::sleep_for(kPause);
+    (void)::poll(nullptr, 0, static_cast<int>(kPause.count()));
     patience -= kPause;
   }
   return folder;
