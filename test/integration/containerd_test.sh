@@ -197,9 +197,9 @@ terminal_is_the_clients() {
   id=$(sleeps terminal)
   is "$(printf '/dev/pts/0\n33 97\n44 101')" "$(on_terminal 33x97,44x101 "$bin/ecictl" exec -it "$id" -- sh -c '
     for size in "33 97" "44 101"; do
-      until [ "$(stty size)" = "$size" ]; do sleep 0.1; done
+      until seen=$(stty size 2>/dev/null) && [ "$seen" = "$size" ]; do sleep 0.1; done
       [ "$size" = "44 101" ] || tty
-      stty size
+      echo "$seen"
     done')"
   exits 5 on_terminal 24x80 "$bin/ecictl" exec -it "$id" -- sh -c 'exit 5'
   exits 2 session -it "$id" -- sh </dev/null
@@ -221,6 +221,84 @@ killed_client_takes_its_command_along() {
   kill -KILL "$client"
   settles fails pgrep --full --exact 'sleep 12345' >/dev/null
   is "" "$(pgrep --full --list-name '^fake-eci-exec' || true)"
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+}
+
+attach() { timeout 30 "$bin/ecictl" attach "$@"; }
+
+# The end of the input ends the container's, which was made so. containerd joins the streams a moment after the handshake.
+attached_input_reaches_the_container_and_ends_it() {
+  local id
+  id=$(run attached 'sleep 1; cat; echo end; echo err >&2; sleep 1; exit 3' Container.1.Stdin=true Container.1.StdinOnce=true)
+  settles has_status "$id" Running
+  is "$(printf 'hello\nend')" "$(echo hello | attach -i "$id" 2>"$work/err")"
+  is err "$(cat "$work/err")"
+  settles ended "$id"
+  is "3 end err hello" "$(group "$id" '.Containers[0].CurrentState.ExitCode') $(log "$id" | sort | xargs)"
+}
+
+attached_client_leaves_without_harm() {
+  local id client
+  id=$(run stays 'while true; do echo tick; sleep 0.2; done' Container.1.Stdin=false)
+  settles has_status "$id" Running
+  attach -i "$id" </dev/null >"$work/ticks" &
+  client=$!
+  settles grep --quiet tick "$work/ticks"
+  kill "$client"
+  wait "$client" || true
+  is "Running 0" "$(group "$id" '"\(.Status) \(.Containers[0].RestartCount)"')"
+  eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
+  exits 1 attach eci-none 2>/dev/null
+}
+
+attached_terminal_is_the_clients() {
+  local id
+  id=$(run screen 'until [ "$(stty size 2>/dev/null)" = "33 97" ]; do sleep 0.1; done; sleep 1; tty; stty size' Container.1.Stdin=true Container.1.Tty=true)
+  settles has_status "$id" Running
+  attach "$id" >"$work/seen" &
+  is "$(printf '/dev/pts/0\n33 97')" "$(on_terminal 33x97 "$bin/ecictl" attach -it "$id")"
+  wait "$!"
+  is "/dev/pts/0 33 97" "$(tr --delete '\r' <"$work/seen" | xargs)"
+}
+
+# forward ID PORT: begins it; sets local_port and forwarder.
+forward() {
+  rm -f "$work/forward"
+  "$bin/ecictl" port-forward "$1" "0:$2" --control "$control" >"$work/forward" 2>"$work/forward.err" &
+  forwarder=$!
+  settles grep --quiet forwarding "$work/forward"
+  local_port=$(sed 's/.*127.0.0.1:\([0-9]*\) .*/\1/' "$work/forward")
+}
+
+# sends FILE: to local_port, then ends its side, and prints what comes back.
+sends() {
+  python3 - "$local_port" "$1" <<'PYTHON'
+import socket, sys
+with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as to, open(sys.argv[2], "rb") as file:
+    to.sendall(file.read())
+    to.shutdown(socket.SHUT_WR)
+    sys.stdout.buffer.write(b"".join(iter(lambda: to.recv(65536), b"")))
+PYTHON
+}
+
+port_of_the_loopback_is_reached() {
+  local id
+  id=$(run loopback 'mkdir /www; echo found >/www/file; httpd -p 127.0.0.1:8080 -h /www; nc -ll -p 8081 -e sha256sum')
+  settles has_status "$id" Running
+  fails curl --silent --max-time 2 "http://$(group "$id" .IntranetIp):8080/file"
+  forward "$id" 8080
+  settles curl --silent --output /dev/null "http://127.0.0.1:$local_port/file"
+  is found "$(curl --silent --show-error --max-time 5 "http://127.0.0.1:$local_port/file")"
+  kill "$forwarder" && wait "$forwarder"
+  forward "$id" 8081
+  head --bytes=3M /dev/urandom >"$work/sent"
+  is "$(sha256sum <"$work/sent")" "$(sends "$work/sent")"
+  kill "$forwarder" && wait "$forwarder"
+  forward "$id" 9
+  is "" "$(sends /dev/null)"
+  settles grep --quiet 'dial 127.0.0.1:9: Connection refused' "$work/forward.err"
+  kill "$forwarder" && wait "$forwarder"
+  exits 2 "$bin/ecictl" port-forward "$id" none 2>/dev/null
   eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
 }
 
@@ -494,6 +572,10 @@ check "a session carries 10 MB both ways" session_carries_input_and_output
 check "a session ends with its command" session_ends_with_its_command
 check "a session's terminal is as large as the client's" terminal_is_the_clients
 check "a killed client takes its command along" killed_client_takes_its_command_along
+check "attached input reaches the container and ends it" attached_input_reaches_the_container_and_ends_it
+check "an attached client leaves without harm" attached_client_leaves_without_harm
+check "an attached terminal is as large as the client's" attached_terminal_is_the_clients
+check "a port of the loopback is reached" port_of_the_loopback_is_reached
 check "a session's token is good once" token_is_good_once
 check "the grace is given, and Force takes it" grace_is_given_and_force_takes_it
 check "readiness follows its probe" readiness_follows_the_probe

@@ -8,7 +8,8 @@
 
 namespace vk::ecictl {
 
-// `ecictl exec GROUP [-c CONTAINER] [-i] [-t] -- CMD...`, as it was typed.
+// `ecictl exec GROUP [-c CONTAINER] [-i] [-t] -- CMD...`, as it was typed; without a command,
+// `ecictl attach`.
 struct ExecCommandLine {
   std::string group;
   std::string container;  // Empty: the group's first.

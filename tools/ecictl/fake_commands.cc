@@ -165,6 +165,15 @@ base::Result<std::string> FakeClearFaults(const std::string& control) {
   return "no fault stands\n";
 }
 
+base::Result<std::string> FakeOpenPort(const std::string& control, const std::string& group,
+                                       int port) {
+  fake::v1::OpenPortRequest request;
+  request.set_container_group_id(group);
+  request.set_port(port);
+  VK_TRY(reply, Ask<fake::v1::OpenPortResponse>(control, request, &Control::Stub::OpenPort));
+  return reply.web_socket_uri();
+}
+
 base::Result<std::string> FakeReset(const std::string& control) {
   VK_TRY(reply,
          Ask<fake::v1::ResetResponse>(control, fake::v1::ResetRequest(), &Control::Stub::Reset));

@@ -22,6 +22,9 @@ base::Result<std::string> FakeCalls(const std::string& control, const std::strin
 base::Result<std::string> FakeAddFault(const std::string& control, const fake::v1::Fault& fault);
 base::Result<std::string> FakeListFaults(const std::string& control, Format format);
 base::Result<std::string> FakeClearFaults(const std::string& control);
+// The WebSocket of a stream to `port` of the group's loopback.
+base::Result<std::string> FakeOpenPort(const std::string& control, const std::string& group,
+                                       int port);
 base::Result<std::string> FakeReset(const std::string& control);
 
 }  // namespace vk::ecictl

@@ -14,6 +14,7 @@
 #include "tools/ecictl/eci_command.h"
 #include "tools/ecictl/exec_command.h"
 #include "tools/ecictl/fake_commands.h"
+#include "tools/ecictl/forward_command.h"
 
 namespace {
 
@@ -32,6 +33,7 @@ struct Flags {
   vk::fake::v1::Fault fault;
   vk::ecictl::EciCommandLine eci;
   vk::ecictl::ExecCommandLine exec;
+  std::string ports;
   int exit_code = 0;  // Of a command that was run for its own.
 };
 
@@ -134,29 +136,69 @@ void AddEci(CLI::App& app, Flags& flags, const vk::eci::Environment& environment
   eci->callback([&] { chosen = [&] { return vk::ecictl::EciCommand(flags.eci, environment); }; });
 }
 
+// What both ways into a container have.
+void AddSession(CLI::App& command, Flags& flags) {
+  command.add_option("group", flags.exec.group, "id, such as eci-...")->required();
+  command.add_option("-c,--container", flags.exec.container,
+                     "its name; the group's first without it");
+  command.add_flag("-i,--stdin", flags.exec.input, "passes standard input on");
+  command.add_flag("-t,--tty", flags.exec.terminal,
+                   "gives it a terminal; with -i, standard input has to be one");
+  command.add_option("--endpoint", flags.exec.endpoint,
+                     "URL; default $ECI_ENDPOINT, else the region's own");
+}
+
+void ChooseSession(Flags& flags, const vk::eci::Environment& environment, Command& chosen) {
+  chosen = [&]() -> Result<std::string> {
+    const auto code = vk::ecictl::ExecCommand(flags.exec, environment);
+    if (!code) return std::unexpected(code.error());
+    flags.exit_code = *code;
+    return "";
+  };
+}
+
 void AddExec(CLI::App& app, Flags& flags, const vk::eci::Environment& environment,
              Command& chosen) {
   CLI::App* exec = app.add_subcommand(
       "exec", "a command in a running container: ecictl exec GROUP [-c CONTAINER] [-it] -- CMD...");
-  exec->add_option("group", flags.exec.group, "id, such as eci-...")->required();
+  AddSession(*exec, flags);
   exec->add_option("command", flags.exec.command, "the program and its arguments, behind --")
       ->required();
-  exec->add_option("-c,--container", flags.exec.container,
-                   "its name; the group's first without it");
-  exec->add_flag("-i,--stdin", flags.exec.input, "passes standard input on");
-  exec->add_flag("-t,--tty", flags.exec.terminal,
-                 "gives it a terminal; with -i, standard input has to be one");
-  exec->add_option("--endpoint", flags.exec.endpoint,
-                   "URL; default $ECI_ENDPOINT, else the region's own");
   exec->footer(
       "The exit code is the command's (128 and the signal's number where one ended it, 126 where "
       "it could not start); 1 when there is none. Frames on the WebSocket are those of Kubernetes, "
       "v5.channel.k8s.io: fake-eci --runtime containerd serves them, of ECI they are not known.");
-  exec->callback([&] {
+  exec->callback([&] { ChooseSession(flags, environment, chosen); });
+}
+
+void AddAttach(CLI::App& app, Flags& flags, const vk::eci::Environment& environment,
+               Command& chosen) {
+  CLI::App* attach = app.add_subcommand(
+      "attach",
+      "the streams of a container's own process: ecictl attach GROUP [-c CONTAINER] [-it]");
+  AddSession(*attach, flags);
+  attach->footer(
+      "Ends with the container, with 0. Input is passed on only to a container that was made with "
+      "Stdin, and ends it where that has StdinOnce; it has a terminal where it was made with Tty.");
+  attach->callback([&] { ChooseSession(flags, environment, chosen); });
+}
+
+void AddForward(CLI::App& app, Flags& flags, Command& chosen) {
+  CLI::App* forward = app.add_subcommand("port-forward",
+                                         "a port of this machine to one of a group's loopback: "
+                                         "ecictl port-forward GROUP LOCAL:REMOTE");
+  forward->add_option("group", flags.exec.group, "id, such as eci-...")->required();
+  forward->add_option("ports", flags.ports, "LOCAL:REMOTE, or one number for both")->required();
+  forward->add_option("--control", flags.control, "HOST:PORT of fake-eci's control service")
+      ->capture_default_str();
+  forward->footer(
+      "Until SIGINT or SIGTERM. ECI has no such call: fake-eci --runtime containerd has.");
+  forward->callback([&] {
     chosen = [&]() -> Result<std::string> {
-      const auto code = vk::ecictl::ExecCommand(flags.exec, environment);
-      if (!code) return std::unexpected(code.error());
-      flags.exit_code = *code;
+      VK_TRY(line, vk::ecictl::ParseForward(flags.ports));
+      VK_CHECK_OK(vk::ecictl::ForwardPort(line, [&flags, line] {
+        return vk::ecictl::FakeOpenPort(flags.control, flags.exec.group, line.remote);
+      }));
       return "";
     };
   });
@@ -195,6 +237,8 @@ int main(int argc, char** argv, char** environment_entries) {
   const vk::eci::Environment environment = ReadEnvironment(environment_entries);
   AddEci(app, flags, environment, chosen);
   AddExec(app, flags, environment, chosen);
+  AddAttach(app, flags, environment, chosen);
+  AddForward(app, flags, chosen);
   AddFake(app, flags, chosen);
   try {
     app.parse(argc, argv);

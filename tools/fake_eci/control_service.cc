@@ -31,8 +31,12 @@ grpc::Status AsGrpc(const base::Error& error) {
 
 class Service final : public v1::Control::Service {
  public:
-  Service(Cloud& cloud, CloudDriver& driver, boost::asio::any_io_executor executor)
-      : cloud_(cloud), driver_(driver), executor_(std::move(executor)) {}
+  Service(Cloud& cloud, CloudDriver& driver, boost::asio::any_io_executor executor,
+          ControlService::OpenPort open_port)
+      : cloud_(cloud),
+        driver_(driver),
+        executor_(std::move(executor)),
+        open_port_(std::move(open_port)) {}
 
   grpc::Status AddFault(ServerContext*, const v1::Fault* request,
                         v1::AddFaultResponse* reply) override {
@@ -147,6 +151,17 @@ class Service final : public v1::Control::Service {
     });
   }
 
+  grpc::Status OpenPort(ServerContext*, const v1::OpenPortRequest* request,
+                        v1::OpenPortResponse* reply) override {
+    base::Result<std::string> url = "";
+    const grpc::Status done =
+        OnCore([&] { url = open_port_(request->container_group_id(), request->port()); });
+    if (!done.ok()) return done;
+    if (!url) return AsGrpc(url.error());
+    reply->set_web_socket_uri(*url);
+    return done;
+  }
+
   grpc::Status Reset(ServerContext*, const v1::ResetRequest*, v1::ResetResponse*) override {
     return OnCore([&] {
       cloud_.Reset();
@@ -194,12 +209,14 @@ class Service final : public v1::Control::Service {
   Cloud& cloud_;
   CloudDriver& driver_;
   boost::asio::any_io_executor executor_;
+  const ControlService::OpenPort open_port_;
 };
 
 class GrpcControlService final : public ControlService {
  public:
-  GrpcControlService(Cloud& cloud, CloudDriver& driver, boost::asio::any_io_executor executor)
-      : service_(cloud, driver, std::move(executor)) {}
+  GrpcControlService(Cloud& cloud, CloudDriver& driver, boost::asio::any_io_executor executor,
+                     OpenPort open_port)
+      : service_(cloud, driver, std::move(executor), std::move(open_port)) {}
   ~GrpcControlService() override { Stop(); }
 
   base::Status Listen(const std::string& listen) {
@@ -237,10 +254,11 @@ class GrpcControlService final : public ControlService {
 
 base::Result<std::unique_ptr<ControlService>> ControlService::Start(
     const std::string& listen, Cloud& cloud, CloudDriver& driver,
-    boost::asio::any_io_executor executor) {
+    boost::asio::any_io_executor executor, OpenPort open_port) {
   // gRPC writes lines of its own form to standard error; what matters is in the status.
   gpr_set_log_function([](gpr_log_func_args*) {});
-  auto service = std::make_unique<GrpcControlService>(cloud, driver, std::move(executor));
+  auto service = std::make_unique<GrpcControlService>(cloud, driver, std::move(executor),
+                                                      std::move(open_port));
   VK_CHECK_OK(service->Listen(listen));
   return service;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,11 +15,15 @@ namespace vk::fake {
 // edge: whatever they are asked runs as one piece on the cloud's thread. Listens from Start on.
 class ControlService {
  public:
+  // Opens a stream to a port of a group and returns its URL.
+  using OpenPort = std::function<base::Result<std::string>(const std::string& group, int port)>;
+
   // `listen` is HOST:PORT; port 0 picks one. Errors: kUnavailable when it cannot listen there.
   // REQUIRES: cloud and driver belong to the executor's thread and outlive the service.
   static base::Result<std::unique_ptr<ControlService>> Start(const std::string& listen,
                                                              Cloud& cloud, CloudDriver& driver,
-                                                             boost::asio::any_io_executor executor);
+                                                             boost::asio::any_io_executor executor,
+                                                             OpenPort open_port);
   virtual ~ControlService() = default;
 
   // The bound address, such as "127.0.0.1:18081".

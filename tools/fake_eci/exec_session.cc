@@ -81,14 +81,14 @@ awaitable<bool> ExecSession::Take(exec::Frame frame) {
   } else if (frame.channel == Channel::kClose) {
     const bool input =
         frame.data.size() == 1 && frame.data[0] == static_cast<char>(Channel::kInput);
-    if (input) process_.CloseInput();
+    if (input) co_await process_.CloseInput();
   } else if (frame.channel == Channel::kResize) {
     const auto size = exec::ParseTerminalSize(frame.data);
     if (!size) {
       (void)co_await client_.Close(base::WebSocketClose::kProtocolError, size.error().message);
       co_return false;
     }
-    process_.Resize(size->width, size->height);
+    co_await process_.Resize(size->width, size->height);
   }
   co_return true;
 }
@@ -117,8 +117,8 @@ awaitable<void> ExecSession::AwaitExit() {
   end_ = code ? exec::End{.exit_code = *code} : exec::End{.error = code.error().message};
   exited_ = true;
   active_ = clock_.Now();
-  process_.CloseInput();
   changed_.Set();
+  co_await process_.CloseInput();
 }
 
 awaitable<void> ExecSession::LookForClient() {

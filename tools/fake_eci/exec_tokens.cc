@@ -16,9 +16,9 @@ base::Result<HostCommand> ExecTokens::Take(std::string_view token, base::TimePoi
     return std::string_view(offered.command.token);
   });
   if (found == offered_.end()) {
-    return std::unexpected(base::Error(
-        base::ErrorCode::kNotFound,
-        "the token is unknown, was used, or is over 30 s old; call ExecContainerCommand again"));
+    return std::unexpected(
+        base::Error(base::ErrorCode::kNotFound,
+                    "the token is unknown, was used, or is over 30 s old; ask for another one"));
   }
   HostCommand command = std::move(found->command);
   offered_.erase(found);

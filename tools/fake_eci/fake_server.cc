@@ -118,13 +118,23 @@ const Group* FakeServer::AdoptGroup(std::string_view snapshot,
   return *group;
 }
 
+base::Result<std::string> FakeServer::OpenPort(const std::string& group, int port) {
+  VK_TRY(stream, cloud_.OpenPort(group, port));
+  const std::string url = cloud_.StreamUrl(stream.token);
+  exec_sessions_->Offer(std::move(stream));
+  return url;
+}
+
 base::Status FakeServer::Listen(const ServerOptions& options) {
   std::shared_ptr<base::TlsServerContext> tls;
   if (options.tls) {
     VK_TRY(made, MakeTls(*options.tls, clock_.WallNow()));
     tls = std::move(made);
   }
-  VK_TRY(control, ControlService::Start(options.control_listen, cloud_, driver_, executor_));
+  VK_TRY(control, ControlService::Start(options.control_listen, cloud_, driver_, executor_,
+                                        [this](const std::string& group, int port) {
+                                          return OpenPort(group, port);
+                                        }));
   control_ = std::move(control);
   VK_TRY(http, StartApi(options.listen, nullptr));
   http_ = std::move(http);

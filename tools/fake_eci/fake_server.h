@@ -55,6 +55,7 @@ class FakeServer {
   boost::asio::awaitable<base::Status> StartRuntime(const RuntimeOptions& options);
   const Group* AdoptGroup(std::string_view snapshot, const std::vector<FoundContainer>& containers);
   void Hear(const auto& report);
+  base::Result<std::string> OpenPort(const std::string& group, int port);
   base::Status Listen(const ServerOptions& options);  // Part of it may run when it fails.
   base::Status StartNameServer(NameServerOptions options);
   base::Result<std::unique_ptr<base::HttpServer>> StartApi(

@@ -84,8 +84,14 @@ class FakeProcess final : public ContainerProcess {
     input += bytes;
     co_return base::Status();
   }
-  void CloseInput() override { input_closed = true; }
-  void Resize(std::uint16_t width, std::uint16_t height) override { size = {width, height}; }
+  awaitable<void> CloseInput() override {
+    input_closed = true;
+    co_return;
+  }
+  awaitable<void> Resize(std::uint16_t width, std::uint16_t height) override {
+    size = {width, height};
+    co_return;
+  }
   awaitable<base::Result<int>> Wait() override {
     while (!code_) VK_CO_CHECK_OK(co_await ended_.Wait());
     co_return *code_;

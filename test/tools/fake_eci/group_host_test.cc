@@ -426,6 +426,45 @@ TEST_F(GroupHostTest, CommandIsLeftToWhoKnowsTheHost) {
   EXPECT_FALSE(last_.command);
 }
 
+TEST_F(GroupHostTest, CommandOfNoWordsAttachesWithWhatTheContainerHas) {
+  auto group = Request();
+  group.mutable_container(0)->set_tty(true);
+  eci::v1::ExecContainerCommandRequest request;
+  request.set_region_id("cn-hangzhou");
+  request.set_container_group_id(CreateRunning(group));
+  request.set_container_name("main");
+  request.set_command("[]");
+  ASSERT_TRUE(Call<eci::v1::ExecContainerCommandResponse>("ExecContainerCommand", request));
+
+  ASSERT_TRUE(last_.command);
+  EXPECT_TRUE(last_.command->command.empty());
+  EXPECT_FALSE(last_.command->token.empty());
+  EXPECT_TRUE(last_.command->terminal);
+  EXPECT_FALSE(last_.command->input);
+  request.set_sync(true);
+  EXPECT_FALSE(Call<eci::v1::ExecContainerCommandResponse>("ExecContainerCommand", request));
+}
+
+TEST_F(GroupHostTest, PortIsOpenedOnlyWhereSomethingRuns) {
+  auto request = Job();
+  request.add_init_container()->set_name("first");
+  request.mutable_init_container(0)->set_image("registry.example/init:1");
+  const std::string id = CreateRunning(request);
+  ReportExit(0);
+  Advance(0s);
+  EXPECT_FALSE(cloud_.OpenPort(id, 80));
+  cloud_.Report(host_.Done(Kind::kStarted));
+
+  const auto opened = cloud_.OpenPort(id, 80);
+
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->container, 1u);
+  EXPECT_EQ(opened->port, 80);
+  EXPECT_NE(opened->token, cloud_.OpenPort(id, 80)->token);
+  EXPECT_FALSE(cloud_.OpenPort(id, 0));
+  EXPECT_EQ(cloud_.OpenPort("eci-none", 80).error().code, base::ErrorCode::kNotFound);
+}
+
 TEST_F(GroupHostTest, ResetForgetsAllGroups) {
   CreateRunning(Request());
   host_.told.clear();

@@ -135,15 +135,17 @@ class RuncProcess final : public ContainerProcess {
     co_return base::Status();
   }
 
-  void CloseInput() override {
+  asio::awaitable<void> CloseInput() override {
     error_code ignored;
     if (!has_terminal_) input_.close(ignored);
     if (ended_) terminal_came_.Set();
+    co_return;
   }
 
-  void Resize(std::uint16_t width, std::uint16_t height) override {
+  asio::awaitable<void> Resize(std::uint16_t width, std::uint16_t height) override {
     size_ = {.ws_row = height, .ws_col = width, .ws_xpixel = 0, .ws_ypixel = 0};
     if (terminal_.is_open()) ::ioctl(terminal_.native_handle(), TIOCSWINSZ, &size_);
+    co_return;
   }
 
   asio::awaitable<base::Result<int>> Wait() override;
@@ -174,7 +176,7 @@ class RuncProcess final : public ContainerProcess {
     const int received = gone ? -1 : ReceiveDescriptor(runc.native_handle());
     if (received < 0) co_return false;
     terminal_.assign(received);
-    if (size_.ws_col > 0) Resize(size_.ws_col, size_.ws_row);
+    if (size_.ws_col > 0) co_await Resize(size_.ws_col, size_.ws_row);
     terminal_came_.Set();
     co_return true;
   }

@@ -28,10 +28,10 @@ class ContainerProcess {
   // Errors: kUnavailable (it reads no more, or has no input), kCancelled.
   virtual boost::asio::awaitable<base::Status> WriteInput(std::string bytes) = 0;
   // Ends its input; a terminal has no such end. A WriteInput at work fails.
-  virtual void CloseInput() = 0;
+  virtual boost::asio::awaitable<void> CloseInput() = 0;
 
   // Of its terminal, in characters; may come before the terminal is there. Without one: nothing.
-  virtual void Resize(std::uint16_t width, std::uint16_t height) = 0;
+  virtual boost::asio::awaitable<void> Resize(std::uint16_t width, std::uint16_t height) = 0;
 
   // Returns its exit code once it has ended, as a shell tells it; 126 when it could not start.
   // Errors: kCancelled.

@@ -7,7 +7,9 @@
 
 #include "base/proto_json/base64.h"
 #include "proto/cri/v1/runtime.pb.h"
+#include "tools/fake_eci/containerd/attached_process.h"
 #include "tools/fake_eci/containerd/log_file.h"
+#include "tools/fake_eci/containerd/port_stream.h"
 #include "tools/fake_eci/containerd/sandbox_config.h"
 #include "tools/fake_eci/engine/group.h"
 
@@ -172,6 +174,15 @@ base::Result<std::string> ContainerdHost::IdOf(const HostCommand& command) const
 
 base::Result<std::unique_ptr<ContainerProcess>> ContainerdHost::StartProcess(HostCommand command) {
   VK_TRY(id, IdOf(command));
+  if (command.port > 0) {
+    const auto& machine = machines_.at(command.group);
+    return OpenPortStream(usage_.ProcessIn(paths_.cgroup() + "/" + machine->group_id()),
+                          command.port, executor_);
+  }
+  if (command.command.empty()) {
+    return AttachProcess({.container_id = id, .terminal = command.terminal, .input = command.input},
+                         cri_, clock_, executor_);
+  }
   return StartContainerProcess({.container_id = id,
                                 .words = std::move(command.command),
                                 .terminal = command.terminal,

@@ -75,7 +75,8 @@ class ContainerdHost final : public GroupHost {
   // other than 0. Errors: containerd's; kNotFound when the container does not run.
   boost::asio::awaitable<base::Result<std::string>> Run(HostCommand command);
 
-  // Starts a command whose streams somebody wants. Errors: as above, and kInternal.
+  // Starts a command whose streams somebody wants, or opens the streams it names. Errors: as
+  // above, and kInternal.
   base::Result<std::unique_ptr<ContainerProcess>> StartProcess(HostCommand command);
 
   void Prepare(const Group& group) override;

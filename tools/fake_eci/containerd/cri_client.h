@@ -11,6 +11,8 @@
 #include "base/result.h"
 
 namespace runtime::v1 {
+class AttachRequest;
+class AttachResponse;
 class ContainerStatusRequest;
 class ContainerStatusResponse;
 class CreateContainerRequest;
@@ -80,6 +82,7 @@ class CriClient {
   VK_CRI_CALL(ListContainers);
   VK_CRI_CALL(ContainerStatus);
   VK_CRI_CALL(ExecSync);
+  VK_CRI_CALL(Attach);
   VK_CRI_CALL(ImageStatus);
   VK_CRI_CALL(PullImage);
   VK_CRI_CALL(ListImages);

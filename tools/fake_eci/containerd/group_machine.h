@@ -78,6 +78,7 @@ class GroupMachine {
   // Notes what it uses now; once a container has started, this is done by itself for the first
   // time.
   void Measure();
+  const std::string& group_id() const { return group_id_; }
   const UsageHistory& usage() const { return usage_; }
   // Reports when a volume holds more than it may. One look at a time.
   void LookAtVolumes();

@@ -149,7 +149,7 @@ std::vector<DiskUsage> UsageReader::Disks(const std::string& path) const {
   return disks;
 }
 
-std::vector<NetworkUsage> UsageReader::Interfaces(const std::string& path) const {
+std::string UsageReader::ProcessIn(const std::string& path) const {
   std::string pid;
   std::error_code failed;
   for (fs::directory_iterator below(Tree("memory", path), failed);
@@ -158,6 +158,11 @@ std::vector<NetworkUsage> UsageReader::Interfaces(const std::string& path) const
     pid = pids.substr(0, pids.find('\n'));
     if (!pid.empty()) break;
   }
+  return pid;
+}
+
+std::vector<NetworkUsage> UsageReader::Interfaces(const std::string& path) const {
+  const std::string pid = ProcessIn(path);
   std::vector<NetworkUsage> interfaces;
   std::istringstream lines(ReadFile(processes_ / pid / "net" / "dev"));
   for (std::string line; std::getline(lines, line);) {

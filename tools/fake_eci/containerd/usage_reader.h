@@ -23,6 +23,8 @@ class UsageReader {
   // `path` is below each tree, such as "/fake-eci-1/eci-2/<container>".
   ResourceUsage Resources(const std::string& path) const;
   std::vector<DiskUsage> Disks(const std::string& path) const;
+  // The number of some process below `path`; empty: there is none.
+  std::string ProcessIn(const std::string& path) const;
   // The interfaces that processes below `path` see, but the loopback.
   std::vector<NetworkUsage> Interfaces(const std::string& path) const;
 

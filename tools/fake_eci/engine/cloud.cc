@@ -270,6 +270,34 @@ const LatencyProfile& Cloud::latency() const { return world_->latency.profile();
 void Cloud::AddVSwitch(VSwitch vswitch) { world_->network.Add(std::move(vswitch)); }
 void Cloud::SetExecUrl(const std::string& url) { world_->options.exec_url = url; }
 
+base::Result<HostCommand> Cloud::OpenPort(std::string_view group_id, int port) {
+  world_->MoveTo(clock_.Now());
+  const Group* group = world_->FindGroup(group_id);
+  if (group == nullptr) return std::unexpected(CloudError("InvalidContainerGroupId.NotFound"));
+  if (port < 1 || port > 65535) {
+    return std::unexpected(base::Error(base::ErrorCode::kInvalidArgument,
+                                       "open a port: there are those from 1 to 65535"));
+  }
+  const auto running = std::ranges::find_if(group->containers, &SimulatedContainer::running);
+  if (host_ == nullptr || running == group->containers.end()) {
+    return std::unexpected(base::Error(base::ErrorCode::kInvalidArgument,
+                                       host_ == nullptr
+                                           ? "open a port: simulated containers have none; start "
+                                             "fake-eci with --runtime containerd"
+                                           : "open a port: no container of the group runs"));
+  }
+  return HostCommand{.group = group->number,
+                     .container = static_cast<std::size_t>(running - group->containers.begin()),
+                     .command = {},
+                     .token = world_->random.HexDigits(32),
+                     .input = true,
+                     .port = port};
+}
+
+std::string Cloud::StreamUrl(const std::string& token) const {
+  return world_->options.exec_url + "?s=" + token;
+}
+
 base::Status Cloud::Reclaim(std::string_view group_id) {
   world_->MoveTo(clock_.Now());
   Group* group = world_->FindGroup(group_id);

@@ -115,6 +115,11 @@ class Cloud {
   const LatencyProfile& latency() const;
   void AddVSwitch(VSwitch vswitch);
   void SetExecUrl(const std::string& url);
+  // A stream to a port of a group's loopback, for whoever knows the host; a client comes with its
+  // token. Errors: kNotFound, kInvalidArgument (no such port, or nothing of the group really runs).
+  base::Result<HostCommand> OpenPort(std::string_view group_id, int port);
+  // Where clients come with tokens.
+  std::string StreamUrl(const std::string& token) const;
   // Takes a spot instance back. Errors: kNotFound.
   base::Status Reclaim(std::string_view group_id);
   // Ends a group that cannot go on, such as one whose image cannot be pulled. Errors: kNotFound.

@@ -47,7 +47,8 @@ class GroupHost {
                                              base::WallTime until) const = 0;
 };
 
-// A command for a container that really runs, once a call has asked for it.
+// A command for a container that really runs, once a call has asked for it. Without a command it is
+// the container's own process, to be attached to; with a port, a stream to what listens there.
 struct HostCommand {
   std::uint64_t group = 0;
   std::size_t container = 0;
@@ -57,6 +58,7 @@ struct HostCommand {
   std::string token{};
   bool terminal = false;
   bool input = false;
+  int port = 0;  // On the group's loopback.
 };
 
 // What became of something that a GroupHost was told.

@@ -33,6 +33,17 @@ base::Result<SimulatedContainer*> GetContainer(Group& group, const std::string& 
       InvalidParameter("ContainerName", fmt::format("the group has no container \"{}\"", name)));
 }
 
+// What is attached to has the terminal and the input that it was made with, as with the kubelet.
+void Attach(const eci::v1::CreateContainerGroupRequest& spec, const std::string& name,
+            HostCommand* command) {
+  const auto found = std::ranges::find(spec.container(), name,
+                                       [](const auto& container) { return container.name(); });
+  // Init containers have neither.
+  const bool has = found != spec.container().end();
+  command->terminal = has && found->tty();
+  command->input = command->input && has && found->stdin();
+}
+
 // From when on lines are wanted.
 base::Result<base::WallTime> LogStart(const World& world,
                                       const eci::v1::DescribeContainerLogRequest& request) {
@@ -157,6 +168,10 @@ VK_FAKE_HANDLER(ExecContainerCommand) {
   if (!container->running()) {
     return std::unexpected(CloudError("IncorrectStatus", "The container is not running."));
   }
+  if (command.empty() && request.sync()) {
+    return std::unexpected(InvalidParameter(
+        "Command", "it is empty, which attaches to the container; leave out Sync"));
+  }
   eci::v1::ExecContainerCommandResponse reply;
   const auto index = static_cast<std::size_t>(container - group->containers.data());
   if (!request.sync()) {
@@ -169,6 +184,7 @@ VK_FAKE_HANDLER(ExecContainerCommand) {
                        .token = token,
                        .terminal = request.tty(),
                        .input = !request.has_stdin() || request.stdin()};
+      if (command.empty()) Attach(ParseSpec(*group), container->name, &*world.command);
     }
     return reply;
   }
