@@ -448,7 +448,9 @@ identity_of() { group "$1" '"\(.IntranetIp) \(.Tags) \(.ContainerGroupName) \(.V
 groups_run_before_a_crash() {
   local goes_on ends restarts id
   goes_on=$(run goes-on 'echo here; sleep 1000' InitContainer.1.Name=first InitContainer.1.Image=vk.test/busybox:1 \
-    InitContainer.1.Command.1=true Tag.1.Key=owner Tag.1.Value=test)
+    InitContainer.1.Command.1=true Tag.1.Key=owner Tag.1.Value=test Container.1.LifecyclePostStartHandlerExec.1=sh \
+    Container.1.LifecyclePostStartHandlerExec.2=-c "Container.1.LifecyclePostStartHandlerExec.3=echo hook >>/tmp/hooks" \
+    Container.2.Name=missing Container.2.Image=vk.test/none:1)
   ends=$(run ends 'until test -e /tmp/end; do sleep 0.1; done; exit 5')
   restarts=$(policy=Always run restarts 'trap "exit 1" TERM; while true; do sleep 0.1; done')
   for id in "$goes_on" "$ends" "$restarts"; do settles has_status "$id" Running; done
@@ -464,6 +466,9 @@ crash() {
   settles fails pgrep --full 'until test -e /tmp/end' >/dev/null
 }
 
+# The second container of it was never started.
+waits_for_its_image() { [[ $(group "$1" '.Containers[1].CurrentState.Reason') =~ ^(ErrImagePull|ImagePullBackOff)$ ]]; }
+
 restarted_cloud_finds_its_groups() {
   local goes_on ends restarts before id
   { read -r goes_on && read -r ends && read -r restarts && read -r before; } <"$work/before"
@@ -472,6 +477,8 @@ restarted_cloud_finds_its_groups() {
   is "$before" "$(identity_of "$goes_on")"
   is "here" "$(log "$goes_on")"
   is "goes-on" "$(execute "$goes_on" hostname)"
+  is "hook" "$(execute "$goes_on" cat /tmp/hooks)"
+  settles waits_for_its_image "$goes_on"
   settles has_status "$ends" Failed
   is 5 "$(group "$ends" '.Containers[0].CurrentState.ExitCode')"
   execute "$restarts" kill 1
