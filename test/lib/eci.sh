@@ -19,10 +19,11 @@ end_eci() {
 trap end_eci EXIT
 trap 'exit 130' INT TERM
 
-# first_line FILE PID: waits for it.
+# first_line FILE PID: waits for it, for at most a minute.
 first_line() {
+  local limit=$((SECONDS + 60))
   until grep --quiet --no-messages listening "$1"; do
-    [[ -e /proc/$2 ]] || return 1
+    if [[ ! -e /proc/$2 ]] || ((SECONDS >= limit)); then return 1; fi
     sleep 0.05
   done
   head -1 "$1"
