@@ -57,7 +57,7 @@ class Service final : public v1::Control::Service {
   grpc::Status RemoveFault(ServerContext*, const v1::RemoveFaultRequest* request,
                            v1::RemoveFaultResponse*) override {
     bool found = true;
-    const grpc::Status done = OnCore([&] {
+    grpc::Status done = OnCore([&] {
       if (request->has_number()) {
         found = cloud_.faults().Remove(request->number());
       } else {
@@ -113,7 +113,7 @@ class Service final : public v1::Control::Service {
   grpc::Status ReclaimSpot(ServerContext*, const v1::ReclaimSpotRequest* request,
                            v1::ReclaimSpotResponse*) override {
     base::Status reclaimed;
-    const grpc::Status done = OnCore([&] {
+    grpc::Status done = OnCore([&] {
       reclaimed = cloud_.Reclaim(request->container_group_id());
       driver_.Wake();
     });
@@ -154,7 +154,7 @@ class Service final : public v1::Control::Service {
   grpc::Status OpenPort(ServerContext*, const v1::OpenPortRequest* request,
                         v1::OpenPortResponse* reply) override {
     base::Result<std::string> url = "";
-    const grpc::Status done =
+    grpc::Status done =
         OnCore([&] { url = open_port_(request->container_group_id(), request->port()); });
     if (!done.ok()) return done;
     if (!url) return AsGrpc(url.error());
@@ -191,7 +191,7 @@ class Service final : public v1::Control::Service {
     for (std::size_t next = 0;; next += kPage) {
       std::vector<Message> page;
       bool more = false;
-      const grpc::Status done = OnCore([&] {
+      grpc::Status done = OnCore([&] {
         const auto& all = *records();
         more = all.size() > next + kPage;
         for (std::size_t i = next; i < std::min(all.size(), next + kPage); ++i) {

@@ -120,7 +120,7 @@ const Group* FakeServer::AdoptGroup(std::string_view snapshot,
 
 base::Result<std::string> FakeServer::OpenPort(const std::string& group, int port) {
   VK_TRY(stream, cloud_.OpenPort(group, port));
-  const std::string url = cloud_.StreamUrl(stream.token);
+  std::string url = cloud_.StreamUrl(stream.token);
   exec_sessions_->Offer(std::move(stream));
   return url;
 }

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -36,8 +37,8 @@ constexpr Suffix kSuffixes[] = {
 
 std::optional<std::int64_t> QuantityBytes(std::string_view text) {
   double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, failed] = std::from_chars(text.data(), end, number);
+  const char* const end = std::to_address(text.end());
+  const auto [rest, failed] = std::from_chars(std::to_address(text.begin()), end, number);
   if (failed != std::errc()) return std::nullopt;
   const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
   const auto* suffix = std::ranges::find(kSuffixes, unit, &Suffix::text);
