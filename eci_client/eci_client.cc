@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "eci_client/typed_call.h"
 #include "proto/eci/v1/container.pb.h"
 #include "proto/eci/v1/container_group.pb.h"
 #include "proto/eci/v1/container_group_view.pb.h"
@@ -16,13 +17,7 @@ template <class Response, class Request>
 awaitable<Result<Response>> EciClient::Call(std::string_view action, Request request,
                                             TimePoint deadline, TimePoint* sent) {
   if (request.region_id().empty()) request.set_region_id(region_);
-  Response response;
-  VK_CO_CHECK_OK(co_await channel_.Call({.action = action,
-                                         .request = &request,
-                                         .reply = &response,
-                                         .deadline = deadline,
-                                         .sent = sent}));
-  co_return std::move(response);
+  return TypedCall<Response>(channel_, action, std::move(request), deadline, sent);
 }
 
 awaitable<Result<v1::CreateContainerGroupResponse>> EciClient::CreateContainerGroup(

@@ -1,5 +1,6 @@
 #include "eci_client/image_cache_client.h"
 
+#include "eci_client/typed_call.h"
 #include "proto/eci/v1/image_cache.pb.h"
 
 namespace vk::eci {
@@ -12,13 +13,7 @@ template <class Response, class Request>
 awaitable<Result<Response>> ImageCacheClient::Call(std::string_view action, Request request,
                                                    TimePoint deadline) {
   if (request.region_id().empty()) request.set_region_id(region_);
-  Response response;
-  VK_CO_CHECK_OK(co_await channel_.Call({.action = action,
-                                         .request = &request,
-                                         .reply = &response,
-                                         .deadline = deadline,
-                                         .sent = nullptr}));
-  co_return std::move(response);
+  return TypedCall<Response>(channel_, action, std::move(request), deadline);
 }
 
 awaitable<Result<v1::CreateImageCacheResponse>> ImageCacheClient::CreateImageCache(
