@@ -22,7 +22,7 @@ struct PodSnapshot {
   std::string name;
   std::string resource_version;
   std::string bytes;     // k8s.io.api.core.v1.Pod without managedFields.
-  std::string group_id;  // Annotation k8s.aliyun.com/eci-instance-id; empty: none was written yet.
+  std::string group_id;  // Annotation kInstanceId; empty: none was written yet.
   PodPhase phase = PodPhase::kPending;
   std::optional<std::int64_t> deletion_grace;  // Seconds, while deletionTimestamp is set.
   std::int64_t termination_grace = 30;         // spec.terminationGracePeriodSeconds.

@@ -1,7 +1,11 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "proto/kubernetes/core/v1/pod.pb.h"
 
 namespace vk::translate {
 
@@ -27,5 +31,9 @@ struct FieldRule {
 
 // Sorted by nothing in particular; one table for all pods.
 std::span<const FieldRule> FieldRules();
+
+// The paths of fields set in `pod` that PodToGroup does not map, such as "spec.hostIPC"; empty when
+// it maps all.
+std::vector<std::string> UnmappedFields(const k8s::io::api::core::v1::Pod& pod);
 
 }  // namespace vk::translate

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "provider/translate/pod_to_group.h"
+#include "provider/translate/plan.h"
 #include "provider/translate/sizing.h"
 
 // What the steps of one translation share. Internal to provider/translate.

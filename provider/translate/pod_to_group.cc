@@ -8,9 +8,11 @@
 #include <utility>
 
 #include "base/result.h"
+#include "provider/translate/annotation_names.h"
 #include "provider/translate/annotations.h"
 #include "provider/translate/containers.h"
 #include "provider/translate/dns.h"
+#include "provider/translate/field_table.h"
 #include "provider/translate/group_to_status.h"
 #include "provider/translate/limits.h"
 #include "provider/translate/planning.h"
@@ -122,8 +124,8 @@ Planned<Size> ChooseSize(const core::Pod& pod, const GroupOptions& options, cons
   if (!options.instance_types.empty()) return wanted;
   return std::unexpected(TooLarge(
       fmt::format("the pod asks for {} vCPU and {} GiB, the largest container group has 64 "
-                  "vCPU and 512 GiB; k8s.aliyun.com/eci-use-specs can name an ECS type",
-                  VCpu(wanted), GiB(wanted))));
+                  "vCPU and 512 GiB; {} can name an ECS type",
+                  VCpu(wanted), GiB(wanted), annotation::kUseSpecs)));
 }
 
 std::string Joined(const std::string& chosen, const std::vector<std::string>& defaults) {
