@@ -23,6 +23,9 @@ struct NodeFacts {
   std::string pod_apiserver;  // "host:port" that replaces the API server's ClusterIP in the
                               // environment; empty: left as it is.
   bool run_daemonsets = false;
+  bool strict_pod_fields = false;                // Weakened fields are refused.
+  std::vector<std::string> runtime_classes;      // For which the cloud's sandbox will do.
+  std::vector<std::string> replaced_host_paths;  // Absolute; an emptyDir stands for them.
 };
 
 // Something a person should read with `kubectl describe pod`.
@@ -30,6 +33,7 @@ struct Notice {
   bool warning = true;
   std::string reason;  // "MissingClusterDNS"
   std::string message;
+  bool once = false;  // Told to a pod once, not again with another attempt or after a restart.
 
   bool operator==(const Notice&) const = default;
 };
@@ -44,7 +48,7 @@ struct GroupPlan {
 struct NotNow {
   enum class Kind {
     kWaiting,      // A required object or key is missing; `missing` says which to watch.
-    kUnsupported,  // A field that is not mapped: never run without it.
+    kUnsupported,  // A field that is refused: never run without it.
     kTooLarge,     // Over a limit of the cloud.
     kNotOurs,      // A DaemonSet's or a mirror pod.
     kInvalid,      // Cannot run anywhere: a bad annotation, a reference that cannot be expanded.
