@@ -7,14 +7,14 @@
 
 #include "base/clock.h"
 #include "base/event.h"
+#include "base/exec_channel/exec_channel.h"
 #include "base/http/websocket.h"
 #include "base/task_group.h"
-#include "tools/exec_channel/exec_channel.h"
 #include "tools/fake_eci/containerd/container_process.h"
 
 namespace vk::fake {
 
-// One command and its client, between whom it carries everything (tools/exec_channel). It ends
+// One command and its client, between whom it carries everything (base/exec_channel). It ends
 // with the command, once its output has ended or been silent for 2 s; and when the client has gone
 // or a limit has passed, with the command killed.
 class ExecSession {

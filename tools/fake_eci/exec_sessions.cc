@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/deadline.h"
+#include "base/exec_channel/exec_channel.h"
 #include "base/http/websocket.h"
 #include "eci_client/query_codec.h"
-#include "tools/exec_channel/exec_channel.h"
 #include "tools/fake_eci/exec_session.h"
 
 namespace vk::fake {

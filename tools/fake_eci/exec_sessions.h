@@ -15,7 +15,7 @@
 namespace vk::fake {
 
 // The streams of ExecContainerCommand without Sync, at the WebSocketUri that the call answers: a
-// WebSocket of tools/exec_channel. Used on one thread.
+// WebSocket of base/exec_channel. Used on one thread.
 class ExecSessions {
  public:
   using Start = std::function<base::Result<std::unique_ptr<ContainerProcess>>(HostCommand)>;

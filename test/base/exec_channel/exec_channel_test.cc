@@ -1,4 +1,4 @@
-#include "tools/exec_channel/exec_channel.h"
+#include "base/exec_channel/exec_channel.h"
 
 #include <gtest/gtest.h>
 
