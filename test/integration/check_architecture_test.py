@@ -49,6 +49,9 @@ class CheckArchitectureTest(unittest.TestCase):
             ("provider/kubelet_api/logs.cc", "provider/agent/pod_table.h"),
             ("tools/fake_eci/engine/cloud.cc", "base/http/server.h"),
             ("tools/fake_eci/engine/cloud.cc", "tools/fake_eci/open_api.h"),
+            ("tools/fake_eci/engine/group/group_life.cc", "tools/fake_eci/engine/cloud.h"),
+            ("tools/fake_eci/engine/group/group_life.cc", "tools/fake_eci/engine/calls/selection.h"),
+            ("tools/fake_eci/engine/private_zone/zones.cc", "tools/fake_eci/engine/group/group.h"),
         ]:
             self.assert_found(path, f'#include "{header}"', f"may not know {header}")
 
@@ -59,6 +62,8 @@ class CheckArchitectureTest(unittest.TestCase):
             ("provider/agent/pod_sync.cc", "provider/kube/kube_api.h"),
             ("provider/kubelet_api/logs.cc", "provider/agent/pod_access.h"),
             ("provider/kube/testing/fake_kube.cc", "provider/kube/testing/fake_kube.h"),
+            ("tools/fake_eci/engine/world.h", "tools/fake_eci/engine/group/group.h"),
+            ("tools/fake_eci/engine/calls/create_group.cc", "tools/fake_eci/engine/group/spec.h"),
             ("test/base/clock_test.cc", "provider/kube/testing/fake_kube.h"),
         ]:
             self.assert_fine(path, f'#include "{header}"')

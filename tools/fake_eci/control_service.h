@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/result.h"
-#include "tools/fake_eci/cloud_driver.h"
 #include "tools/fake_eci/engine/cloud.h"
+#include "tools/fake_eci/engine/cloud_driver.h"
 
 namespace vk::fake {
 

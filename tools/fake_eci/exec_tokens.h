@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "tools/fake_eci/engine/group_host.h"
+#include "tools/fake_eci/engine/group/group_host.h"
 
 namespace vk::fake {
 

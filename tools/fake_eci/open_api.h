@@ -10,8 +10,8 @@
 #include "base/http/server.h"
 #include "base/log.h"
 #include "tools/fake_eci/authenticator.h"
-#include "tools/fake_eci/cloud_driver.h"
 #include "tools/fake_eci/engine/cloud.h"
+#include "tools/fake_eci/engine/cloud_driver.h"
 #include "tools/fake_eci/exec_sessions.h"
 
 namespace vk::fake {

@@ -22,8 +22,8 @@
 #include "test/provider/agent/garbling_kube.h"
 #include "test/provider/agent/pods.h"
 #include "tools/fake_eci/authenticator.h"
-#include "tools/fake_eci/cloud_driver.h"
 #include "tools/fake_eci/engine/cloud.h"
+#include "tools/fake_eci/engine/cloud_driver.h"
 
 namespace vk::agent {
 
