@@ -48,7 +48,7 @@ class CheckArchitectureTest(unittest.TestCase):
             ("provider/agent/pod_sync.cc", "provider/kube/http_kube_api.h"),
             ("provider/kubelet_api/logs.cc", "provider/agent/pod_table.h"),
             ("tools/fake_eci/engine/cloud.cc", "base/http/server.h"),
-            ("tools/fake_eci/engine/cloud.cc", "tools/fake_eci/open_api.h"),
+            ("tools/fake_eci/engine/cloud.cc", "tools/fake_eci/open_api/open_api.h"),
             ("tools/fake_eci/engine/group/group_life.cc", "tools/fake_eci/engine/cloud.h"),
             ("tools/fake_eci/engine/group/group_life.cc", "tools/fake_eci/engine/calls/selection.h"),
             ("tools/fake_eci/engine/private_zone/zones.cc", "tools/fake_eci/engine/group/group.h"),

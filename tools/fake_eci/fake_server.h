@@ -12,14 +12,14 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/task_group.h"
-#include "tools/fake_eci/authenticator.h"
 #include "tools/fake_eci/containerd/containerd_host.h"
-#include "tools/fake_eci/control_service.h"
+#include "tools/fake_eci/control/control_service.h"
 #include "tools/fake_eci/dns/name_server.h"
 #include "tools/fake_eci/engine/cloud.h"
 #include "tools/fake_eci/engine/cloud_driver.h"
-#include "tools/fake_eci/exec_sessions.h"
-#include "tools/fake_eci/open_api.h"
+#include "tools/fake_eci/exec/exec_sessions.h"
+#include "tools/fake_eci/open_api/authenticator.h"
+#include "tools/fake_eci/open_api/open_api.h"
 #include "tools/fake_eci/server_options.h"
 
 namespace vk::fake {

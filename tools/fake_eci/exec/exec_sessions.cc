@@ -1,4 +1,4 @@
-#include "tools/fake_eci/exec_sessions.h"
+#include "tools/fake_eci/exec/exec_sessions.h"
 
 #include <algorithm>
 #include <string>
@@ -8,7 +8,7 @@
 #include "base/exec_channel/exec_channel.h"
 #include "base/http/websocket.h"
 #include "eci_client/query_codec.h"
-#include "tools/fake_eci/exec_session.h"
+#include "tools/fake_eci/exec/exec_session.h"
 
 namespace vk::fake {
 namespace {

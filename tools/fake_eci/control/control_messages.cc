@@ -1,4 +1,4 @@
-#include "tools/fake_eci/control_messages.h"
+#include "tools/fake_eci/control/control_messages.h"
 
 #include <fmt/format.h>
 

@@ -10,7 +10,7 @@
 #include "base/http/server.h"
 #include "base/log.h"
 #include "tools/fake_eci/containerd/container_process.h"
-#include "tools/fake_eci/exec_tokens.h"
+#include "tools/fake_eci/exec/exec_tokens.h"
 
 namespace vk::fake {
 

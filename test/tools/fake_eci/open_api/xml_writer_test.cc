@@ -1,4 +1,4 @@
-#include "tools/fake_eci/xml_writer.h"
+#include "tools/fake_eci/open_api/xml_writer.h"
 
 #include <gtest/gtest.h>
 

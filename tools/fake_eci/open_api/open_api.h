@@ -9,10 +9,10 @@
 #include "base/clock.h"
 #include "base/http/server.h"
 #include "base/log.h"
-#include "tools/fake_eci/authenticator.h"
 #include "tools/fake_eci/engine/cloud.h"
 #include "tools/fake_eci/engine/cloud_driver.h"
-#include "tools/fake_eci/exec_sessions.h"
+#include "tools/fake_eci/exec/exec_sessions.h"
+#include "tools/fake_eci/open_api/authenticator.h"
 
 namespace vk::fake {
 

@@ -1,4 +1,4 @@
-#include "tools/fake_eci/exec_session.h"
+#include "tools/fake_eci/exec/exec_session.h"
 
 #include <algorithm>
 #include <utility>

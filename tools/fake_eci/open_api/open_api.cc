@@ -1,4 +1,4 @@
-#include "tools/fake_eci/open_api.h"
+#include "tools/fake_eci/open_api/open_api.h"
 
 #include <fmt/format.h>
 #include <google/protobuf/message.h>
@@ -14,7 +14,7 @@
 #include "proto/wire/v1/error_reply.pb.h"
 #include "tools/fake_eci/engine/actions.h"
 #include "tools/fake_eci/engine/cloud_error.h"
-#include "tools/fake_eci/xml_writer.h"
+#include "tools/fake_eci/open_api/xml_writer.h"
 
 namespace vk::fake {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/fake_eci/authenticator.h"
+#include "tools/fake_eci/open_api/authenticator.h"
 
 #include <algorithm>
 #include <chrono>

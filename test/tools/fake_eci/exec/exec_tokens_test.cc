@@ -1,4 +1,4 @@
-#include "tools/fake_eci/exec_tokens.h"
+#include "tools/fake_eci/exec/exec_tokens.h"
 
 #include <gtest/gtest.h>
 

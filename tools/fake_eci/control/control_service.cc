@@ -1,4 +1,4 @@
-#include "tools/fake_eci/control_service.h"
+#include "tools/fake_eci/control/control_service.h"
 
 #include <fmt/format.h>
 #include <grpc/support/log.h>
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "proto/fake/v1/control.grpc.pb.h"
-#include "tools/fake_eci/control_messages.h"
+#include "tools/fake_eci/control/control_messages.h"
 #include "tools/fake_eci/profile.h"
 
 namespace vk::fake {
