@@ -3,7 +3,7 @@
 # says what a definition is. Needs env.sh and cache.sh.
 
 images_dir=$cache_dir/images
-oci_image=$tools_dir/lib/oci_image.py
+oci_image=$tools_dir/lib/images/oci_image.py
 
 image_names() { find "$tools_dir/image_defs" -mindepth 2 -name image.json -printf '%h\n' | sed 's|.*/||' | LC_ALL=C sort; }
 
