@@ -16,14 +16,17 @@ check_architecture = importlib.util.module_from_spec(
 loader.exec_module(check_architecture)
 
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(PATH)))
+
+
 class CheckArchitectureTest(unittest.TestCase):
-    def check(self, files):
+    def check(self, files, check=check_architecture.check):
         with tempfile.TemporaryDirectory() as root:
             for path, text in files.items():
                 os.makedirs(os.path.join(root, os.path.dirname(path)), exist_ok=True)
                 with open(os.path.join(root, path), "w", encoding="utf-8") as file:
                     file.write(text)
-            return list(check_architecture.check(root))
+            return list(check(root))
 
     def assert_found(self, path, text, what):
         problems = self.check({path: "\n" + text + "\n"})
@@ -129,6 +132,20 @@ class CheckArchitectureTest(unittest.TestCase):
         problems = self.check({"provider/new/a.cc": "int a;\n"})
         self.assertEqual(len(problems), 1)
         self.assertIn("no rule for this folder", problems[0])
+
+    def test_header_that_only_its_own_source_and_tests_include_is_found(self):
+        include = '#include "base/a.h"\n'
+        files = {"base/a.h": "", "base/a.cc": include, "test/base/a_test.cc": include}
+        problems = self.check(files, check_architecture.unused_headers)
+        self.assertEqual(len(problems), 1, problems)
+        self.assertTrue(problems[0].startswith("base/a.h:1: "), problems)
+        files["base/b.cc"] = include
+        self.assertEqual(self.check(files, check_architecture.unused_headers), [])
+
+    def test_each_rule_is_of_a_folder_and_of_names_that_exist(self):
+        for folder, entries in check_architecture.MAY_INCLUDE.items():
+            for name in [folder] + [entry.removeprefix("-") for entry in entries]:
+                self.assertTrue(os.path.exists(os.path.join(ROOT, name)), f"{folder}: {name}")
 
 
 if __name__ == "__main__":
