@@ -24,8 +24,9 @@
 
 namespace vk::fake {
 
-// Everything the cloud knows, as plain data: handlers (calls/handlers.h) read and change it on behalf of
-// calls, GroupLife and the image caches on behalf of time. Owned by Cloud; used on one thread.
+// Everything the cloud knows, as plain data: handlers (calls/handlers.h) read and change it on
+// behalf of calls, GroupLife and the image caches on behalf of time. Owned by Cloud; used on one
+// thread.
 struct World {
   World(CloudOptions cloud_options, base::Clock& machine_clock, base::Random seed);
 

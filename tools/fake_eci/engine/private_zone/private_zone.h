@@ -27,9 +27,9 @@ class UpdateZoneRecordRequest;
 class UpdateZoneRecordResponse;
 }  // namespace vk::pvtz::v1
 
-// The actions of PrivateZone (2018-01-01); what calls/handlers.h says holds here, too. The codes of its
-// errors are those that its metadata and the official Terraform provider name; Record.NotExists and
-// the defaults of UpdateZoneRecord are likely readings.
+// The actions of PrivateZone (2018-01-01); what calls/handlers.h says holds here, too. The codes of
+// its errors are those that its metadata and the official Terraform provider name; Record.NotExists
+// and the defaults of UpdateZoneRecord are likely readings.
 namespace vk::fake {
 
 struct World;
