@@ -1,10 +1,10 @@
-#include "provider/translate/field_page.h"
-
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 
 #include <algorithm>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "proto/kubernetes/core/v1/pod.pb.h"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "provider/translate/field_conditions.h"
@@ -44,5 +45,9 @@ std::span<const FieldRule> FieldRules();
 std::span<const FieldRule> PodFieldRules();
 std::span<const FieldRule> ContainerFieldRules();
 std::span<const FieldRule> VolumeFieldRules();
+
+// The table by the paths of fields, in Markdown: a row for each rule. Fields of init containers
+// stand only where they differ from those of containers. For docs/reference/pod-support.md.
+std::string FieldsAsMarkdown();
 
 }  // namespace vk::translate

@@ -1,10 +1,10 @@
-#include "provider/translate/field_page.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <sstream>
+
+#include "provider/translate/field_table.h"
 
 namespace vk::translate {
 namespace {
