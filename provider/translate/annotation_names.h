@@ -21,6 +21,7 @@ inline constexpr std::string_view kSpotDuration = "k8s.aliyun.com/eci-spot-durat
 inline constexpr std::string_view kSpotPriceLimit = "k8s.aliyun.com/eci-spot-price-limit";
 inline constexpr std::string_view kSpotStrategy = "k8s.aliyun.com/eci-spot-strategy";
 inline constexpr std::string_view kUseSpecs = "k8s.aliyun.com/eci-use-specs";
+inline constexpr std::string_view kFsGroupModes = "k8s.aliyun.com/fs-group-modes";
 inline constexpr std::string_view kVSwitch = "k8s.aliyun.com/eci-vswitch";
 
 // Of pods, read by the agent when a creation fails.

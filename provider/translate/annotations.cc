@@ -41,6 +41,7 @@ constexpr Known kKnown[] = {
     {annotation::kSpotStrategy, Reader::kText},
     {annotation::kUseSpecs, Reader::kList, 5},
     {annotation::kVSwitch, Reader::kList, 10},
+    {annotation::kFsGroupModes, Reader::kText},
     // Read by the agent.
     {annotation::kFailStrategy, Reader::kAgent},
     {annotation::kFailOnCreateError, Reader::kAgent},
@@ -55,6 +56,7 @@ struct Allowed {
   std::string_view values;  // Comma separated.
 };
 constexpr Allowed kAllowed[] = {
+    {annotation::kFsGroupModes, "exact,open"},
     {annotation::kScheduleStrategy, "VSwitchRandom,VSwitchOrdered"},
     {annotation::kSpotStrategy, "NoSpot,SpotAsPriceGo,SpotWithPriceLimit"},
 };

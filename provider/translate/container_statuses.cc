@@ -138,6 +138,12 @@ void WriteState(const ContainerObservation& observed, const Context& context,
   }
 }
 
+// A startup probe that succeeded counts until the container is restarted.
+bool HadStarted(const core::ContainerStatus* known, const ContainerObservation& observed) {
+  return known != nullptr && known->started() && known->state().has_running() &&
+         known->restartcount() == observed.restart_count;
+}
+
 core::ContainerStatus Translate(const core::Container& container,
                                 const ContainerObservation* observed,
                                 const core::ContainerStatus* known, const Context& context,
@@ -157,7 +163,8 @@ core::ContainerStatus Translate(const core::Container& container,
   KeepTimes(*observed, known, &status);
   const bool running = status.state().has_running();
   const bool done = status.state().has_terminated() && status.state().terminated().exitcode() == 0;
-  status.set_started(running);
+  status.set_started(running && (!container.has_startupprobe() || observed->ready ||
+                                 HadStarted(known, *observed)));
   status.set_ready(is_init ? done : running && observed->ready);
   return status;
 }

@@ -1,49 +1,63 @@
 #include "provider/translate/containers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/result.h"
 #include "provider/translate/env.h"
+#include "provider/translate/host_paths.h"
 #include "provider/translate/probes.h"
 #include "provider/translate/security.h"
+#include "provider/translate/shell_script.h"
 
 namespace vk::translate {
 namespace {
 
+constexpr std::int64_t kMostGpus = 16;  // Of any ECS type.
+
 using Words = google::protobuf::RepeatedPtrField<std::string>;
 
-Planned<void> WriteWords(const Words& words, const std::string& path, Environment& environment,
-                         Words* out) {
+// `script`: which of the words a shell reads as a script, -1 for none.
+Planned<void> WriteWords(const Words& words, const std::string& path, int script,
+                         Environment& environment, Words* out) {
   for (int i = 0; i < words.size(); ++i) {
-    VK_TRY(word, environment.Expand(words[i], At(path, i)));
+    VK_TRY(word, i == script ? environment.ExpandScript(words[i], At(path, i))
+                             : environment.Expand(words[i], At(path, i)));
     *out->Add() = std::move(word);
   }
   return {};
 }
 
-// As the kubelet has it, nobody writes to files that the cluster keeps.
-bool IsReadOnly(const core::PodSpec& spec, const std::string& volume) {
-  const auto found = std::ranges::find(spec.volumes(), volume,
+const core::Volume* FindVolume(const core::PodSpec& spec, const std::string& name) {
+  const auto found = std::ranges::find(spec.volumes(), name,
                                        [](const auto& candidate) { return candidate.name(); });
-  if (found == spec.volumes().end()) return false;
-  const core::VolumeSource& source = found->volumesource();
+  return found == spec.volumes().end() ? nullptr : &*found;
+}
+
+// As the kubelet has it, nobody writes to files that the cluster keeps.
+bool IsReadOnly(const core::VolumeSource& source) {
   return source.has_configmap() || source.has_secret() || source.has_downwardapi() ||
          source.has_projected() || source.flexvolume().readonly();
 }
 
 template <class Target>
 Planned<void> WriteMounts(const core::Container& container, const std::string& path,
-                          const core::PodSpec& spec, Environment& environment, Target* out) {
+                          const Translation& translation, Environment& environment, Target* out) {
+  const core::PodSpec& spec = translation.pod.spec();
   for (int i = 0; i < container.volumemounts_size(); ++i) {
     const core::VolumeMount& mount = container.volumemounts(i);
-    VK_TRY(sub_path, environment.Expand(mount.subpathexpr(),
-                                        At(path + ".volumeMounts", i) + ".subPathExpr", true));
+    const std::string mount_path = At(path + ".volumeMounts", i);
+    const core::Volume* const volume = FindVolume(spec, mount.name());
+    if (volume != nullptr && IsLeftOut(*volume, spec, translation.node)) continue;
+    VK_TRY(sub_path, environment.Expand(mount.subpathexpr(), mount_path + ".subPathExpr", true));
     if (sub_path.empty()) sub_path = mount.subpath();
     eci::v1::VolumeMount& to = *out->add_volume_mount();
     to.set_name(mount.name());
     to.set_mount_path(mount.mountpath());
     if (!sub_path.empty()) to.set_sub_path(std::move(sub_path));
-    if (mount.readonly() || IsReadOnly(spec, mount.name())) to.set_read_only(true);
+    const bool kept = volume != nullptr && IsReadOnly(volume->volumesource());
+    if (mount.readonly() || kept) to.set_read_only(true);
     if (!mount.mountpropagation().empty()) to.set_mount_propagation(mount.mountpropagation());
   }
   return {};
@@ -60,12 +74,20 @@ void WritePorts(const core::Container& container, Target* out) {
 
 // Requests only count for the size of the group: a container without a limit may use all of it.
 template <class Target>
-void WriteResources(const core::ResourceRequirements& resources, Target* out) {
+Planned<void> WriteResources(const core::ResourceRequirements& resources, const std::string& path,
+                             Target* out) {
   const Size limit{MilliLimit(resources, "cpu"), MilliLimit(resources, "memory") / 1000};
   if (limit.milli_cpu > 0) out->set_cpu(VCpu(limit));
   if (limit.memory > 0) out->set_memory(GiB(limit));
   const std::int64_t gpus = MilliAmount(resources, "nvidia.com/gpu") / 1000;
+  if (gpus > kMostGpus) {
+    return std::unexpected(
+        TooLarge(fmt::format("{}.resources.limits[nvidia.com/gpu]: {} GPUs, no ECS type has more "
+                             "than {}",
+                             path, gpus, kMostGpus)));
+  }
   if (gpus > 0) out->set_gpu(static_cast<std::int32_t>(gpus));
+  return {};
 }
 
 // What containers and init containers share.
@@ -85,13 +107,16 @@ Planned<void> Write(const core::Container& container, const std::string& path,
   if (!container.terminationmessagepolicy().empty()) {
     out->set_termination_message_policy(container.terminationmessagepolicy());
   }
-  WriteResources(container.resources(), out);
+  VK_CHECK_OK(WriteResources(container.resources(), path, out));
   WritePorts(container, out);
   WriteSecurity(container, translation.pod.spec(), out);
-  VK_CHECK_OK(
-      WriteWords(container.command(), path + ".command", environment, out->mutable_command()));
-  VK_CHECK_OK(WriteWords(container.args(), path + ".args", environment, out->mutable_arg()));
-  VK_CHECK_OK(WriteMounts(container, path, translation.pod.spec(), environment, out));
+  const int script = FindScript({container.command().begin(), container.command().end()},
+                                {container.args().begin(), container.args().end()});
+  VK_CHECK_OK(WriteWords(container.command(), path + ".command", script, environment,
+                         out->mutable_command()));
+  VK_CHECK_OK(WriteWords(container.args(), path + ".args", script - container.command_size(),
+                         environment, out->mutable_arg()));
+  VK_CHECK_OK(WriteMounts(container, path, translation, environment, out));
   return environment.Write(path, translation.notices, out->mutable_environment_var());
 }
 

@@ -11,6 +11,7 @@
 #include "provider/translate/downward.h"
 #include "provider/translate/expansion.h"
 #include "provider/translate/service_env.h"
+#include "provider/translate/shell_script.h"
 
 namespace vk::translate {
 namespace {
@@ -97,8 +98,8 @@ Planned<void> Environment::AddEntry(const core::EnvVar& entry, const core::Conta
   if (!IsCloudName(entry.name())) {
     return std::unexpected(TooLarge(fmt::format(
         "{}: the cloud takes names of at most {} letters, digits and _, not starting with a digit; "
-        "\"{}\" has {} characters",
-        path, kLongestVariableName, entry.name(), entry.name().size())));
+        "\"{}\" has {} characters. The command can set it: env '{}=VALUE' PROGRAM",
+        path, kLongestVariableName, entry.name(), entry.name().size(), entry.name())));
   }
   if (entry.value().empty() && entry.has_valuefrom()) {
     return AddReference(entry, container, path + ".valueFrom", translation);
@@ -144,33 +145,49 @@ bool Environment::IsPodIp(std::string_view text) const {
   return found != index_.end() && variables_[found->second].is_pod_ip;
 }
 
+Environment::Expansion Environment::ExpandAll(const std::string& text) {
+  Expansion expansion;
+  expansion.text = ExpandVariables(text, [&](std::string_view name) -> std::optional<std::string> {
+    if (const auto own = index_.find(name); own != index_.end()) {
+      if (!variables_[own->second].is_pod_ip) return variables_[own->second].value;
+      expansion.pod_ip = name;
+      return kShellVariable + std::string(name) + kShellVariable;
+    }
+    if (const auto link = service_index_.find(name); link != service_index_.end()) {
+      services_[link->second].used = true;
+      return services_[link->second].value;
+    }
+    expansion.unknown = name;
+    return std::nullopt;
+  });
+  return expansion;
+}
+
 Planned<std::string> Environment::Expand(const std::string& text, const std::string& path,
                                          bool all_known) {
-  std::string pod_ip;
-  std::string unknown;
-  std::string expanded =
-      ExpandVariables(text, [&](std::string_view name) -> std::optional<std::string> {
-        if (const auto own = index_.find(name); own != index_.end()) {
-          if (variables_[own->second].is_pod_ip) pod_ip = name;
-          return variables_[own->second].value;
-        }
-        if (const auto link = service_index_.find(name); link != service_index_.end()) {
-          services_[link->second].used = true;
-          return services_[link->second].value;
-        }
-        unknown = name;
-        return std::nullopt;
-      });
-  if (!pod_ip.empty()) {
+  Expansion expansion = ExpandAll(text);
+  if (!expansion.pod_ip.empty()) {
+    return std::unexpected(Unsupported({fmt::format(
+        "{} (\"$({})\" is the pod's IP, which the cloud gives only to a variable that holds "
+        "nothing "
+        "else; in the script of sh -c or bash -c it can be used outside single quotes)",
+        path, expansion.pod_ip)}));
+  }
+  if (all_known && !expansion.unknown.empty()) {
     return std::unexpected(
-        Unsupported({fmt::format("{} (\"$({})\" is the pod's IP, which the cloud gives only to a "
-                                 "variable that holds nothing else)",
-                                 path, pod_ip)}));
+        Invalid(path, fmt::format("the variable {} is not known", expansion.unknown)));
   }
-  if (all_known && !unknown.empty()) {
-    return std::unexpected(Invalid(path, fmt::format("the variable {} is not known", unknown)));
-  }
-  return expanded;
+  return std::move(expansion.text);
+}
+
+Planned<std::string> Environment::ExpandScript(const std::string& text, const std::string& path) {
+  const Expansion expansion = ExpandAll(text);
+  if (expansion.pod_ip.empty()) return expansion.text;
+  if (auto script = WithShellVariables(expansion.text)) return std::move(*script);
+  return std::unexpected(Unsupported({fmt::format(
+      "{} (\"$({})\" is the pod's IP, which only the shell can put in, and not in single quotes, "
+      "here-documents or substitutions; write \"${{{}}}\" where the shell reads it)",
+      path, expansion.pod_ip, expansion.pod_ip)}));
 }
 
 Planned<void> Environment::Write(

@@ -28,6 +28,9 @@ class Environment {
   Planned<std::string> Expand(const std::string& text, const std::string& path,
                               bool all_known = false);
 
+  // As above for a shell's script, where the shell can put in the pod's IP.
+  Planned<std::string> ExpandScript(const std::string& text, const std::string& path);
+
   // Writes the variables, after the last Expand: where they are more than the cloud takes, service
   // variables that no `$(VAR)` used are left out, last ones first, with a notice.
   Planned<void> Write(const std::string& path, std::vector<Notice>& notices,
@@ -51,6 +54,12 @@ class Environment {
   Planned<void> AddReference(const core::EnvVar& entry, const core::Container& container,
                              const std::string& path, const Translation& translation);
   bool IsPodIp(std::string_view text) const;
+  struct Expansion {
+    std::string text;     // With the pod's IP as names within kShellVariable.
+    std::string pod_ip;   // The last variable that is the pod's IP.
+    std::string unknown;  // The last one that does not exist.
+  };
+  Expansion ExpandAll(const std::string& text);
 
   std::vector<Variable> variables_;
   std::map<std::string, std::size_t, std::less<>> index_;

@@ -70,7 +70,14 @@ constexpr FieldRule kRules[] = {
     {"PodOS", "name", kRefused, "the node runs Linux", "linux"},
 
     {"PodSecurityContext", "appArmorProfile", kInside},
-    {"PodSecurityContext", "fsGroup", kRefused, "the cloud has no parameter for it"},
+    {"PodSecurityContext", "fsGroup", kRefused,
+     "a new disk belongs to root and the cloud cannot give it to a group; have an init container "
+     "that runs as root do it, and remove fsGroup",
+     "", &kHasWritableDisk},
+    {"PodSecurityContext", "fsGroup", kEmulated,
+     "files of ConfigMaps, Secrets, downward and projected volumes become readable for the "
+     "containers; an emptyDir is writable for everybody; NFS and FlexVolumes are left as they are, "
+     "as a kubelet leaves NFS"},
     {"PodSecurityContext", "fsGroupChangePolicy", kIgnored, "says how fsGroup is applied"},
     {"PodSecurityContext", "runAsGroup", kRefused,
      "the cloud's init containers run in the group of their image, which the other container may "

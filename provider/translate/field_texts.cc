@@ -13,6 +13,7 @@ namespace {
 
 // An event's message has at most 1024 bytes, and the sentences around take some.
 constexpr std::size_t kMostText = 800;
+constexpr std::size_t kMostIndices = 6;
 
 // The fields of one kind: those of all containers, say, that have the same value.
 struct Group {
@@ -21,7 +22,13 @@ struct Group {
   std::string after;  // "].stdin=true"; empty: no list.
   std::string why;
 
-  std::string Path() const { return fmt::format("{}{}{}", before, fmt::join(indices, ","), after); }
+  std::string Path() const {
+    const std::size_t shown = indices.size() > kMostIndices ? kMostIndices - 1 : indices.size();
+    const std::string more =
+        shown == indices.size() ? "" : fmt::format(" and {} more", indices.size() - shown);
+    const auto end = indices.begin() + static_cast<std::ptrdiff_t>(shown);
+    return fmt::format("{}{}{}{}", before, fmt::join(indices.begin(), end, ","), more, after);
+  }
 };
 
 std::vector<Group> Grouped(const std::vector<FieldFinding>& findings) {

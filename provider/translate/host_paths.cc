@@ -75,6 +75,11 @@ HostPathUse UseOfHostPath(const core::Volume& volume, const core::PodSpec& spec,
   return scratch ? HostPathUse::kScratch : HostPathUse::kRefused;
 }
 
+bool IsLeftOut(const core::Volume& volume, const core::PodSpec& spec, const NodeFacts& node) {
+  return volume.volumesource().has_hostpath() &&
+         UseOfHostPath(volume, spec, node) == HostPathUse::kTimeZone;
+}
+
 bool IsAtOrBelow(std::string_view path, std::string_view folder) {
   if (!path.starts_with('/')) return false;
   for (auto wanted = NextComponent(&folder); wanted; wanted = NextComponent(&folder)) {

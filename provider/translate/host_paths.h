@@ -19,6 +19,9 @@ enum class HostPathUse {
 HostPathUse UseOfHostPath(const core::Volume& volume, const core::PodSpec& spec,
                           const NodeFacts& node);
 
+// Whether neither the volume nor its mounts are sent to the cloud.
+bool IsLeftOut(const core::Volume& volume, const core::PodSpec& spec, const NodeFacts& node);
+
 // Whether the absolute `path` is `folder` or below it, by whole components. Never for a path with a
 // component "..".
 bool IsAtOrBelow(std::string_view path, std::string_view folder);

@@ -14,6 +14,7 @@
 #include "provider/translate/dns.h"
 #include "provider/translate/field_findings.h"
 #include "provider/translate/group_to_status.h"
+#include "provider/translate/host_paths.h"
 #include "provider/translate/limits.h"
 #include "provider/translate/planning.h"
 #include "provider/translate/registry_credentials.h"
@@ -26,6 +27,7 @@ namespace {
 using eci::v1::CreateContainerGroupRequest;
 
 constexpr std::int64_t kMostExtraStorageGiB = 5000;
+constexpr int kMostContainers = 20;  // Source: ECI, "Limits".
 
 // Why the pod is not for this node to run, or nothing.
 std::optional<NotNow> NotOurs(const core::Pod& pod, bool run_daemonsets) {
@@ -44,6 +46,23 @@ std::optional<NotNow> NotOurs(const core::Pod& pod, bool run_daemonsets) {
     return refuse("DaemonSetNotRun",
                   "A virtual node has no machine that a DaemonSet could serve; --run-daemonsets "
                   "runs its pods nevertheless");
+  }
+  return std::nullopt;
+}
+
+// Looked at first: the work for a pod must not grow with what no group can have.
+std::optional<NotNow> TooManyContainers(const core::PodSpec& spec) {
+  const auto too_many = [](std::string_view path, int size) {
+    return TooLarge(
+        fmt::format("{}: {} containers, the cloud takes at most {} in a container group; "
+                    "spread them over several pods",
+                    path, size, kMostContainers));
+  };
+  if (spec.containers_size() > kMostContainers) {
+    return too_many("spec.containers", spec.containers_size());
+  }
+  if (spec.initcontainers_size() > kMostContainers) {
+    return too_many("spec.initContainers", spec.initcontainers_size());
   }
   return std::nullopt;
 }
@@ -114,6 +133,7 @@ std::optional<NotNow> Missing(const core::Pod& pod, const PodInputs& inputs) {
 std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs, const NodeFacts& node,
                                std::vector<FieldFinding>* weakened) {
   if (auto refused = NotOurs(pod, node.run_daemonsets)) return refused;
+  if (auto refused = TooManyContainers(pod.spec())) return refused;
   *weakened = JudgeFields(pod, node);
   if (auto refused = RefusalFor(*weakened, node.strict_pod_fields)) return refused;
   if (auto refused = RootRefused(pod)) return refused;
@@ -216,6 +236,7 @@ Planned<void> WriteContents(const Translation& translation, CreateContainerGroup
     *request->add_container() = std::move(container);
   }
   for (int i = 0; i < spec.volumes_size(); ++i) {
+    if (IsLeftOut(spec.volumes(i), spec, translation.node)) continue;
     VK_TRY(volume, MakeVolume(spec.volumes(i), At("spec.volumes", i), translation));
     *request->add_volume() = std::move(volume);
   }

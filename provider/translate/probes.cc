@@ -5,6 +5,8 @@
 #include <google/protobuf/message.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 #include "base/result.h"
 
@@ -13,25 +15,55 @@ namespace {
 
 using k8s::io::apimachinery::pkg::util::intstr::IntOrString;
 
+constexpr std::int32_t kHighestPort = 65535;
+constexpr std::int32_t kDefaultPeriod = 10;
+constexpr std::int32_t kDefaultFailures = 3;
+
+Planned<std::int32_t> CheckedPort(std::int32_t port, const std::string& path) {
+  if (port >= 1 && port <= kHighestPort) return port;
+  return std::unexpected(Invalid(path, fmt::format("{} is not a port of 1 to 65535", port)));
+}
+
+// How long a kubelet waits for a container to start before it restarts it, in seconds, and with
+// that for its liveness probe at most.
+std::int32_t StartupSeconds(const core::Probe& startup) {
+  const auto or_default = [](std::int32_t value, std::int32_t fallback) {
+    return static_cast<std::int64_t>(value > 0 ? value : fallback);
+  };
+  const std::int64_t seconds = std::max(0, startup.initialdelayseconds()) +
+                               or_default(startup.periodseconds(), kDefaultPeriod) *
+                                   or_default(startup.failurethreshold(), kDefaultFailures);
+  return static_cast<std::int32_t>(
+      std::min<std::int64_t>(seconds, std::numeric_limits<std::int32_t>::max()));
+}
+
 Planned<std::int32_t> PortNumber(const IntOrString& port, const core::Container& container,
                                  const std::string& path) {
-  if (port.type() == 0) return port.intval();
+  if (port.type() == 0) return CheckedPort(port.intval(), path);
   const auto named = std::ranges::find(container.ports(), port.strval(),
                                        [](const auto& candidate) { return candidate.name(); });
   if (named == container.ports().end()) {
     return std::unexpected(
         Invalid(path, fmt::format("the container has no port named \"{}\"", port.strval())));
   }
-  return named->containerport();
+  return CheckedPort(named->containerport(), path);
 }
 
-Planned<void> WriteProbe(const core::Probe& probe, const core::Container& container,
-                         const std::string& path, eci::v1::Probe* out) {
-  const core::ProbeHandler& handler = probe.handler();
+// What the cloud's probes cannot do (gRPC, HTTP headers) becomes a TCP connection to the port that
+// would have been asked.
+Planned<void> WriteHandler(const core::ProbeHandler& handler, const core::Container& container,
+                           const std::string& path, eci::v1::Probe* out) {
   if (handler.has_exec()) {
     *out->mutable_exec()->mutable_command() = handler.exec().command();
+  } else if (handler.has_grpc()) {
+    VK_TRY(port, CheckedPort(handler.grpc().port(), path + ".grpc.port"));
+    out->mutable_tcp_socket()->set_port(port);
   } else if (handler.has_httpget()) {
     VK_TRY(port, PortNumber(handler.httpget().port(), container, path + ".httpGet.port"));
+    if (!handler.httpget().httpheaders().empty()) {
+      out->mutable_tcp_socket()->set_port(port);
+      return {};
+    }
     out->mutable_http_get()->set_port(port);
     out->mutable_http_get()->set_path(handler.httpget().path());
     out->mutable_http_get()->set_scheme(
@@ -40,6 +72,12 @@ Planned<void> WriteProbe(const core::Probe& probe, const core::Container& contai
     VK_TRY(port, PortNumber(handler.tcpsocket().port(), container, path + ".tcpSocket.port"));
     out->mutable_tcp_socket()->set_port(port);
   }
+  return {};
+}
+
+Planned<void> WriteProbe(const core::Probe& probe, const core::Container& container,
+                         const std::string& path, eci::v1::Probe* out) {
+  VK_CHECK_OK(WriteHandler(probe.handler(), container, path, out));
   // What is 0 was left to the default, which the cloud shares with Kubernetes.
   if (probe.initialdelayseconds() > 0) out->set_initial_delay_seconds(probe.initialdelayseconds());
   if (probe.periodseconds() > 0) out->set_period_seconds(probe.periodseconds());
@@ -109,9 +147,17 @@ Planned<void> WriteProbes(const core::Container& container, const std::string& p
   if (container.has_livenessprobe()) {
     VK_CHECK_OK(WriteProbe(container.livenessprobe(), container, path + ".livenessProbe",
                            out->mutable_liveness_probe()));
+    if (container.has_startupprobe()) {
+      const std::int32_t own = out->liveness_probe().initial_delay_seconds();
+      out->mutable_liveness_probe()->set_initial_delay_seconds(
+          std::max(own, StartupSeconds(container.startupprobe())));
+    }
   }
   if (container.has_readinessprobe()) {
     VK_CHECK_OK(WriteProbe(container.readinessprobe(), container, path + ".readinessProbe",
+                           out->mutable_readiness_probe()));
+  } else if (container.has_startupprobe()) {
+    VK_CHECK_OK(WriteProbe(container.startupprobe(), container, path + ".startupProbe",
                            out->mutable_readiness_probe()));
   }
   return {};

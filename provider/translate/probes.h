@@ -6,8 +6,9 @@
 
 namespace vk::translate {
 
-// Liveness and readiness probes and lifecycle hooks, with ports given by name resolved. `path` is
-// the container's.
+// Probes and lifecycle hooks, with ports given by name resolved. The cloud has no startup probe: it
+// is sent as readiness probe where there is none, and the liveness probe begins when a kubelet
+// would have given up waiting for the start. `path` is the container's.
 Planned<void> WriteProbes(const core::Container& container, const std::string& path,
                           eci::v1::Container* out);
 Planned<void> WriteLifecycle(const core::Container& container, const std::string& path,

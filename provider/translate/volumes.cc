@@ -11,6 +11,8 @@
 #include "base/proto_json/base64.h"
 #include "base/result.h"
 #include "provider/translate/downward.h"
+#include "provider/translate/group_access.h"
+#include "provider/translate/host_paths.h"
 
 namespace vk::translate {
 namespace {
@@ -21,6 +23,7 @@ using Items = google::protobuf::RepeatedPtrField<core::DownwardAPIVolumeFile>;
 using Contents = std::map<std::string, std::string>;
 
 constexpr std::int32_t kDefaultMode = 0644;
+constexpr std::int32_t kHighestMode = 0777;
 
 struct File {
   std::string content;
@@ -174,6 +177,12 @@ Planned<void> CheckSize(const core::Volume& volume, const Files& files) {
   return {};
 }
 
+Planned<std::int32_t> CheckedMode(std::int32_t mode, const std::string& path) {
+  if (mode >= 0 && mode <= kHighestMode) return mode;
+  return std::unexpected(
+      Invalid(path, fmt::format("the mode {} is not one of 0 to {} (0777)", mode, kHighestMode)));
+}
+
 void WriteEmptyDir(const core::EmptyDirVolumeSource& source, eci::v1::Volume* out) {
   out->set_type("EmptyDirVolume");
   if (!source.medium().empty()) out->mutable_empty_dir_volume()->set_medium(source.medium());
@@ -201,14 +210,27 @@ void WriteFlexVolume(const core::FlexVolumeSource& source, eci::v1::Volume* out)
   out->mutable_flex_volume()->set_options(boost::json::serialize(options));
 }
 
+// The emptyDir that stands for a folder of a machine.
+void WriteHostPath(const core::Volume& volume, const Translation& translation,
+                   eci::v1::Volume* out) {
+  core::EmptyDirVolumeSource folder;
+  const HostPathUse use = UseOfHostPath(volume, translation.pod.spec(), translation.node);
+  if (use == HostPathUse::kSharedMemory) folder.set_medium("Memory");
+  WriteEmptyDir(folder, out);
+}
+
 // Whether the volume is none of files: the cloud mounts it by itself.
-bool WriteMounted(const core::VolumeSource& source, eci::v1::Volume* out) {
+bool WriteMounted(const core::Volume& volume, const Translation& translation,
+                  eci::v1::Volume* out) {
+  const core::VolumeSource& source = volume.volumesource();
   if (source.has_nfs()) {
     WriteNfs(source.nfs(), out);
   } else if (source.has_flexvolume()) {
     WriteFlexVolume(source.flexvolume(), out);
   } else if (source.has_emptydir()) {
     WriteEmptyDir(source.emptydir(), out);
+  } else if (source.has_hostpath()) {
+    WriteHostPath(volume, translation, out);
   } else {
     return false;
   }
@@ -229,7 +251,7 @@ Planned<eci::v1::Volume> MakeVolume(const core::Volume& volume, const std::strin
   eci::v1::Volume out;
   out.set_name(volume.name());
   const core::VolumeSource& source = volume.volumesource();
-  if (WriteMounted(source, &out)) return out;
+  if (WriteMounted(volume, translation, &out)) return out;
   Files files;
   VK_CHECK_OK(AddFiles(volume, path, translation, &files));
   VK_CHECK_OK(CheckSize(volume, files));
@@ -241,13 +263,18 @@ Planned<eci::v1::Volume> MakeVolume(const core::Volume& volume, const std::strin
 
   out.set_type("ConfigFileVolume");
   eci::v1::Volume::ConfigFileVolume& config = *out.mutable_config_file_volume();
-  config.set_default_mode(OctalDigits(DefaultMode(source)));
+  GroupAccess access(volume, path, translation);
+  VK_TRY(default_mode, CheckedMode(DefaultMode(source), path));
+  config.set_default_mode(OctalDigits(access.Mode(default_mode)));
   for (const auto& [file_path, file] : files) {
     auto& entry = *config.add_config_file_to_path();
     entry.set_path(file_path);
     entry.set_content(base::Base64Encode(file.content));
-    if (file.mode) entry.set_mode(OctalDigits(*file.mode));
+    if (!file.mode) continue;
+    VK_TRY(mode, CheckedMode(*file.mode, fmt::format("{} (file {})", path, file_path)));
+    entry.set_mode(OctalDigits(access.Mode(mode)));
   }
+  access.Tell();
   return out;
 }
 

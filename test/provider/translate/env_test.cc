@@ -183,5 +183,39 @@ TEST_F(EnvTest, UnknownVariableInSubPathIsRefused) {
   EXPECT_THAT(refusal.notice.message, HasSubstr("spec.containers[0].volumeMounts[0].subPathExpr"));
 }
 
+constexpr char kPodIp[] =
+    R"(env { name: "POD_IP" valueFrom { fieldRef { fieldPath: "status.podIP" } } } )";
+
+TEST(PodIpTest, ShellPutsItIntoItsScript) {
+  const GroupPlan plan = PlanOf(PodWith(
+      std::string(kPodIp) + R"x(command: "sh" command: "-c" args: "serve --ip=$(POD_IP)")x"));
+
+  EXPECT_EQ(plan.request.container(0).arg(0), "serve --ip=${POD_IP}");
+  EXPECT_EQ(plan.request.container(0).environment_var(0).field_ref().field_path(), "status.podIP");
+}
+
+TEST(PodIpTest, ElsewhereItIsRefusedWithTheWayRound) {
+  const NotNow refusal =
+      RefusalOf(PodWith(std::string(kPodIp) + R"x(command: "serve" args: "--ip=$(POD_IP)")x"));
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kUnsupported);
+  EXPECT_THAT(refusal.notice.message, testing::HasSubstr("spec.containers[0].args[0]"));
+  EXPECT_THAT(refusal.notice.message, testing::HasSubstr("in the script of sh -c or bash -c"));
+}
+
+TEST(PodIpTest, SingleQuotesAreRefused) {
+  const NotNow refusal = RefusalOf(
+      PodWith(std::string(kPodIp) + R"x(command: "sh" command: "-c" args: "a '$(POD_IP)'")x"));
+
+  EXPECT_THAT(refusal.notice.message, testing::HasSubstr("write \"${POD_IP}\""));
+}
+
+TEST(DottedVariableTest, RefusalNamesTheWayRound) {
+  const NotNow refusal = RefusalOf(PodWith(R"(env { name: "discovery.type" value: "one" })"));
+
+  EXPECT_THAT(refusal.notice.message, testing::HasSubstr("spec.containers[0].env[0]"));
+  EXPECT_THAT(refusal.notice.message, testing::HasSubstr("env 'discovery.type=VALUE' PROGRAM"));
+}
+
 }  // namespace
 }  // namespace vk::translate

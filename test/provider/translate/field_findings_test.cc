@@ -69,6 +69,7 @@ constexpr char kSecurity[] = "containers { securityContext { ";
 constexpr char kInit[] = "initContainers { ";
 constexpr char kInitSecurity[] = "initContainers { securityContext { ";
 constexpr char kPort[] = "containers { ports { containerPort: 80 ";
+constexpr char kReadiness[] = "containers { readinessProbe { handler { ";
 constexpr char kProbe[] = "containers { livenessProbe { ";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -134,12 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
                  {"\"Merge\""},
                  {"\"Strict\""},
                  "weakened spec.securityContext.supplementalGroupsPolicy"},
-        Optional{"securityContext { ",
-                 "fsGroup: ",
-                 " }",
-                 {},
-                 {"0", "185"},
-                 "refused spec.securityContext.fsGroup"},
+        Optional{"securityContext { ", "fsGroup: ", " }", {"0", "185"}, {}, ""},
         Optional{"volumes { volumeSource { nfs {} } } securityContext { ",
                  "supplementalGroups: ",
                  " }",
@@ -245,6 +241,32 @@ INSTANTIATE_TEST_SUITE_P(
                  {"5"},
                  {"30"},
                  "weakened spec.containers[0].livenessProbe.terminationGracePeriodSeconds"},
+        Optional{kReadiness,
+                 "httpGet ",
+                 "}}}",
+                 {"{}", "{ path: \"/\" host: \"\" }"},
+                 {"{ host: \"x\" }"},
+                 "refused spec.containers[0].readinessProbe.httpGet.host"},
+        Optional{kReadiness,
+                 "httpGet ",
+                 "}}}",
+                 {},
+                 {"{ httpHeaders { name: \"a\" } }"},
+                 "weakened spec.containers[0].readinessProbe.httpGet.httpHeaders"},
+        Optional{kReadiness,
+                 "grpc ",
+                 "}}}",
+                 {},
+                 {"{ port: 1 }"},
+                 "weakened spec.containers[0].readinessProbe.grpc"},
+        Optional{
+            kContainer, "startupProbe ", "}", {"{ handler { exec { command: \"a\" } } }"}, {}, ""},
+        Optional{"containers { readinessProbe { handler { exec { command: \"a\" } } } ",
+                 "startupProbe ",
+                 "}",
+                 {"{ handler { exec { command: \"a\" } } }"},
+                 {"{ handler { exec { command: \"b\" } } }"},
+                 "weakened spec.containers[0].startupProbe"},
         Optional{kContainer, "tty: ", "}", {"false", "true"}, {}, ""},
         Optional{kContainer,
                  "lifecycle ",
@@ -349,10 +371,44 @@ INSTANTIATE_TEST_SUITE_P(
                              {"{}"},
                              "refused spec.containers[0].env[0].valueFrom.fileKeyRef"}));
 
+INSTANTIATE_TEST_SUITE_P(
+    HostPaths, OptionalFieldTest,
+    testing::Values(
+        Optional{"",
+                 "volumes { volumeSource { hostPath { path: ",
+                 "",
+                 {"\"/etc/localtime\" } } }", "\"/usr/share/zoneinfo/\" } } }",
+                  "\"/dev/shm\" type: \"Directory\" } } }"},
+                 {"\"/etc\" } } }", "\"/\" } } }", "\"/tmpfiles\" } } }", "\"/tmp/../etc\" } } }",
+                  "\"/usr/share/zoneinfo/Asia/Tokyo\" } } }", "\"/tmp/a\" type: \"File\" } } }",
+                  "\"/tmp/a\" type: \"Directory\" } } }", "\"/data\" } } }",
+                  "\"/data/sparks\" } } }", "\"/data/spark\" type: \"Socket\" } } }"},
+                 "refused spec.volumes[0].hostPath"},
+        Optional{"",
+                 "volumes { volumeSource { hostPath { path: ",
+                 "",
+                 {},
+                 {"\"/tmp\" } } }", "\"/var/log//app/\" type: \"DirectoryOrCreate\" } } }",
+                  "\"/data/spark\" type: \"Directory\" } } }", "\"/data/spark/1\" } } }"},
+                 "weakened spec.volumes[0].hostPath"}));
+
 constexpr char kShared[] =
     "volumes { name: \"v\" volumeSource { emptyDir {} } }"
     "initContainers { volumeMounts { name: \"v\" } }"
     "containers { volumeMounts { name: \"v\" } securityContext { runAsUser: 2 } }";
+
+TEST(HostPathTest, FolderThatIsReadHasContentAndIsRefused) {
+  EXPECT_THAT(Judged(R"(volumes { name: "v" volumeSource { hostPath { path: "/var/log" } } }
+                        containers { volumeMounts { name: "v" readOnly: true } })"),
+              ElementsAre("refused spec.volumes[0].hostPath"));
+}
+
+TEST(HostPathTest, ZoneThatThePodChoosesIsRefused) {
+  EXPECT_THAT(
+      Judged(R"(volumes { name: "v" volumeSource { hostPath { path: "/usr/share/zoneinfo" } } }
+                containers { volumeMounts { name: "v" subPath: "Asia/Tokyo" } })"),
+      ElementsAre("refused spec.volumes[0].hostPath"));
+}
 
 TEST(GroupOfInitContainerTest, SharingAVolumeWithAnotherUserIsRefused) {
   EXPECT_THAT(Judged(std::string("securityContext { runAsGroup: 3 runAsUser: 1 } ") + kShared),
@@ -413,14 +469,15 @@ TEST(FieldTextsTest, NothingWeakenedMakesNoNotice) {
 TEST(FieldTextsTest, MessagesStayShortForManyFields) {
   std::string spec;
   for (int i = 0; i < 400; ++i) {
-    spec += "volumes { name: \"v\" volumeSource { hostPath { path: \"/etc\" } } } ";
-    spec += "containers { securityContext { procMount: \"Unmasked" + std::to_string(i) + "\" } } ";
+    spec += "volumes { volumeSource { hostPath { path: \"/etc\" } } } ";
+    spec +=
+        "volumes { volumeSource { flexVolume { driver: \"other/" + std::to_string(i) + "\" } } } ";
   }
 
   const NotNow refusal = RefusalOf(FromText<core::Pod>("spec { " + spec + " }"));
 
   EXPECT_LT(refusal.notice.message.size(), 1024u);
-  EXPECT_THAT(refusal.notice.message, HasSubstr(" more. Remove"));
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.volumes[0,2,4,6,8 and 395 more].hostPath"));
 }
 
 TEST(StrictPodFieldsTest, WeakenedFieldsAreRefused) {

@@ -180,7 +180,7 @@ TEST(PodToGroupTest, TooManyContainersAreRefused) {
   std::string more;
   for (int i = 0; i < 20; ++i) more += fmt::format("containers {{ name: \"c{}\" }} ", i);
 
-  EXPECT_THAT(RefusalOf(PodWith("", more)).notice.message, HasSubstr("container: 21 entries"));
+  EXPECT_THAT(RefusalOf(PodWith("", more)).notice.message, HasSubstr("spec.containers: 21 containers"));
 }
 
 TEST(PodToGroupTest, SameArgumentsGiveTheSameBytes) {
@@ -196,6 +196,33 @@ TEST(PodToGroupTest, SameArgumentsGiveTheSameBytes) {
     (*copy.mutable_metadata()->mutable_labels())[fmt::format("l{}", i)] = "v";
 
   EXPECT_EQ(PlanOf(pod).request.SerializeAsString(), PlanOf(copy).request.SerializeAsString());
+}
+
+TEST(BadInputTest, ThousandsOfContainersAreRefusedAtOnce) {
+  core::Pod pod = PodWith("", "");
+  for (int i = 0; i < 5000; ++i) *pod.mutable_spec()->add_containers() = pod.spec().containers(0);
+
+  const NotNow refusal = RefusalOf(pod);
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kTooLarge);
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.containers: 5001 containers"));
+}
+
+TEST(BadInputTest, AbsurdNumberOfGpusIsRefused) {
+  const NotNow refusal = RefusalOf(
+      PodWith(R"(resources { limits { key: "nvidia.com/gpu" value { string: "9000000000" } } })"));
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kTooLarge);
+  EXPECT_THAT(refusal.notice.message,
+              HasSubstr("spec.containers[0].resources.limits[nvidia.com/gpu]: 9000000000 GPUs"));
+}
+
+TEST(BadInputTest, InitContainerThatMustNotBeRootAndIsWaitsWithoutAGroup) {
+  const NotNow refusal = RefusalOf(PodWith("", R"(securityContext { runAsNonRoot: true }
+                               initContainers { name: "i" securityContext { runAsUser: 0 } })"));
+
+  EXPECT_EQ(refusal.notice.reason, "CreateContainerConfigError");
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.initContainers[0]"));
 }
 
 }  // namespace

@@ -146,5 +146,93 @@ TEST_F(VolumesTest, LaterSourceWinsAPath) {
   EXPECT_EQ(files[0].content(), "bGFzdA==");
 }
 
+class GroupAccessTest : public VolumesTest {
+ protected:
+  // The plan for a pod whose container mounts the Secret "keys", with the fields of a pod's
+  // securityContext and its annotations.
+  GroupPlan Plan(const std::string& security, const std::string& metadata = "") {
+    cluster_.AddSecret(R"(metadata { name: "keys" } data { key: "a" value: "1" }
+                          data { key: "b" value: "2" })");
+    return PlanOf(PodWith(R"(volumeMounts { name: "v" mountPath: "/v" })",
+                          fmt::format(R"(volumes {{ name: "v" volumeSource {{ secret {{
+                              secretName: "keys" defaultMode: 256
+                              items {{ key: "a" path: "a" }} items {{ key: "b" path: "b" mode: 384 }}
+                              }} }} }} securityContext {{ {} }})",
+                                      security),
+                          metadata),
+                  cluster_.Inputs());
+  }
+
+  static std::pair<int, int> Modes(const GroupPlan& plan) {
+    const auto& files = plan.request.volume(0).config_file_volume();
+    return {files.default_mode(), files.config_file_to_path(1).mode()};
+  }
+};
+
+TEST_F(GroupAccessTest, WithoutFsGroupModesStay) {
+  EXPECT_EQ(Modes(Plan("runAsUser: 1000")), std::pair(400, 600));
+}
+
+TEST_F(GroupAccessTest, RootReadsWithTheGroupsModes) {
+  const GroupPlan plan = Plan("fsGroup: 5 runAsUser: 0");
+
+  EXPECT_EQ(Modes(plan), std::pair(440, 640));
+  EXPECT_TRUE(plan.notices.empty());
+}
+
+TEST_F(GroupAccessTest, MemberOfRootsGroupReadsWithTheGroupsModes) {
+  EXPECT_EQ(Modes(Plan("fsGroup: 5 runAsUser: 1000 runAsGroup: 0")), std::pair(440, 640));
+}
+
+TEST_F(GroupAccessTest, OtherUsersReadByTheOthersBitsAndAreTold) {
+  const GroupPlan plan = Plan("fsGroup: 5 runAsUser: 1000");
+
+  EXPECT_EQ(Modes(plan), std::pair(444, 644));
+  ASSERT_EQ(plan.notices.size(), 1u);
+  EXPECT_EQ(plan.notices[0].reason, "PodFieldNotEnforced");
+  EXPECT_THAT(plan.notices[0].message, HasSubstr("(volume v)=0444,0644"));
+}
+
+TEST_F(GroupAccessTest, UserOfTheImageMayBeAnother) {
+  EXPECT_EQ(Modes(Plan("fsGroup: 5")), std::pair(444, 644));
+}
+
+TEST_F(GroupAccessTest, AnnotationLeavesTheModesToTheGroup) {
+  const GroupPlan plan =
+      Plan("fsGroup: 5 runAsUser: 1000",
+           R"(annotations { key: "k8s.aliyun.com/fs-group-modes" value: "exact" })");
+
+  EXPECT_EQ(Modes(plan), std::pair(440, 640));
+}
+
+TEST_F(VolumesTest, ModeOutOfRangeIsRefusedByItsPath) {
+  AddMap("a", 1);
+
+  for (const char* mode : {"-1", "512", "2147483647"}) {
+    const NotNow refusal = RefusalOf(
+        PodWithVolume(fmt::format(
+            R"(configMap {{ localObjectReference {{ name: "a" }} defaultMode: {} }})", mode)),
+        cluster_.Inputs());
+    EXPECT_EQ(refusal.kind, NotNow::Kind::kInvalid);
+    EXPECT_THAT(refusal.notice.message, HasSubstr("spec.volumes[0]: the mode"));
+  }
+}
+
+TEST_F(VolumesTest, FoldersOfTheMachineAreEmptyDirs) {
+  const GroupPlan plan = PlanOf(PodWith(
+      R"(volumeMounts { name: "zone" mountPath: "/etc/localtime" }
+         volumeMounts { name: "shm" mountPath: "/dev/shm" }
+         volumeMounts { name: "logs" mountPath: "/logs" })",
+      R"(volumes { name: "zone" volumeSource { hostPath { path: "/etc/localtime" } } }
+         volumes { name: "shm" volumeSource { hostPath { path: "/dev/shm" } } }
+         volumes { name: "logs" volumeSource { hostPath { path: "/var/log/app" } } })"));
+
+  ASSERT_EQ(plan.request.volume_size(), 2);
+  EXPECT_EQ(plan.request.volume(0).empty_dir_volume().medium(), "Memory");
+  EXPECT_EQ(plan.request.volume(1).type(), "EmptyDirVolume");
+  ASSERT_EQ(plan.request.container(0).volume_mount_size(), 2);
+  EXPECT_EQ(plan.request.container(0).volume_mount(0).name(), "shm");
+}
+
 }  // namespace
 }  // namespace vk::translate
