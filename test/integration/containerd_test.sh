@@ -56,6 +56,17 @@ files_have_their_modes() {
     Volume.1.ConfigFileVolume.ConfigFileToPath.2.Content= Container.1.VolumeMount.1.Name=conf Container.1.VolumeMount.1.MountPath=/conf
 }
 
+# Its mount point is in none of the files' paths.
+volume_inside_files_is_mounted() {
+  prints "$(printf 'outer\ninner\n')" nested 'cat /conf/plain /conf/a/store/key' Volume.1.Name=conf Volume.1.Type=ConfigFileVolume \
+    Volume.1.ConfigFileVolume.ConfigFileToPath.1.Path=plain \
+    "Volume.1.ConfigFileVolume.ConfigFileToPath.1.Content=$(base64 <<<outer)" Volume.2.Name=store Volume.2.Type=ConfigFileVolume \
+    Volume.2.ConfigFileVolume.ConfigFileToPath.1.Path=key \
+    "Volume.2.ConfigFileVolume.ConfigFileToPath.1.Content=$(base64 <<<inner)" Container.1.VolumeMount.1.Name=store \
+    Container.1.VolumeMount.1.MountPath=/conf/a/store Container.1.VolumeMount.1.ReadOnly=true Container.1.VolumeMount.2.Name=conf \
+    Container.1.VolumeMount.2.MountPath=/conf Container.1.VolumeMount.2.ReadOnly=true
+}
+
 init_containers_pass_files_on() {
   prints handed init 'cat /data/file' Volume.1.Name=data Volume.1.Type=EmptyDirVolume Container.1.VolumeMount.1.Name=data \
     Container.1.VolumeMount.1.MountPath=/data InitContainer.1.Name=first InitContainer.1.Image=vk.test/busybox:1 \
@@ -563,6 +574,7 @@ check "exit codes are told" exit_code_and_times
 check "the group's address is the container's" address_is_the_containers
 check "groups reach each other" groups_reach_each_other
 check "files have their modes" files_have_their_modes
+check "a volume inside a volume of files is mounted" volume_inside_files_is_mounted
 check "an init container passes files on" init_containers_pass_files_on
 check "a failed init container fails the group" failed_init_container_fails_the_group
 check "a memory volume is a tmpfs of its size" memory_volume_is_a_tmpfs_of_its_size
