@@ -425,12 +425,15 @@ outgrown_volume_evicts() {
 
 missing_image_waits_and_says_so() {
   local id
-  id=$(image=vk.test/nowhere:1 create no-image)
+  id=$(image=vk.test/nowhere:1 create no-image Container.2.Name=beside Container.2.Image=vk.test/busybox:1 Container.2.Command.1=sleep \
+    Container.2.Arg.1=1000)
   settles waits_for_image "$id"
   [[ $(group "$id" '.Containers[0].CurrentState.Message') == *nowhere* ]]
+  settles second_container_runs "$id"
   eci DeleteContainerGroup "ContainerGroupId=$id" >/dev/null
 }
 
+second_container_runs() { [[ $(group "$1" '.Containers[1].CurrentState.State') == Running ]]; }
 waits_for_image() { [[ $(group "$1" '.Containers[0].CurrentState.Reason') == ErrImagePull ]]; }
 
 many_at_once() {
