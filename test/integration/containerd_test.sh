@@ -514,6 +514,54 @@ second_cloud_with_the_folder_is_refused() {
   grep --quiet "another fake-eci uses it" "$work/second.log"
 }
 
+# other_cloud FLAG..: runs one in $work/other, at $listen if that is set, until it refuses to start, or until its first line is there; then its id is in other_pid.
+other_cloud() {
+  rm -f "$work/other.out"
+  "$bin/fake-eci" --listen "${listen:-127.0.0.1:0}" --control-listen 127.0.0.1:0 --runtime containerd --runtime-dir "$work/other" \
+    --network "$other_network" --flow-limits off "$@" >"$work/other.out" 2>"$work/other.log" &
+  other_pid=$!
+  first_line "$work/other.out" "$other_pid" >/dev/null
+}
+
+# Processes and rules of such a cloud.
+traces_of_other() {
+  local name
+  name=$(printf %s "$work/other" | sha256sum | cut -c1-8)
+  pgrep --full --list-name "$work/other|/run/fake-eci-$name" || true
+  iptables -S FORWARD | grep "eci$name" || true
+}
+
+# is_refused PATTERN FLAG..: with exit code 2 and such a line.
+is_refused() {
+  local status=0
+  fails other_cloud "${@:2}"
+  wait "$other_pid" || status=$?
+  is 2 "$status"
+  grep --quiet "$1" "$work/other.log"
+}
+
+refused_cloud_leaves_nothing_running() {
+  local other_pid
+  is_refused "no group can run without the image"
+  is "" "$(traces_of_other)"
+  listen=${ECI_ENDPOINT#http://} is_refused "listen on" --image-archive "$work/pause.tar"
+  is "" "$(traces_of_other)"
+}
+
+# The containerd of the first would answer at the socket of the second.
+removed_folder_is_a_new_one() {
+  local other_pid address
+  for _ in 1 2; do
+    other_cloud --image-archive "$work/pause.tar" --registry "$registry"
+    address=$(sed 's/.*openapi=\([^ ]*\).*/\1/' "$work/other.out")
+    ECI_ENDPOINT=$address prints in lives 'echo in' "${credential[@]}"
+    kill -KILL "$other_pid"
+    rm -rf "$work/other"
+  done
+  "$bin/fake-eci" --purge --runtime-dir "$work/other"
+  is "" "$(traces_of_other)"
+}
+
 # namespaces_of PID: their numbers.
 namespaces_of() { readlink /proc/"$1"/ns/{ipc,mnt,net,pid,uts} | tr --complement --delete '0-9\n'; }
 
@@ -548,6 +596,9 @@ start_registry --user puller:secret
 "$root/tools/images" push --registry "$registry" --user puller:secret pause busybox >/dev/null
 archive pause
 network=$(free_network)
+# Bridges of the first are made later.
+until other_network=$(free_network) && [[ $other_network != "$network" ]]; do :; done
+credential=(ImageRegistryCredential.1.Server=vk.test ImageRegistryCredential.1.UserName=puller ImageRegistryCredential.1.Password=secret)
 often=(--usage-seconds 1 --volume-seconds 1)
 start_fake --registry "$registry" --image-archive "$work/pause.tar" "${often[@]}"
 tag=$(printf %s "$work/runtime" | sha256sum | cut -c1-8)
@@ -557,15 +608,13 @@ pull_needs_the_credential() {
   id=$(run locked true)
   settles waits_for_image "$id"
   eci DeleteContainerGroup "ContainerGroupId=$id" >/dev/null
-  prints in unlocked 'echo in' ImageRegistryCredential.1.Server=vk.test ImageRegistryCredential.1.UserName=puller \
-    ImageRegistryCredential.1.Password=secret
+  prints in unlocked 'echo in' "${credential[@]}"
 }
 
 check "an image is pulled with the group's credential, and not without" pull_needs_the_credential
 # So that the groups below need no credential, and pull nothing.
 busybox_is_cached() {
-  eci CreateImageCache ImageCacheName=busybox Image.1=vk.test/busybox:1 ImageRegistryCredential.1.Server=vk.test \
-    ImageRegistryCredential.1.UserName=puller ImageRegistryCredential.1.Password=secret >/dev/null
+  eci CreateImageCache ImageCacheName=busybox Image.1=vk.test/busybox:1 "${credential[@]}" >/dev/null
   settles cache_is_ready
 }
 
@@ -609,6 +658,8 @@ check "a volume that outgrows its limit evicts" outgrown_volume_evicts
 check "a missing image waits and says so" missing_image_waits_and_says_so
 check "twenty groups at once run" many_at_once
 check "a second cloud with the folder is refused" second_cloud_with_the_folder_is_refused
+check "a refused cloud leaves nothing running" refused_cloud_leaves_nothing_running
+check "a cloud in a folder that was removed has a containerd of its own" removed_folder_is_a_new_one
 check "groups run before a crash" groups_run_before_a_crash
 crash
 start_fake --registry "$registry" "${often[@]}"
