@@ -178,6 +178,9 @@ session_has_outputs_and_exit_code() {
   exits 0 session "$id" -- true
   exits 126 session "$id" -- /no/program 2>"$work/err"
   grep --quiet "no such file" "$work/err"
+  exits 4 session --subprotocol v4.channel.k8s.io "$id" -- sh -c 'exit 4'
+  exits 1 session --subprotocol other "$id" -- true 2>"$work/err"
+  grep --quiet "v5.channel.k8s.io, v4.channel.k8s.io" "$work/err"
   exits 1 session eci-none -- true
   eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
 }
@@ -186,8 +189,10 @@ session_carries_input_and_output() {
   local id
   id=$(sleeps carries)
   head --bytes=10M /dev/urandom >"$work/sent"
-  is "$(sha256sum <"$work/sent")" "$(session -i "$id" -- cat <"$work/sent" | sha256sum)"
-  is "$(sha256sum <"$work/sent")" "$(session -i "$id" -- sha256sum <"$work/sent")"
+  is "$(sha256sum <"$work/sent")" "$(session --subprotocol v5.channel.k8s.io -i "$id" -- cat <"$work/sent" | sha256sum)"
+  is "$(sha256sum <"$work/sent")" "$(session -i "$id" --subprotocol v5.channel.k8s.io -- sha256sum <"$work/sent")"
+  # Without one, the command takes as much as it knows to be its.
+  is "$(sha256sum <"$work/sent")" "$(session -i "$id" -- head -c 10485760 <"$work/sent" 2>"$work/err" | sha256sum)"
   is "x" "$(session -i "$id" -- head -c 1 < <(printf x && cat "$work/sent"))"
   is "0" "$(session "$id" -- wc -c <"$work/sent")"
   eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
