@@ -32,7 +32,7 @@ ExecSession::ExecSession(base::WebSocket& client, std::string protocol, Containe
       tasks_(std::move(executor)) {}
 
 awaitable<void> ExecSession::Run() {
-  if (!co_await client_.Send("")) Gone();
+  if (!co_await client_.Send(exec::EncodeFrame(Channel::kOutput, ""))) Gone();
   tasks_.Spawn("input of a command", TakeMessages());
   tasks_.Spawn("output of a command", PassOn(Channel::kOutput, &ContainerProcess::ReadOutput));
   tasks_.Spawn("errors of a command", PassOn(Channel::kErrors, &ContainerProcess::ReadErrors));

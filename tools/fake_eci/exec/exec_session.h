@@ -15,10 +15,10 @@
 namespace vk::fake {
 
 // One command and its client, between whom it carries everything (base/exec_channel), in the form
-// of the subprotocol that they agreed on, or of none, which is ECI's. It begins with a message
-// without bytes, as Kubernetes' servers do. It ends
-// with the command, once its output has ended or been silent for 2 s; and when the client has gone
-// or a limit has passed, with the command killed.
+// of the subprotocol that they agreed on, or of none, which is ECI's. It begins with an
+// output of no bytes, as Kubernetes' servers do (k8s.io/apimachinery,
+// pkg/util/httpstream/wsstream). It ends with the command, once its output has ended or been silent
+// for 2 s; and when the client has gone or a limit has passed, with the command killed.
 class ExecSession {
  public:
   // Without a byte of the client or the command; the kubelet's --streaming-connection-idle-timeout.

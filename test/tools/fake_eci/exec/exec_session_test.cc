@@ -136,8 +136,8 @@ class ExecSessionWithoutProtocolTest : public ExecSessionTest {
   ExecSessionWithoutProtocolTest() : ExecSessionTest("") {}
 };
 
-TEST_F(ExecSessionWithoutProtocolTest, BeginsWithAnEmptyMessage) {
-  EXPECT_EQ(stream_.written, std::string("\x82\x00", 2));
+TEST_F(ExecSessionWithoutProtocolTest, BeginsWithAnOutputOfNoBytes) {
+  EXPECT_EQ(stream_.written, "\x82\x01\x01");
 }
 
 TEST_F(ExecSessionWithoutProtocolTest, EndOfTheInputCannotBeTold) {
