@@ -72,25 +72,6 @@ std::string Upgrade(std::string_view first_line, const HttpHeaders& headers) {
   return wire + "\r\n";
 }
 
-struct WebSocketUrl {
-  HttpOrigin origin;
-  std::string target;
-};
-
-Result<WebSocketUrl> ParseWebSocketUrl(std::string_view url) {
-  const std::size_t scheme = url.starts_with("wss://") ? 6 : 5;
-  const bool printable = std::ranges::all_of(url, [](char c) { return c > ' ' && c != 0x7f; });
-  if (!printable || (scheme == 5 && !url.starts_with("ws://")))
-    return std::unexpected(Error(ErrorCode::kInvalidArgument,
-                                 "\"" + std::string(url) + "\" is not a URL of a WebSocket"));
-  const std::size_t end = std::min(url.find_first_of("/?", scheme), url.size());
-  VK_TRY(origin, ParseHttpOrigin((scheme == 6 ? "https://" : "http://") +
-                                 std::string(url.substr(scheme, end - scheme))));
-  std::string target(url.substr(end));
-  if (!target.starts_with('/')) target.insert(0, "/");
-  return WebSocketUrl{std::move(origin), std::move(target)};
-}
-
 // Reads the reply's header and, of a refusal, its first words; what follows a 101 stays in `input`.
 asio::awaitable<Result<std::unique_ptr<ReplyParser>>> ReadReply(ByteStream& stream,
                                                                 std::string* input) {
