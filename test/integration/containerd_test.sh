@@ -519,12 +519,16 @@ second_cloud_with_the_folder_is_refused() {
   grep --quiet "another fake-eci uses it" "$work/second.log"
 }
 
-# other_cloud FLAG..: runs one in $work/other, at $listen if that is set, until it refuses to start, or until its first line is there; then its id is in other_pid.
+runtime_dirs+=("$work/other")
+
+# other_cloud FLAG..: runs one in $work/other, at $listen if that is set, until it refuses to start, or until its first line is there; then
+# its id is in other_pid.
 other_cloud() {
   rm -f "$work/other.out"
   "$bin/fake-eci" --listen "${listen:-127.0.0.1:0}" --control-listen 127.0.0.1:0 --runtime containerd --runtime-dir "$work/other" \
     --network "$other_network" --flow-limits off "$@" >"$work/other.out" 2>"$work/other.log" &
   other_pid=$!
+  echo "$other_pid" >"$work/other.pid"
   first_line "$work/other.out" "$other_pid" >/dev/null
 }
 
@@ -541,6 +545,7 @@ is_refused() {
   local status=0
   fails other_cloud "${@:2}"
   wait "$other_pid" || status=$?
+  rm "$work/other.pid"
   is 2 "$status"
   grep --quiet "$1" "$work/other.log"
 }
@@ -561,7 +566,10 @@ removed_folder_is_a_new_one() {
     address=$(sed 's/.*openapi=\([^ ]*\).*/\1/' "$work/other.out")
     ECI_ENDPOINT=$address prints in lives 'echo in' "${credential[@]}"
     kill -KILL "$other_pid"
-    rm -rf "$work/other"
+    wait "$other_pid" || true
+    rm "$work/other.pid"
+    # Its containerd may be removing what it no longer needs.
+    settles rm -rf "$work/other"
   done
   "$bin/fake-eci" --purge --runtime-dir "$work/other"
   is "" "$(traces_of_other)"
