@@ -7,6 +7,8 @@
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/kube/object_bytes.h"
+#include "provider/translate/pre_stop_sleep.h"
+#include "provider/translate/sidecars.h"
 
 namespace vk::agent {
 namespace {
@@ -77,11 +79,17 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
   snapshot->resource_version = meta.resourceversion();
   snapshot->group_id = Annotation(pod, kInstanceIdAnnotation);
   snapshot->phase = ReadPhase(pod.status().phase());
-  if (meta.has_deletiontimestamp()) snapshot->deletion_grace = meta.deletiongraceperiodseconds();
+  if (meta.has_deletiontimestamp()) {
+    snapshot->deletion_grace = meta.deletiongraceperiodseconds();
+    snapshot->deletion_asked =
+        meta.deletiontimestamp().seconds() - meta.deletiongraceperiodseconds();
+  }
   if (pod.spec().has_terminationgraceperiodseconds()) {
     snapshot->termination_grace = pod.spec().terminationgraceperiodseconds();
   }
-  snapshot->has_init_containers = pod.spec().initcontainers_size() > 0;
+  snapshot->pre_stop_sleep = translate::PreStopSleep(pod.spec());
+  snapshot->has_init_containers = translate::HasOrdinaryInitContainers(pod.spec());
+  snapshot->has_sidecars = translate::HasSidecars(pod.spec());
   snapshot->fail_fast = Annotation(pod, kFailStrategyAnnotation) == "fail-fast" ||
                         Annotation(pod, kFailOnCreateErrorAnnotation) == "true";
   snapshot->input_hash = InputHash(pod);
