@@ -5,8 +5,8 @@ set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR source=../lib/lab.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/lab.sh"
-# shellcheck source-path=SCRIPTDIR source=../../tools/lib/free_network.sh
-source "$root/tools/lib/free_network.sh"
+# shellcheck source-path=SCRIPTDIR source=../../tools/lib/demo/free_network.sh
+source "$root/tools/lib/demo/free_network.sh"
 
 end_test() {
   if [[ -n $fake_pid ]]; then kill -KILL "$fake_pid" 2>/dev/null || true; fi
