@@ -40,6 +40,7 @@ constexpr Known kKnown[] = {
     {"eci-spot-strategy", Reader::kText},
     {"eci-use-specs", Reader::kList, 5},
     {"eci-vswitch", Reader::kList, 10},
+    {"init-before-sidecars", Reader::kFlag},
     // Read by the agent.
     {"eci-fail-strategy", Reader::kAgent},
     {"pod-fail-on-create-err", Reader::kAgent},
@@ -219,6 +220,7 @@ Planned<GroupOptions> ReadAnnotations(const core::Pod& pod, std::vector<Notice>&
   options.image_cache_id = annotations.FirstOf({"eci-imc-id", "eci-image-snapshot-id"});
   options.match_image_cache =
       annotations.FirstOf({"eci-auto-imc", "auto-match-imagecache", "eci-image-cache"}) != "false";
+  options.init_before_sidecars = annotations.Text("init-before-sidecars") == "true";
   VK_CHECK_OK(ReadSpecs(annotations, &options, notices));
   VK_CHECK_OK(ReadSpot(annotations, &options));
   return options;
