@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/translate/status_group.h"
 
 namespace vk::agent {
 
@@ -15,7 +16,8 @@ struct PodText {
   std::string name = "web";
   std::string version = "10";
   std::string phase = "Pending";
-  std::string group_id;
+  std::string group_id;         // In the annotation.
+  std::string status_group_id;  // In the status.
   std::optional<int> deletion_grace;
   std::int64_t deletion_timestamp = 1;  // With a deletion_grace: in seconds since 1970.
   int grace = 30;
@@ -51,6 +53,12 @@ inline std::string PodBytes(const PodText& text) {
     main->mutable_lifecycle()->mutable_prestop()->mutable_sleep()->set_seconds(text.pre_stop_sleep);
   }
   pod.mutable_status()->set_phase(text.phase);
+  if (!text.status_group_id.empty()) {
+    auto& condition = *pod.mutable_status()->add_conditions();
+    condition.set_type(translate::kInstanceCreated);
+    condition.set_status("True");
+    condition.set_message(translate::InstanceMessage(text.status_group_id, ""));
+  }
   return pod.SerializeAsString();
 }
 
