@@ -241,9 +241,8 @@ Planned<void> CheckInitOrder(const core::PodSpec& spec) {
        .message = fmt::format(
            "The pod is not started, since the virtual node runs all ordinary init containers "
            "before the first sidecar, and of spec.initContainers {}. Change the order, or say with "
-           "the annotation k8s.aliyun.com/init-before-sidecars: \"true\" that no init container "
-           "needs a sidecar.",
-           fmt::join(misplaced, ", "))},
+           "the annotation {}: \"true\" that no init container needs a sidecar.",
+           fmt::join(misplaced, ", "), annotation::kInitBeforeSidecars)},
       {}});
 }
 

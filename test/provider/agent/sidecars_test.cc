@@ -86,7 +86,7 @@ TEST_F(SidecarWorldTest, JobWithASidecarCompletesWhereTheCloudDoesNotEndSidecars
   clock_.Advance(35s);
   EXPECT_EQ(Status().phase(), "Running");
   EXPECT_EQ(Deletes(), 0);
-  clock_.Advance(15s);
+  clock_.Advance(25s);
 
   EXPECT_EQ(Status().phase(), "Succeeded");
   EXPECT_EQ(Status().containerstatuses(0).state().terminated().exitcode(), 0);
@@ -98,7 +98,7 @@ TEST_F(SidecarWorldTest, FailedJobWithASidecarFailsInBothClouds) {
   cloud_.behaviours().container_controls = false;
   Start();
   Create(JobWithSidecar("3"));
-  clock_.Advance(50s);
+  clock_.Advance(60s);
 
   EXPECT_EQ(Status().phase(), "Failed");
   EXPECT_EQ(Status().containerstatuses(0).state().terminated().exitcode(), 3);
@@ -124,9 +124,10 @@ TEST_F(SidecarWorldTest, SleepingHookDelaysTheDeletionAndTakesItsPartOfTheGrace)
   clock_.Advance(2s);
   EXPECT_EQ(Deletes(), 1);
   EXPECT_EQ(LivingGroups(), 1);
-  clock_.Advance(18s);
+  clock_.Advance(16s);
+  EXPECT_EQ(LivingGroups(), 1);
+  clock_.Advance(4s);
 
-  EXPECT_EQ(Deletes(), 1);
   EXPECT_EQ(LivingGroups(), 0);
   EXPECT_EQ(Pod("web").metadata().uid(), "");
 }
