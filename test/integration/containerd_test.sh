@@ -463,6 +463,43 @@ traces() {
 
 identity_of() { group "$1" '"\(.IntranetIp) \(.Tags) \(.ContainerGroupName) \(.VSwitchId)"'; }
 
+# with_sidecar NAME: a group whose container waits for what its sidecar writes, and then ends; the sidecar ends when it is told to.
+with_sidecar() {
+  run "$1" 'test -e /data/file && echo found' Volume.1.Name=data Volume.1.Type=EmptyDirVolume \
+    Container.1.VolumeMount.1.Name=data Container.1.VolumeMount.1.MountPath=/data Container.2.Name=proxy \
+    Container.2.Image=vk.test/busybox:1 Container.2.Command.1=sh Container.2.Command.2=-c \
+    "Container.2.Command.3=trap 'echo told; exit 9' TERM; sleep 1; touch /data/file; while true; do sleep 0.1; done" \
+    Container.2.VolumeMount.1.Name=data Container.2.VolumeMount.1.MountPath=/data Container.2.ReadinessProbe.Exec.Command.1=test \
+    Container.2.ReadinessProbe.Exec.Command.2=-e Container.2.ReadinessProbe.Exec.Command.3=/data/file \
+    Container.2.ReadinessProbe.PeriodSeconds=1 Container.2.EnvironmentVar.1.Key=ECI_CONTAINER_TYPE \
+    Container.2.EnvironmentVar.1.Value=sidecar Container.2.EnvironmentVar.2.Key=ECI_CONTAINER_IGNORE_EXIT_CODE \
+    Container.2.EnvironmentVar.2.Value=true Container.2.EnvironmentVar.3.Key=ECI_CONTAINER_LAUNCH_PRIORITY \
+    Container.2.EnvironmentVar.3.Value=1 Container.2.EnvironmentVar.4.Key=ECI_CONTAINER_EXIT_PRIORITY \
+    Container.2.EnvironmentVar.4.Value=-1
+}
+
+sidecar_starts_first_and_ends_last() {
+  local id
+  id=$(with_sidecar sidecar)
+  settles ended "$id"
+  is "Succeeded found" "$(group "$id" .Status) $(log "$id")"
+  is "0 exit code 9, reason Error" "$(group "$id" '.Containers[1].CurrentState | "\(.ExitCode) \(.Message)"')"
+  is told "$(eci DescribeContainerLog "ContainerGroupId=$id" ContainerName=proxy | jq --raw-output .Content)"
+}
+
+# Its container fails at once, since it starts beside the sidecar, which runs on.
+sidecar_is_like_any_other_when_controls_are_ignored() {
+  local id
+  id=$(with_sidecar ignored)
+  settles first_has_ended "$id"
+  is "Running 1 Running" "$(group "$id" '"\(.Status) \(.Containers[0].CurrentState.ExitCode) \(.Containers[1].CurrentState.State)"')"
+  eci DeleteContainerGroup "ContainerGroupId=$id" >/dev/null
+  settles ended "$id"
+  is 9 "$(group "$id" '.Containers[1].CurrentState.ExitCode')"
+}
+
+first_has_ended() { [[ $(group "$1" '.Containers[0].CurrentState.State') == Terminated ]]; }
+
 # Three groups for the next check, their ids and what one of them is in $work/before.
 groups_run_before_a_crash() {
   local goes_on ends restarts id
@@ -666,6 +703,7 @@ check "readiness follows its probe" readiness_follows_the_probe
 check "a failed liveness probe restarts" failed_liveness_restarts
 check "an HTTP probe asks the container" http_probe_asks_the_container
 check "hooks run at the start and before the end" hooks_run_at_start_and_before_the_end
+check "a sidecar starts first and ends last" sidecar_starts_first_and_ends_last
 check "metrics are what the containers use" metrics_are_the_containers
 check "a volume that outgrows its limit evicts" outgrown_volume_evicts
 check "a missing image waits and says so" missing_image_waits_and_says_so
@@ -675,7 +713,8 @@ check "a refused cloud leaves nothing running" refused_cloud_leaves_nothing_runn
 check "a cloud in a folder that was removed has a containerd of its own" removed_folder_is_a_new_one
 check "groups run before a crash" groups_run_before_a_crash
 crash
-start_fake --registry "$registry" "${often[@]}"
+start_fake --registry "$registry" "${often[@]}" --container-controls off
 check "a restarted cloud finds its groups" restarted_cloud_finds_its_groups
+check "a sidecar is like any other where that is ignored" sidecar_is_like_any_other_when_controls_are_ignored
 check "a kill of everything leaves nothing after a purge" kill_leaves_nothing_after_a_purge
 end_tests
