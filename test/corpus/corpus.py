@@ -37,15 +37,7 @@ def namespace_of(family):
 
 def make_namespaces(kube, families):
     for family in sorted(families):
-        labels = {"pod-security.kubernetes.io/enforce": "restricted"} if family == "restricted" else {}
-        kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace_of(family), "labels": labels}})
-    deadline = time.monotonic() + SECONDS
-    for family in families:
-        base = f"/api/v1/namespaces/{namespace_of(family)}"
-        while not (kube.exists(f"{base}/serviceaccounts/default") and kube.exists(f"{base}/configmaps/kube-root-ca.crt")):
-            if time.monotonic() >= deadline:
-                raise TimeoutError(f"namespace {namespace_of(family)} has no ServiceAccount after {SECONDS} s")
-            time.sleep(0.1)
+        kube.make_namespace(namespace_of(family), {"pod-security.kubernetes.io/enforce": "restricted"} if family == "restricted" else None)
 
 
 def make(kube, made):

@@ -41,7 +41,7 @@ def verdict(pod, events):
 
 
 def make_all(kube):
-    """The names of those that the API server took."""
+    """The names of those that the API server took, and how many there are."""
     pods = hostile_pods.hostile()
     every = len(pods) // GOOD
     for number in range(GOOD):
@@ -57,15 +57,6 @@ def make_all(kube):
         return [name for name in pool.map(one, pods) if name], len(pods)
 
 
-def prepare(kube):
-    kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-    deadline = time.monotonic() + SECONDS
-    while not kube.exists(f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default"):
-        if time.monotonic() >= deadline:
-            raise TimeoutError(f"namespace {NAMESPACE} has no ServiceAccount after {SECONDS} s")
-        time.sleep(0.1)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", required=True)
@@ -73,7 +64,7 @@ def main():
     arguments = parser.parse_args()
     begin = time.monotonic()
     kube = Kube(arguments.server)
-    prepare(kube)
+    kube.make_namespace(NAMESPACE)
     taken, number = make_all(kube)
     deadline = time.monotonic() + SECONDS
     failed, verdicts = 0, collections.Counter()

@@ -132,7 +132,6 @@ def references():
     yield {"resourceClaims": [{"name": "c", "resourceClaimName": "nowhere"}]}
     yield {"imagePullSecrets": [{"name": ""}]}
     yield {"readinessGates": [{"conditionType": "example.com/never"}] * 2}
-    yield {"metadata": {"ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": "self", "uid": "0", "controller": True}]}}
 
 
 def annotations():

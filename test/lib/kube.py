@@ -21,6 +21,7 @@ PATHS = {
     "PersistentVolumeClaim": "/api/v1/namespaces/{}/persistentvolumeclaims",
     "PriorityClass": "/apis/scheduling.k8s.io/v1/priorityclasses",
     "RuntimeClass": "/apis/node.k8s.io/v1/runtimeclasses",
+    "Job": "/apis/batch/v1/namespaces/{}/jobs",
     "ResourceClaim": "/apis/resource.k8s.io/v1/namespaces/{}/resourceclaims",
 }
 
@@ -57,8 +58,25 @@ class Kube:
 
     def create(self, manifest, namespace=""):
         """The object as made. Unknown fields are refused, too."""
-        url = self._server + PATHS[manifest["kind"]].format(namespace) + "?fieldValidation=Strict"
-        request = urllib.request.Request(url, json.dumps(manifest).encode(), {"Content-Type": "application/json"})
+        return self._ask("POST", PATHS[manifest["kind"]].format(namespace) + "?fieldValidation=Strict", manifest)
+
+    def patch(self, path, change):
+        return self._ask("PATCH", path, change, "application/strategic-merge-patch+json")
+
+    def delete(self, path, **options):
+        """Options are those of the API: gracePeriodSeconds and others."""
+        return self._ask("DELETE", path, {"apiVersion": "v1", "kind": "DeleteOptions"} | options)
+
+    def get(self, path):
+        """The object as it is now, or nothing."""
+        try:
+            return self._ask("GET", path)
+        except Refused:
+            return None
+
+    def _ask(self, method, path, body=None, content_type="application/json"):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._server + path, data, {"Content-Type": content_type}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=60) as reply:
                 return json.load(reply)
@@ -73,12 +91,15 @@ class Kube:
         except ValueError:
             return body
 
-    def exists(self, path):
-        try:
-            urllib.request.urlopen(self._server + path, timeout=30).close()
-            return True
-        except urllib.error.HTTPError:
-            return False
+    def make_namespace(self, name, labels=None, seconds=60):
+        """With what pods need of it: before the controllers have made that, they are refused or wait for it."""
+        self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels or {}}})
+        deadline = time.monotonic() + seconds
+        base = f"/api/v1/namespaces/{name}"
+        while not (self.get(f"{base}/serviceaccounts/default") and self.get(f"{base}/configmaps/kube-root-ca.crt")):
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"namespace {name} has no ServiceAccount after {seconds} s")
+            time.sleep(0.1)
 
     def pod(self, namespace, name):
         """As seen last, also when it is gone; {} before it was seen."""
