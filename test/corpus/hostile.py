@@ -2,7 +2,7 @@
 """Makes the pods of hostile_pods.py with twenty good ones among them: the good ones run, and each of the others that the API server
 takes runs, ends, or has an event that names a field, a file or an object.
 
-hostile.py --server URL: URL is that of a `kubectl proxy`. test/integration/corpus_test.sh starts all that this needs.
+hostile.py --server URL [POD..]: of these, or all; URL is that of a `kubectl proxy`. test/integration/corpus_test.sh starts all that this needs.
 """
 
 import argparse
@@ -40,9 +40,9 @@ def verdict(pod, events):
     return None
 
 
-def make_all(kube):
+def make_all(kube, names):
     """The names of those that the API server took, and how many there are."""
-    pods = hostile_pods.hostile()
+    pods = [pod for pod in hostile_pods.hostile() if not names or pod["metadata"]["name"] in names]
     every = len(pods) // GOOD
     for number in range(GOOD):
         pods.insert(number * (every + 1), hostile_pods.good(number))
@@ -61,11 +61,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", required=True)
     parser.add_argument("--verbose", action="store_true", help="show what became of each")
+    parser.add_argument("pod", nargs="*")
     arguments = parser.parse_args()
     begin = time.monotonic()
     kube = Kube(arguments.server)
     kube.make_namespace(NAMESPACE)
-    taken, number = make_all(kube)
+    taken, number = make_all(kube, arguments.pod)
     deadline = time.monotonic() + SECONDS
     failed, verdicts = 0, collections.Counter()
     for name in taken:
