@@ -59,9 +59,11 @@ struct SchemeAndView {
 
 Result<SchemeAndView> ReadUrl(std::string_view url, urls::scheme plain, urls::scheme over_tls) {
   const auto parsed = urls::parse_uri({url.data(), url.size()});
-  if (!parsed)
+  const urls::url_view view = parsed ? *parsed : urls::url_view();
+  // Boost 1.81 lets a path follow a port without a slash: "ws://host:8x" would be port 8.
+  const bool divided = view.encoded_path().empty() || view.encoded_path().starts_with('/');
+  if (!parsed || !divided)
     return Wrong(url, "not a URL; an IPv6 address needs brackets, as in https://[::1]:8080");
-  const urls::url_view view = *parsed;
   if (!view.has_authority() || (view.scheme_id() != plain && view.scheme_id() != over_tls)) {
     return Wrong(url, "it has to start with " + std::string(urls::to_string(plain)) + ":// or " +
                           std::string(urls::to_string(over_tls)) + "://");

@@ -89,8 +89,8 @@ TEST(WebSocketUrlTest, TargetIsWhatFollowsTheHost) {
 }
 
 TEST(WebSocketUrlTest, OtherUrlsAreRefused) {
-  for (const char* const url :
-       {"", "host", "http://host", "ws://", "ws://u@host", "ws://host#x", "ws://h\r\nX: y"}) {
+  for (const char* const url : {"", "host", "http://host", "ws://", "ws://u@host", "ws://host#x",
+                                "ws://host:8x", "ws://::1:80", "ws://h\r\nX: y"}) {
     EXPECT_FALSE(ParseWebSocketUrl(url)) << url;
   }
 }
