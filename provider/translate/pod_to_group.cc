@@ -118,6 +118,7 @@ std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs, co
   if (auto refused = NotOurs(pod, node.run_daemonsets)) return refused;
   *weakened = JudgeFields(pod, node);
   if (auto refused = RefusalFor(*weakened, node.strict_pod_fields)) return refused;
+  if (auto over = OverLimit(pod.spec())) return over;
   if (auto refused = RootRefused(pod)) return refused;
   return Missing(pod, inputs);
 }

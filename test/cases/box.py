@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import datetime
 import json
 import os
 import pathlib
@@ -58,6 +59,13 @@ class Box:
         status = self.status(name)
         every = status.get("initContainerStatuses", []) + status.get("containerStatuses", [])
         return next((one for one in every if one["name"] == container), {})
+
+    def seconds_running(self, name, container):
+        """Since its last start; 0 while it does not run."""
+        running = self.container(name, container).get("state", {}).get("running")
+        if not running:
+            return 0
+        return (datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(running["startedAt"])).total_seconds()
 
     def told(self, name):
         """The pod's events, each as `Type Reason: message`."""

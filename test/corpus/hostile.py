@@ -24,9 +24,10 @@ GOOD = 20
 SECONDS = 60
 AT_ONCE = 8
 ENDED = ("Succeeded", "Failed")
-# What an event must name of the pod: a field's path, an annotation, an object that is missing, or the list that is too long.
-PLACE = re.compile(r"\bspec\.|\bmetadata\.|k8s\.aliyun\.com/|\w\[\d+\]|\w: \d+ entries|\bvolume \S+|"
-                   r"\b(configmap|secret|persistentvolumeclaim|serviceaccount) \"|the pod asks for", re.IGNORECASE)
+# What an event must name of the pod: a field's path, an annotation, an object that is missing, the list that is too long, or the cloud's
+# own name of a parameter.
+PLACE = re.compile(r"\bspec\.|\bmetadata\.|k8s\.aliyun\.com/|\w\[\d+\]|\w: \d+ entries|\bvolume \S+|\bcontainer\.\d|parameter \"\w|"
+                   r"\b(configmap|secret|persistentvolumeclaim|serviceaccount) \"|the pod asks for|of the pod smaller", re.IGNORECASE)
 
 
 def verdict(pod, events):
