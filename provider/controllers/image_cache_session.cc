@@ -171,7 +171,7 @@ awaitable<std::optional<TimePoint>> ImageCacheSession::Step(std::string key) {
   object = ParseImageCache(facts->bytes);
   if (IsBeingDeleted(object) && !IsTakenOn(object)) co_return std::nullopt;
   const Status told = co_await TellStatus(&object);
-  if (!told && told.error().code != ErrorCode::kCancelled && !kube::ObjectIsGone(told.error())) {
+  if (!told && told.error().code != ErrorCode::kCancelled && !kube::MayBeGone(told.error())) {
     parts_.log.Warn("cannot write the status of an image cache",
                     {{"name", object.metadata().name()}, {"error", told.error().message}});
     const TimePoint again = parts_.clock.Now() + kBackoff.first;
@@ -265,7 +265,7 @@ TimePoint ImageCacheSession::Fail(const Object& object, ImageCacheAction action,
                error.retry_after.value_or(milliseconds(0)));
   problem.until = parts_.clock.Now() + wait;
   // A conflict at the API server is the ordinary way to learn of a change.
-  if (IsForApiServer(action) && kube::ObjectIsGone(error)) return problem.until;
+  if (IsForApiServer(action) && kube::MayBeGone(error)) return problem.until;
   problem.reason = error.message;
   errors_.Add();
   parts_.log.Warn("an image cache is not as its object wants it",
