@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/send_permit.h"
+
 namespace vk::eci {
 namespace {
 
@@ -57,6 +59,8 @@ constexpr ErrorRule Unknown(std::string_view name, std::string_view remedy) {
 }
 
 constexpr ErrorRule kRules[] = {
+    // Our own: it did not leave.
+    Exact(base::kNotSent, ErrorCode::kPermissionDenied, Disposition::kStop, kWait),
     // Rate and load.
     Prefix("Throttling", ErrorCode::kThrottled, Disposition::kRetry, kWait),
     Exact("EipPurchaseFlowControl", ErrorCode::kThrottled, Disposition::kRetry, kWait),

@@ -32,15 +32,16 @@ class HttpChannelTest : public RpcFixture {
   }
 
   // Runs one CreateContainerGroup to its end.
-  base::Status Create(v1::CreateContainerGroupRequest request) {
-    base::Status status = std::unexpected(base::Error(ErrorCode::kInternal, "did not end"));
+  base::Result<RpcDone> Create(v1::CreateContainerGroupRequest request) {
+    base::Result<RpcDone> status =
+        std::unexpected(base::Error(ErrorCode::kInternal, "did not end"));
     tasks_.Spawn("create", RunCreate(std::move(request), &status));
     clock_.Advance(60s);
     return status;
   }
 
   boost::asio::awaitable<void> RunCreate(v1::CreateContainerGroupRequest request,
-                                         base::Status* status) {
+                                         base::Result<RpcDone>* status) {
     *status = co_await channel_->Call({.action = "CreateContainerGroup",
                                        .request = &request,
                                        .reply = &reply_,
