@@ -258,13 +258,9 @@ boost::asio::awaitable<base::Status> StatusManager::Write(std::string uid, Wante
   const auto reply =
       co_await api_.Patch(kube::kPods, key, kube::PatchType::kStrategicMerge,
                           std::move(wanted.patch), clock_.Now() + options_.call_limit);
+  if (!reply) co_return co_await Refused(uid, reply.error());
   PodRecord* const record = pods_.Find(uid);
   if (record == nullptr) co_return base::Status();
-  if (!reply && kube::ObjectIsGone(reply.error())) {
-    pods_.MarkVanished(uid);
-    co_return base::Status();
-  }
-  VK_CO_CHECK_OK(reply ? base::Status() : base::Status(std::unexpected(reply.error())));
   patches_.Add();
   ReportState& report = record->report;
   report.failures = 0;
@@ -284,14 +280,20 @@ boost::asio::awaitable<base::Status> StatusManager::Remove(std::string uid) {
   const base::Status removed =
       co_await api_.Delete(kube::kPods, pod->key(), {.grace_period_seconds = 0, .uid = uid},
                            clock_.Now() + options_.call_limit);
-  PodRecord* const record = pods_.Find(uid);
+  if (!removed) co_return co_await Refused(uid, removed.error());
+  if (PodRecord* const record = pods_.Find(uid)) record->report.removed = true;
+  co_return base::Status();
+}
+
+// What a write was answered; success when its pod is proven gone (docs/ownership.md §4).
+boost::asio::awaitable<base::Status> StatusManager::Refused(std::string uid, base::Error error) {
+  const PodRecord* const record = pods_.Find(uid);
   if (record == nullptr) co_return base::Status();
-  if (!removed && kube::ObjectIsGone(removed.error())) {
-    pods_.MarkVanished(uid);
-    co_return base::Status();
-  }
-  VK_CO_CHECK_OK(removed);
-  record->report.removed = true;
+  if (!kube::MayBeGone(error)) co_return std::unexpected(std::move(error));
+  const kube::ObjectKey key = record->desired.pod->key();
+  const auto read = co_await api_.Get(kube::kPods, key, clock_.Now() + options_.call_limit);
+  if (!kube::ProvesGone(read, uid)) co_return std::unexpected(std::move(error));
+  if (pods_.Find(uid) != nullptr) pods_.MarkVanished(uid);
   co_return base::Status();
 }
 
