@@ -33,7 +33,7 @@
 #include "provider/app/status_server.h"
 #include "provider/controllers/image_cache_controller.h"
 #include "provider/controllers/private_zone_controller.h"
-#include "provider/kube/http_kube_api.h"
+#include "provider/kube/kube_client.h"
 #include "provider/kube/kubeconfig.h"
 
 namespace vk::app {
@@ -44,8 +44,7 @@ using base::ErrorCode;
 
 constexpr int kExitListen = 1;
 constexpr int kExitConfiguration = 2;
-// Budget of connections: 32 to the API server, 16 to the cloud; watches come on top.
-constexpr int kKubeConnections = 32;
+// Budget of connections to the cloud; to the API server: kube::KubeClientOptions.
 constexpr int kCloudConnections = 16;
 constexpr int kZoneConnections = 16;
 // PrivateZone publishes no limits; a burst of a tenth of this is a record for 60 Services at once.
@@ -146,13 +145,8 @@ class Program {
                       ? kube::LoadInCluster(InClusterFrom(environment), parts)
                       : kube::LoadKubeconfig(options_.kubeconfig, "", parts);
     if (!access) return std::unexpected(std::move(access).error());
-    VK_TRY(tls, base::MakeTlsClientContext(access->tls));
-    VK_TRY(transport, base::MakeHttpClient(
-                          {.url = access->server, .tls = tls, .max_connections = kKubeConnections},
-                          io_.get_executor(), clock_));
-    kube_transport_ = std::move(transport);
-    tokens_ = std::move(access->tokens);
-    api_ = std::make_unique<kube::HttpKubeApi>(*kube_transport_, clock_, *tokens_);
+    VK_TRY(client, kube::MakeKubeClient({}, *std::move(access), io_.get_executor(), clock_, *log_));
+    kube_ = std::move(client);
     return {};
   }
 
@@ -211,13 +205,16 @@ class Program {
     }
     servers_ = *std::move(servers);
     agent_options.node.kubelet_port = servers_->kubelet_port();
-    agent_ = std::make_unique<agent::NodeAgent>(
-        std::move(agent_options),
-        agent::NodeAgent::Parts{
-            .api = *api_, .cloud = *cloud_, .clock = clock_, .log = *log_, .metrics = metrics_},
-        random_.Split("agent"), ProcessIsGone, io_.get_executor());
+    agent_ = std::make_unique<agent::NodeAgent>(std::move(agent_options),
+                                                agent::NodeAgent::Parts{.api = kube_->api(),
+                                                                        .cloud = *cloud_,
+                                                                        .clock = clock_,
+                                                                        .log = *log_,
+                                                                        .metrics = metrics_},
+                                                random_.Split("agent"), ProcessIsGone,
+                                                io_.get_executor());
     MakeControllers();
-    servers_->Serve(*agent_, *api_, *cloud_);
+    servers_->Serve(*agent_, kube_->api(), *cloud_);
     fmt::print("listening kubelet=https://{} metrics=http://{}\n", servers_->kubelet_address(),
                servers_->metrics_address());
     std::fflush(stdout);
@@ -250,7 +247,7 @@ class Program {
     if (options_.image_caches == config::ImageCaches::kOn) {
       image_caches_ = std::make_unique<controllers::ImageCacheController>(
           MakeCacheOptions(options_),
-          controllers::ImageCacheController::Parts{.api = *api_,
+          controllers::ImageCacheController::Parts{.api = kube_->api(),
                                                    .caches = *caches_,
                                                    .events = agent_->recorder(),
                                                    .clock = clock_,
@@ -261,7 +258,7 @@ class Program {
     if (!zones_) return;
     private_zone_ = std::make_unique<controllers::PrivateZoneController>(
         MakeZoneOptions(options_),
-        controllers::PrivateZoneController::Parts{.api = *api_,
+        controllers::PrivateZoneController::Parts{.api = kube_->api(),
                                                   .zones = *zones_,
                                                   .events = agent_->recorder(),
                                                   .clock = clock_,
@@ -283,7 +280,7 @@ class Program {
 
   static boost::asio::awaitable<void> RunCheck(Program* self, int* exit_code) {
     const std::vector<std::string> problems =
-        co_await CheckRemotes(self->options_, *self->api_, *self->cloud_, self->clock_);
+        co_await CheckRemotes(self->options_, self->kube_->api(), *self->cloud_, self->clock_);
     for (const std::string& problem : problems) fmt::print(stderr, "virtual-node: {}\n", problem);
     if (problems.empty()) fmt::print("API server and cloud accept these settings\n");
     *exit_code = problems.empty() ? 0 : kExitConfiguration;
@@ -312,9 +309,7 @@ class Program {
   std::unique_ptr<base::Log> log_;
   base::Metrics metrics_;
   std::unique_ptr<kube::CommandRunner> runner_;
-  std::unique_ptr<kube::TokenSource> tokens_;
-  std::unique_ptr<base::HttpTransport> kube_transport_;
-  std::unique_ptr<kube::HttpKubeApi> api_;
+  std::unique_ptr<kube::KubeClient> kube_;
   std::unique_ptr<eci::CredentialsProvider> credentials_;
   std::unique_ptr<base::HttpTransport> cloud_transport_;
   std::unique_ptr<eci::RpcChannel> channel_;

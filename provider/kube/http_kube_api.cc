@@ -79,11 +79,17 @@ asio::awaitable<Result<HttpRequest>> HttpKubeApi::Signed(HttpRequest request, Ti
   co_return request;
 }
 
-asio::awaitable<Result<HttpResponse>> HttpKubeApi::Call(HttpRequest request, Repeat repeat,
-                                                        TimePoint deadline) {
+base::HttpTransport& HttpKubeApi::TransportFor(const Resource& resource) const {
+  const bool urgent = resource.plural == kLeases.plural ||
+                      (resource.plural == kNodes.plural && resource.group.empty());
+  return urgent ? urgent_ : transport_;
+}
+
+asio::awaitable<Result<HttpResponse>> HttpKubeApi::Call(HttpRequest request, Resource resource,
+                                                        Repeat repeat, TimePoint deadline) {
   for (bool last = false;; last = true) {
     VK_CO_TRY(sent, co_await Signed(request, deadline));
-    VK_CO_TRY(response, co_await transport_.Send(std::move(sent), repeat, deadline));
+    VK_CO_TRY(response, co_await TransportFor(resource).Send(std::move(sent), repeat, deadline));
     if (response.status < 300) co_return std::move(response);
     if (response.status == 401) tokens_.Rejected();
     if (response.status != 401 || last)
@@ -95,7 +101,7 @@ asio::awaitable<Result<std::string>> HttpKubeApi::CallForObject(HttpRequest requ
                                                                 Resource resource, Repeat repeat,
                                                                 TimePoint deadline,
                                                                 std::string what) {
-  auto response = co_await Call(std::move(request), repeat, deadline);
+  auto response = co_await Call(std::move(request), resource, repeat, deadline);
   if (!response) co_return std::unexpected(std::move(response).error().In(what));
   co_return In(DecodeObject(resource, response->body), what);
 }
@@ -117,7 +123,8 @@ asio::awaitable<Result<ListPage>> HttpKubeApi::List(Resource resource, std::stri
                                   {"limit", options.limit > 0 ? std::to_string(options.limit) : ""},
                                   {"continue", options.continue_token},
                                   {"resourceVersion", cached ? "0" : ""}});
-  auto response = co_await Call(Request("GET", std::move(target)), Repeat::kSafe, deadline);
+  auto response =
+      co_await Call(Request("GET", std::move(target)), resource, Repeat::kSafe, deadline);
   if (!response) co_return std::unexpected(std::move(response).error().In(what));
   co_return In(DecodeList(resource, response->body), what);
 }
@@ -186,7 +193,7 @@ asio::awaitable<base::Status> HttpKubeApi::Delete(Resource resource, ObjectKey k
   // Repeating is safe: a second delete finds nothing, or the same object with its grace running.
   auto response = co_await Call(
       Request("DELETE", ObjectPath(resource, key), kProtobufContentType, DeleteBody(options)),
-      Repeat::kSafe, deadline);
+      resource, Repeat::kSafe, deadline);
   if (!response)
     co_return std::unexpected(std::move(response).error().In(Words("delete", resource, key)));
   co_return base::Status();
