@@ -19,6 +19,10 @@ using Presence = GroupState::Presence;
 
 constexpr char kPrefix[] = "k8s.aliyun.com/";
 
+std::int64_t Seconds(base::WallTime time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
 // The pod with what was last seen of its group: containers that were seen to end keep their codes.
 Pod LastKnown(const PodRecord& record, const Pod& pod, const translate::StatusFacts& facts) {
   Pod known = pod;
@@ -196,9 +200,9 @@ TimePoint StatusManager::PendingDueAt(const PodRecord& record) const {
 bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& pod,
                              PodStatus* status) const {
   const translate::StatusFacts facts{
-      .now = std::chrono::duration_cast<std::chrono::seconds>(clock_.WallNow().time_since_epoch())
-                 .count(),
-      .node_ip = options_.node_ip};
+      .now = Seconds(clock_.WallNow()),
+      .node_ip = options_.node_ip,
+      .acknowledged = Seconds(clock_.WallNow() - (clock_.Now() - record.desired.first_seen))};
   switch (ending) {
     case Ending::kAsObserved:
       *status = translate::GroupToStatus(pod, *record.group.seen, facts);
