@@ -8,6 +8,8 @@
 #include "provider/agent/cloud_health.h"
 #include "provider/agent/feeds.h"
 #include "provider/agent/input_source.h"
+#include "provider/agent/pod_gc_witness.h"
+#include "provider/agent/quarantine.h"
 #include "provider/agent/recorded_events.h"
 #include "provider/kube/node_lease.h"
 #include "provider/kube/object_bytes.h"
@@ -74,14 +76,19 @@ class NodeAgent::Session {
             options_.status, agent.parts_.api, pods_, events_,
             [this](const PodRecord& record) { return sync_.ContextOf(record); }, agent.parts_.clock,
             agent.parts_.log, agent.parts_.metrics, random.Split("status")),
+        gc_witness_(events_, agent.parts_.log, [this] { return node_.age(); }),
+        sync_bugs_("pod", pods_, events_, agent.parts_.clock, agent.parts_.log,
+                   agent.parts_.metrics, random.Split("pod bugs")),
+        status_bugs_("status", pods_, events_, agent.parts_.clock, agent.parts_.log,
+                     agent.parts_.metrics, random.Split("status bugs")),
         sync_workers_(
             "pod", options_.max_active_pods,
-            [this](std::string uid) { return sync_.Step(std::move(uid)); }, tasks_,
-            agent.parts_.clock, agent.executor_),
-        status_workers_(
-            "status", options_.max_active_patches,
-            [this](std::string uid) { return status_.Step(std::move(uid)); }, tasks_,
-            agent.parts_.clock, agent.executor_),
+            Contained(sync_bugs_, [this](std::string uid) { return sync_.Step(std::move(uid)); }),
+            tasks_, agent.parts_.clock, agent.executor_),
+        status_workers_("status", options_.max_active_patches,
+                        Contained(status_bugs_,
+                                  [this](std::string uid) { return status_.Step(std::move(uid)); }),
+                        tasks_, agent.parts_.clock, agent.executor_),
         sweeper_(
             options_.sweeper, options_.node.name, agent.parts_.cloud, agent.parts_.api, pods_,
             book_, poller_, events_, [this] { return agent_.lease_.Held(); }, agent.parts_.clock,
@@ -103,7 +110,10 @@ class NodeAgent::Session {
                         agent.parts_.api, agent.parts_.clock, random.Split("own node"),
                         agent.parts_.log, agent.parts_.metrics, node_) {
     events_.set_node(&node_);
-    pods_.set_on_change([this](const std::string& uid) { Poke(uid); });
+    pods_.set_on_change([this](const std::string& uid) {
+      if (const PodRecord* const record = pods_.Find(uid)) gc_witness_.OnChange(*record);
+      Poke(uid);
+    });
     book_.set_on_change([this](const std::string& uid) { Poke(uid); });
     inputs_.set_on_arrival([this](const std::string& uid) {
       sync_.InputsArrived(uid);
@@ -159,8 +169,18 @@ class NodeAgent::Session {
                 [this](const std::string& uid) {
                   sync_workers_.Forget(uid);
                   status_workers_.Forget(uid);
+                  sync_bugs_.Forget(uid);
+                  status_bugs_.Forget(uid);
+                  gc_witness_.Forget(uid);
                 },
             .on_create = [this](const base::Error* error) { health_.OnCreate(error); }};
+  }
+
+  base::KeyedWorkers::Step Contained(Quarantine& quarantine, base::KeyedWorkers::Step step) const {
+    if (!options_.contain_pod_bugs) return step;
+    return [&quarantine, step = std::move(step)](std::string uid) {
+      return quarantine.Run(step, std::move(uid));
+    };
   }
 
   // Calls in flight may end; nothing new is begun, since may_act says no.
@@ -247,6 +267,9 @@ class NodeAgent::Session {
   InputSource inputs_;
   PodSync sync_;
   StatusManager status_;
+  PodGcWitness gc_witness_;
+  Quarantine sync_bugs_;
+  Quarantine status_bugs_;
   base::KeyedWorkers sync_workers_;
   base::KeyedWorkers status_workers_;
   GroupSweeper sweeper_;

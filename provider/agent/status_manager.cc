@@ -88,7 +88,10 @@ StatusManager::StatusManager(StatusOptions options, kube::KubeApi& api, PodTable
       patches_(metrics.GetCounter("virtual_node_status_patches_total",
                                   "Accepted patches of pod status.")),
       errors_(metrics.GetCounter("virtual_node_status_patch_errors_total",
-                                 "Failed patches and removals of pods.")) {}
+                                 "Failed patches and removals of pods.")),
+      refused_(metrics.GetCounter("virtual_node_status_refused_total",
+                                  "Patches and removals of pods that the API server calls invalid, "
+                                  "which is a bug of this program.")) {}
 
 boost::asio::awaitable<std::optional<TimePoint>> StatusManager::Step(std::string uid) {
   PodRecord* record = pods_.Find(uid);
@@ -303,6 +306,13 @@ std::optional<TimePoint> StatusManager::Failed(const std::string& uid, const bas
   errors_.Add();
   ReportState& report = record->report;
   ++report.failures;
+  // Nothing but a bug of ours makes a request that is never accepted.
+  if (error.code == base::ErrorCode::kInvalidArgument) {
+    refused_.Add();
+    events_.OnPod(*record->desired.pod, true, "StatusRefused",
+                  std::string("The API server refuses to ") + what + ": " + error.message +
+                      ". This is a bug of virtual-node; it is tried again, please report it");
+  }
   auto pause = options_.backoff.Delay(report.failures, random_);
   if (error.retry_after) pause = std::max(pause, *error.retry_after);
   report.next_try = clock_.Now() + pause;

@@ -42,6 +42,11 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 
+#ifdef NDEBUG
+constexpr bool kReleaseBuild = true;
+#else
+constexpr bool kReleaseBuild = false;
+#endif
 constexpr int kExitListen = 1;
 constexpr int kExitConfiguration = 2;
 // Budget of connections to the cloud; to the API server: kube::KubeClientOptions.
@@ -71,6 +76,7 @@ std::vector<std::string> AsList(const std::map<std::string, std::string>& enviro
 agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   agent::AgentOptions agent;
   agent.process = ProcessIdentity();
+  agent.contain_pod_bugs = kReleaseBuild;
   agent.facts.identity = {.cluster_id = options.cluster_id,
                           .kube_system_uid = {},
                           .node_name = options.node_name,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,14 +38,20 @@ class GivenCredentials final : public eci::CredentialsProvider {
   eci::Credentials credentials_;
 };
 
-// API calls that can all be refused.
+// API calls that can all be refused, or some of them.
 class RefusingKube final : public kube::FakeKubeFaults {
  public:
   std::optional<base::Error> error;
   std::chrono::nanoseconds latency{};
+  // Which calls `error` answers; null: all of them.
+  std::function<bool(const kube::KubeCall&)> refuses;
+  // Told of every call before its effect; what it throws is a bug of the caller's. May be null.
+  std::function<void(const kube::KubeCall&)> on_call;
 
-  Request BeforeEffect(const kube::KubeCall&) override {
-    return {.latency = latency, .error = error};
+  Request BeforeEffect(const kube::KubeCall& call) override {
+    if (on_call) on_call(call);
+    const bool refused = error && (!refuses || refuses(call));
+    return {.latency = latency, .error = refused ? error : std::nullopt};
   }
 };
 
@@ -72,7 +79,8 @@ class AgentWorld : public testing::Test {
   static constexpr char kSecret[] = "hidden-from-all";
   static constexpr char kCloudTaint[] = "virtual-kubelet.io/cloud-unavailable";
 
-  AgentWorld();
+  // `change` may alter the options before the agent is made.
+  explicit AgentWorld(const std::function<void(AgentOptions*)>& change = nullptr);
   ~AgentWorld() override;
 
   // Until the node is registered and everything that is there was adopted.
