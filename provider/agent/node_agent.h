@@ -33,6 +33,7 @@ struct AgentOptions {
   PodSyncOptions sync;
   StatusOptions status;
   SweeperOptions sweeper;
+  std::chrono::seconds token_lifetime = std::chrono::hours(24);  // See InputSource.
   std::string process;                // Holder identity of the process Lease, unique per process.
   std::size_t max_active_pods = 256;  // Pods that are worked on at the same time.
   std::size_t max_active_patches = 24;

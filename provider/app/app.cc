@@ -102,6 +102,7 @@ agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   agent.node.pods = options.quota_pods;
   agent.node.version = base::kVersion;
   agent.status.node_ip = options.node_ip;
+  agent.token_lifetime = options.token_lifetime;
   agent.sweeper.orphan_grace = options.orphan_grace;
   agent.sweeper.mode = options.orphan_sweep == config::OrphanSweep::kOff ? agent::SweepMode::kOff
                        : options.orphan_sweep == config::OrphanSweep::kForce

@@ -36,6 +36,7 @@ struct Options {
   ImageCaches image_caches = ImageCaches::kOn;
   OrphanSweep orphan_sweep = OrphanSweep::kOn;
   std::chrono::seconds orphan_grace{60};
+  std::chrono::seconds token_lifetime{86400};
   base::LogLevel log_level = base::LogLevel::kInfo;
 
   std::string region;

@@ -160,14 +160,23 @@ std::string Level(const std::string& text, Options* options) {
              : "\"" + text + "\" is none of debug, info, warning, error";
 }
 
-std::string Grace(const std::string& text, Options* options) {
+std::string Seconds(const std::string& text, std::chrono::seconds* value) {
   int seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc() || end != text.data() + text.size() || seconds < 0) {
     return "\"" + text + "\" is not a number of seconds";
   }
-  options->orphan_grace = std::chrono::seconds(seconds);
+  *value = std::chrono::seconds(seconds);
   return {};
+}
+std::string Grace(const std::string& text, Options* options) {
+  return Seconds(text, &options->orphan_grace);
+}
+// Source: Kubernetes takes token requests of ten minutes and more.
+std::string TokenLifetime(const std::string& text, Options* options) {
+  const std::string problem = Seconds(text, &options->token_lifetime);
+  if (!problem.empty() || options->token_lifetime >= std::chrono::minutes(10)) return problem;
+  return "\"" + text + "\" is below 600 seconds, the least that a token can last";
 }
 
 std::string ReadShare(const std::string& text, Options* options) {
@@ -259,6 +268,9 @@ constexpr Setting kSettings[] = {
      "delete container groups of this node that have no pod", false, false, Sweep},
     {"--orphan-grace", "orphan-grace", "", "SECONDS", "60", "how old such a group must be", false,
      false, Grace},
+    {"--token-lifetime", "token-lifetime", "", "SECONDS", "86400",
+     "asked for ServiceAccount tokens where the API server does not make the usual hour a year",
+     false, false, TokenLifetime},
     {"--cloud-read-share", "cloud-read-share", "", "SHARE", "0.1",
      "our part of the account's limits on reading calls, above 0 and at most 1", false, false,
      ReadShare},
