@@ -46,6 +46,9 @@ struct Options {
   std::string access_key;
   base::SecretString secret_key;
   base::SecretString security_token;
+  std::string role_arn;           // Empty: the access key itself acts.
+  std::string oidc_provider_arn;  // With the file below: a token takes the access key's place.
+  std::string oidc_token_file;
   std::string cluster_id;  // Empty: the UID of namespace kube-system.
   std::string eci_endpoint;
   std::string pvtz_endpoint;
