@@ -205,6 +205,7 @@ bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& 
   const translate::StatusFacts facts{
       .now = Seconds(clock_.WallNow()),
       .node_ip = options_.node_ip,
+      .group_id = GroupToNameInStatus(record),
       .acknowledged = Seconds(clock_.WallNow() - (clock_.Now() - record.desired.first_seen))};
   switch (ending) {
     case Ending::kAsObserved:

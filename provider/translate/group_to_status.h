@@ -14,6 +14,8 @@ inline constexpr char kFailedMount[] = "FailedMount";
 struct StatusFacts {
   Seconds now = 0;
   std::string node_ip;
+  // The group that the status is to name (docs/ownership.md, section 1); empty: none.
+  std::string group_id{};
   Seconds acknowledged = 0;  // When this node saw the pod first; 0: now.
 };
 
@@ -34,6 +36,7 @@ bool CameToNothing(const k8s::io::api::core::v1::Pod& pod, const GroupObservatio
 // The status of a pod that has no group (yet): Pending, containers waiting for `reason`
 // ("ContainerCreating" when empty or FailedMount, which the kubelet tells by events alone), and the
 // condition ContainerInstanceCreated=False with reason and message when there is something to tell.
+// With facts.group_id its group exists and was not seen yet.
 k8s::io::api::core::v1::PodStatus WaitingStatus(const k8s::io::api::core::v1::Pod& pod,
                                                 const std::string& reason,
                                                 const std::string& message,
