@@ -26,9 +26,10 @@ struct Call {
 
 struct Connection {
   std::unique_ptr<ByteStream> stream;
-  std::string input{};     // Came and is not read yet.
-  bool answered = false;   // Something came since the last request.
-  TimePoint idle_since{};  // Meaningful in the pool.
+  std::shared_ptr<TlsClientContext> tls{};  // What it was made with.
+  std::string input{};                      // Came and is not read yet.
+  bool answered = false;                    // Something came since the last request.
+  TimePoint idle_since{};                   // Meaningful in the pool.
 };
 
 Error ReplyError(HttpFault fault, const MessageParser& parser, bool answered) {
@@ -154,6 +155,9 @@ class PooledClient final : public HttpTransport {
   asio::awaitable<Result<HttpResponse>> SendOn(Connection& connection, const Call& call);
   asio::awaitable<Result<std::unique_ptr<HttpStream>>> OpenOwn(const Call& call);
   asio::awaitable<Result<Connection>> Connect();
+  std::shared_ptr<TlsClientContext> PresentTls() const {
+    return options_.present_tls ? options_.present_tls() : options_.tls;
+  }
   std::optional<Connection> TakeIdle();
 
   // Puts in front of the error which request it was.
@@ -230,9 +234,10 @@ asio::awaitable<Result<std::unique_ptr<HttpStream>>> PooledClient::OpenOwn(const
 }
 
 asio::awaitable<Result<Connection>> PooledClient::Connect() {
+  std::shared_ptr<TlsClientContext> tls = PresentTls();
   auto stream = co_await WithDeadline<std::unique_ptr<ByteStream>>(
-      clock_, clock_.Now() + options_.connect_limit, "connect", Dial(origin_.at, options_.tls));
-  if (stream) co_return Connection{.stream = std::move(*stream)};
+      clock_, clock_.Now() + options_.connect_limit, "connect", Dial(origin_.at, tls));
+  if (stream) co_return Connection{.stream = std::move(*stream), .tls = std::move(tls)};
   // Nothing was sent yet, so this is not the caller's deadline, whose effect is uncertain.
   if (stream.error().code == ErrorCode::kDeadlineExceeded)
     co_return std::unexpected(
@@ -242,9 +247,13 @@ asio::awaitable<Result<Connection>> PooledClient::Connect() {
   co_return std::unexpected(std::move(stream).error());
 }
 
-// The connection that was used last, without those that are too old or that the server closed.
+// The connection that was used last, without those that are too old, that the server closed, or
+// that were made as somebody we are no longer: a server may check the client's certificate at every
+// request and refuses one that has expired since.
 std::optional<Connection> PooledClient::TakeIdle() {
   const TimePoint oldest = clock_.Now() - options_.idle_limit;
+  const std::shared_ptr<TlsClientContext> tls = PresentTls();
+  std::erase_if(idle_, [&](const Connection& idle) { return idle.tls != tls; });
   while (!idle_.empty() && idle_.front().idle_since < oldest) idle_.pop_front();
   while (!idle_.empty()) {
     Connection latest = std::move(idle_.back());
@@ -265,7 +274,8 @@ Result<std::unique_ptr<HttpTransport>> MakeHttpClient(HttpClientOptions options,
         Error(ErrorCode::kInvalidArgument, "make HTTP client: max_connections is below 1"));
   if (!origin.tls) {
     options.tls = nullptr;
-  } else if (!options.tls) {
+    options.present_tls = nullptr;
+  } else if (!options.tls && !options.present_tls) {
     VK_TRY(system, MakeTlsClientContext({}));
     options.tls = std::move(system);
   }

@@ -52,8 +52,10 @@ boost::asio::awaitable<base::Result<RpcDone>> HttpChannel::Call(Rpc rpc) {
   const std::size_t size = FormatQuery(call.parameters).size();
   if (size > options_.max_form_bytes)
     co_return std::unexpected(TooLarge(size, options_.max_form_bytes));
-  if (size > options_.max_query_bytes) call.placement = UnsignedCall::Placement::kForm;
   VK_CO_TRY(credentials, co_await credentials_.Get(rpc.deadline));
+  // What proves who asks without a signature is a secret, and URLs get into the logs of proxies.
+  if (size > options_.max_query_bytes || credentials.access_key_id.empty())
+    call.placement = UnsignedCall::Placement::kForm;
   base::Result<RpcDone> done = co_await Send(rpc, std::move(call), credentials);
   if (done) co_return done;
   base::Error error = std::move(done).error();

@@ -7,6 +7,8 @@
 #include "provider/agent/cloud_health.h"
 #include "provider/agent/feeds.h"
 #include "provider/agent/input_source.h"
+#include "provider/agent/pod_gc_witness.h"
+#include "provider/agent/quarantine.h"
 #include "provider/agent/recorded_events.h"
 #include "provider/kube/cluster_uid.h"
 #include "provider/kube/node_lease.h"
@@ -60,7 +62,8 @@ class NodeAgent::Session {
                    random.Split("heartbeat"), agent.parts_.log, [this] { return node_.uid(); }),
         poller_(options_.poller, options_.facts.identity, agent.parts_.cloud, pods_, book_,
                 agent.parts_.clock, agent.parts_.log, agent.parts_.metrics, agent.executor_),
-        inputs_(agent.parts_.api, agent.parts_.clock, agent.parts_.log, tasks_, agent.executor_),
+        inputs_(agent.parts_.api, agent.parts_.clock, agent.parts_.log, tasks_, agent.executor_,
+                options_.token_lifetime),
         sync_(options_.sync, options_.facts,
               {.cloud = agent.parts_.cloud,
                .pods = pods_,
@@ -77,14 +80,19 @@ class NodeAgent::Session {
             options_.status, agent.parts_.api, pods_, events_,
             [this](const PodRecord& record) { return sync_.ContextOf(record); }, agent.parts_.clock,
             agent.parts_.log, agent.parts_.metrics, random.Split("status")),
+        gc_witness_(events_, agent.parts_.log, [this] { return node_.age(); }),
+        sync_bugs_("pod", pods_, events_, agent.parts_.clock, agent.parts_.log,
+                   agent.parts_.metrics, random.Split("pod bugs")),
+        status_bugs_("status", pods_, events_, agent.parts_.clock, agent.parts_.log,
+                     agent.parts_.metrics, random.Split("status bugs")),
         sync_workers_(
             "pod", options_.max_active_pods,
-            [this](std::string uid) { return sync_.Step(std::move(uid)); }, tasks_,
-            agent.parts_.clock, agent.executor_),
-        status_workers_(
-            "status", options_.max_active_patches,
-            [this](std::string uid) { return status_.Step(std::move(uid)); }, tasks_,
-            agent.parts_.clock, agent.executor_),
+            Contained(sync_bugs_, [this](std::string uid) { return sync_.Step(std::move(uid)); }),
+            tasks_, agent.parts_.clock, agent.executor_),
+        status_workers_("status", options_.max_active_patches,
+                        Contained(status_bugs_,
+                                  [this](std::string uid) { return status_.Step(std::move(uid)); }),
+                        tasks_, agent.parts_.clock, agent.executor_),
         sweeper_(
             options_.sweeper, options_.node.name, agent.parts_.cloud, agent.parts_.api, pods_,
             book_, poller_, events_, [this] { return MayAct(); }, term, agent.parts_.clock,
@@ -106,7 +114,10 @@ class NodeAgent::Session {
                         agent.parts_.api, agent.parts_.clock, random.Split("own node"),
                         agent.parts_.log, agent.parts_.metrics, node_) {
     events_.set_node(&node_);
-    pods_.set_on_change([this](const std::string& uid) { Poke(uid); });
+    pods_.set_on_change([this](const std::string& uid) {
+      if (const PodRecord* const record = pods_.Find(uid)) gc_witness_.OnChange(*record);
+      Poke(uid);
+    });
     book_.set_on_change([this](const std::string& uid) { Poke(uid); });
     inputs_.set_on_arrival([this](const std::string& uid) {
       sync_.InputsArrived(uid);
@@ -167,8 +178,18 @@ class NodeAgent::Session {
                 [this](const std::string& uid) {
                   sync_workers_.Forget(uid);
                   status_workers_.Forget(uid);
+                  sync_bugs_.Forget(uid);
+                  status_bugs_.Forget(uid);
+                  gc_witness_.Forget(uid);
                 },
             .on_create = [this](const base::Error* error) { health_.OnCreate(error); }};
+  }
+
+  base::KeyedWorkers::Step Contained(Quarantine& quarantine, base::KeyedWorkers::Step step) const {
+    if (!options_.contain_pod_bugs) return step;
+    return [&quarantine, step = std::move(step)](std::string uid) {
+      return quarantine.Run(step, std::move(uid));
+    };
   }
 
   // Nothing is decided before all pods and all groups were seen once: what is there is adopted, not
@@ -246,6 +267,9 @@ class NodeAgent::Session {
   InputSource inputs_;
   PodSync sync_;
   StatusManager status_;
+  PodGcWitness gc_witness_;
+  Quarantine sync_bugs_;
+  Quarantine status_bugs_;
   base::KeyedWorkers sync_workers_;
   base::KeyedWorkers status_workers_;
   GroupSweeper sweeper_;

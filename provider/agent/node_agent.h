@@ -32,9 +32,13 @@ struct AgentOptions {
   PodSyncOptions sync;
   StatusOptions status;
   SweeperOptions sweeper;
+  std::chrono::seconds token_lifetime = std::chrono::hours(24);  // See InputSource.
   std::string process;                // Holder identity of the process Lease, unique per process.
   std::size_t max_active_pods = 256;  // Pods that are worked on at the same time.
   std::size_t max_active_patches = 24;
+  // An exception in the work on one pod quarantines that pod instead of ending the process
+  // (docs/ownership.md §7). Off for tests, which must see the bug.
+  bool contain_pod_bugs = false;
   std::chrono::seconds settle_limit{5};  // At the end, for calls in flight (docs/ownership.md §5).
 };
 

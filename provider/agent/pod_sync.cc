@@ -221,7 +221,9 @@ boost::asio::awaitable<void> PodSync::Create(std::string uid) {
     Hold(*record, *not_now);
     co_return;
   }
-  Prepare(*record, std::get<translate::GroupPlan>(std::move(planned)));
+  auto& plan = std::get<translate::GroupPlan>(planned);
+  plan.notices.insert(plan.notices.end(), fetched->notices.begin(), fetched->notices.end());
+  Prepare(*record, std::move(plan));
   co_await Send(uid);
 }
 

@@ -98,6 +98,16 @@ const PodRecord* PodTable::Find(const std::string& uid) const {
   return found == records_.end() ? nullptr : &found->second;
 }
 
+const PodRecord* PodTable::Shown(std::string_view ns, std::string_view name) const {
+  const auto named = by_name_.find({std::string(ns), std::string(name)});
+  if (named == by_name_.end()) return nullptr;
+  for (const std::string& uid : named->second) {
+    const PodRecord& record = records_.at(uid);
+    if (!record.desired.vanished) return &record;
+  }
+  return nullptr;
+}
+
 std::vector<const PodRecord*> PodTable::Namesakes(const PodSnapshot& pod) const {
   std::vector<const PodRecord*> others;
   const auto named = by_name_.find({pod.ns, pod.name});

@@ -89,6 +89,7 @@ class StatusManager {
   base::Random random_;
   base::Counter& patches_;
   base::Counter& errors_;
+  base::Counter& refused_;
 };
 
 }  // namespace vk::agent

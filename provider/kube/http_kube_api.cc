@@ -79,6 +79,12 @@ asio::awaitable<Result<HttpRequest>> HttpKubeApi::Signed(HttpRequest request, Ti
   co_return request;
 }
 
+base::HttpTransport& HttpKubeApi::TransportFor(const Resource& resource) const {
+  const bool urgent = resource.plural == kLeases.plural ||
+                      (resource.plural == kNodes.plural && resource.group.empty());
+  return urgent ? urgent_ : transport_;
+}
+
 asio::awaitable<Result<HttpResponse>> HttpKubeApi::Call(std::string_view verb, HttpRequest request,
                                                         Resource resource, ObjectKey key,
                                                         Repeat repeat, TimePoint deadline) {
@@ -89,7 +95,7 @@ asio::awaitable<Result<HttpResponse>> HttpKubeApi::Call(std::string_view verb, H
   for (bool last = false;; last = true) {
     auto sent = co_await Signed(request, deadline);
     if (!sent) co_return std::unexpected(std::move(sent).error().In(what));
-    auto response = co_await transport_.Send(*std::move(sent), repeat, deadline);
+    auto response = co_await TransportFor(resource).Send(*std::move(sent), repeat, deadline);
     if (!response) co_return std::unexpected(std::move(response).error().In(what));
     if (response->status < 300) co_return std::move(response);
     if (response->status == 401) tokens_.Rejected();

@@ -32,9 +32,19 @@ bool AnyStarted(const core::PodStatus& status) {
   });
 }
 
+// An earlier process may have acknowledged the pod and ended before it could say so; the group that
+// it made is its witness. The cloud's clock may be behind the API server's.
+Seconds StartOf(const core::Pod& pod, const GroupObservation& observed, const StatusFacts& facts) {
+  Seconds start = facts.acknowledged != 0 ? facts.acknowledged : facts.now;
+  if (observed.created_at != 0) start = std::min(start, observed.created_at);
+  return std::max(start, pod.metadata().creationtimestamp().seconds());
+}
+
 // What every status of this node says, whatever became of the pod.
-void WriteBasics(const core::Pod& pod, const StatusFacts& facts, core::PodStatus* status) {
-  if (!status->has_starttime()) status->mutable_starttime()->set_seconds(facts.now);
+void WriteBasics(const core::Pod& pod, const GroupObservation& observed, const StatusFacts& facts,
+                 core::PodStatus* status) {
+  if (!status->has_starttime())
+    status->mutable_starttime()->set_seconds(StartOf(pod, observed, facts));
   if (!facts.node_ip.empty()) {
     status->set_hostip(facts.node_ip);
     status->clear_hostips();
@@ -121,7 +131,7 @@ core::PodStatus EndWithoutGroup(const core::Pod& pod, const Ending& ending,
                                 const StatusFacts& facts) {
   core::PodStatus status = pod.status();
   if (IsTerminal(status.phase())) return status;
-  WriteBasics(pod, facts, &status);
+  WriteBasics(pod, {}, facts, &status);
   WriteContainerStatuses(pod, {}, facts.now, &status);
   EndContainers(ending, &status);
   SetPhase(PhaseOf(pod.spec(), status, true) == "Succeeded" ? "Succeeded" : "Failed", &status);
@@ -139,7 +149,7 @@ core::PodStatus GroupToStatus(const core::Pod& pod, const GroupObservation& obse
                               const StatusFacts& facts) {
   core::PodStatus status = pod.status();
   if (IsTerminal(status.phase())) return status;
-  WriteBasics(pod, facts, &status);
+  WriteBasics(pod, observed, facts, &status);
   WritePodIp(observed.pod_ip, &status);
   WriteContainerStatuses(pod, observed, facts.now, &status);
   if (MustEnd(pod, observed.status, status)) {
@@ -172,7 +182,7 @@ core::PodStatus WaitingStatus(const core::Pod& pod, const std::string& reason,
                               const std::string& message, const StatusFacts& facts) {
   core::PodStatus status = pod.status();
   if (IsTerminal(status.phase())) return status;
-  WriteBasics(pod, facts, &status);
+  WriteBasics(pod, {}, facts, &status);
   WriteContainerStatuses(pod, {}, facts.now, &status);
   for (auto* list : {status.mutable_initcontainerstatuses(), status.mutable_containerstatuses()}) {
     for (core::ContainerStatus& container : *list) {

@@ -59,7 +59,7 @@ boost::asio::awaitable<base::Result<eci::Credentials>> GivenCredentials::Get(bas
   co_return credentials_;
 }
 
-AgentWorld::AgentWorld()
+AgentWorld::AgentWorld(const std::function<void(AgentOptions*)>& change)
     : cloud_(Instant(), cloud_clock_, base::Random(3)), authenticator_(Keys(kSecret)) {
   credentials_.Give("key", kSecret);
   MakeAgent({.lifted = true});
@@ -79,8 +79,10 @@ void AgentWorld::MakeAgent(eci::RateLimitOptions limits) {
                                         .metrics = metrics_,
                                         .executor = io_.get_executor()});
   eci_ = std::make_unique<eci::EciClient>(*channel_, "cn-hangzhou");
+  AgentOptions options = Options();
+  if (change) change(&options);
   agent_ = std::make_unique<NodeAgent>(
-      Options(),
+      std::move(options),
       NodeAgent::Parts{.api = kube_,
                        .cloud = *eci_,
                        .clock = agent_clock_,

@@ -44,8 +44,11 @@ class RefusingKube final : public kube::FakeKubeFaults {
   std::optional<base::Error> error;
   std::chrono::nanoseconds latency{};
   std::function<std::optional<base::Error>(const kube::KubeCall& call)> refuse;
+  // Told of every call before its effect; what it throws is a bug of the caller's. May be null.
+  std::function<void(const kube::KubeCall&)> on_call;
 
   Request BeforeEffect(const kube::KubeCall& call) override {
+    if (on_call) on_call(call);
     std::optional<base::Error> answer = error;
     if (!answer && refuse) answer = refuse(call);
     return {.latency = latency, .error = std::move(answer)};
@@ -82,7 +85,8 @@ class AgentWorld : public testing::Test {
   static constexpr char kSecret[] = "hidden-from-all";
   static constexpr char kCloudTaint[] = "virtual-kubelet.io/cloud-unavailable";
 
-  AgentWorld();
+  // `change` may alter the options before the agent is made.
+  explicit AgentWorld(const std::function<void(AgentOptions*)>& change = nullptr);
   ~AgentWorld() override;
 
   // Another agent, whose calls to the cloud keep these limits. Before Start, or after Stop.

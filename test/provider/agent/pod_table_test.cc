@@ -103,6 +103,19 @@ TEST_F(PodTableTest, PodOfTheSameNameIsToldWhenTheOldOneIsForgotten) {
   EXPECT_TRUE(pods_.Namesakes(*pods_.Find("second")->desired.pod).empty());
 }
 
+TEST_F(PodTableTest, NameShowsThePodThatIsThere) {
+  pods_.Upsert(PodBytes({.uid = "old"}));
+  const PodSnapshot old = *pods_.Find("old")->desired.pod;
+  EXPECT_EQ(pods_.Shown(old.ns, old.name), pods_.Find("old"));
+  EXPECT_EQ(pods_.Shown(old.ns, "other"), nullptr);
+
+  pods_.MarkVanished("old");
+  EXPECT_EQ(pods_.Shown(old.ns, old.name), nullptr);
+
+  pods_.Upsert(PodBytes({.uid = "new"}));
+  EXPECT_EQ(pods_.Shown(old.ns, old.name), pods_.Find("new"));
+}
+
 TEST_F(PodTableTest, GarbageIsSkippedAndTheRestGoesOn) {
   pods_.Upsert("\xff\xff");
   pods_.Upsert(PodBytes({}));

@@ -61,7 +61,8 @@ class HttpKubeApiTest : public base::HttpTest {
   void SetUp() override {
     Serve([this](const HttpRequest& request, const base::HttpPeer&,
                  base::HttpResponder& responder) { return Answer(request, responder); });
-    api_ = std::make_unique<HttpKubeApi>(Client(Url()), clock_, tokens_);
+    Client(Url());
+    api_ = std::make_unique<HttpKubeApi>(*client_, *client_, clock_, tokens_);
   }
 
   boost::asio::awaitable<void> Answer(const HttpRequest& request, base::HttpResponder& responder) {

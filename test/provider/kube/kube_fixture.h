@@ -40,12 +40,14 @@ class TestFaults final : public FakeKubeFaults {
   Reply AfterEffect(const KubeCall&, const base::Error*) override {
     return {.latency = reply_latency};
   }
+  std::chrono::nanoseconds WatchLimit(const KubeCall&) override { return watch_limit; }
   Delivery OnWatchEvent(const KubeCall&, const WatchEvent&) override {
     return {.broken = std::exchange(break_watch, false)};
   }
 
   std::chrono::nanoseconds latency{};
   std::chrono::nanoseconds reply_latency{};
+  std::chrono::nanoseconds watch_limit = kForever;
   std::optional<base::Error> error;
   bool refuse_writes = false;
   bool break_watch = false;

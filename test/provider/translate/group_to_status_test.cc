@@ -182,6 +182,37 @@ TEST_F(GroupToStatusTest, StartTimeNeverMoves) {
   EXPECT_EQ(See(Group(GroupStatus::kPending), kNow + 60).starttime().seconds(), kNow);
 }
 
+TEST_F(GroupToStatusTest, StartTimeIsWhenTheNodeAcknowledgedThePod) {
+  const GroupObservation group = Group(GroupStatus::kPending);
+  const StatusFacts facts{.now = kNow, .node_ip = "192.0.2.9", .acknowledged = kNow - 60};
+
+  EXPECT_EQ(GroupToStatus(pod_, group, facts).starttime().seconds(), kNow - 60);
+  EXPECT_EQ(WaitingStatus(pod_, "", "", facts).starttime().seconds(), kNow - 60);
+  EXPECT_EQ(LostStatus(pod_, "ContainerGroupLost", "", facts).starttime().seconds(), kNow - 60);
+}
+
+// The process that acknowledged the pod was killed before it could write anything.
+TEST_F(GroupToStatusTest, GroupOfAnEarlierProcessSaysWhenThePodStartedAtTheLatest) {
+  GroupObservation group = Group(GroupStatus::kPending);
+  group.created_at = kNow - 300;
+  const StatusFacts facts{.now = kNow, .node_ip = "192.0.2.9", .acknowledged = kNow - 2};
+  EXPECT_EQ(GroupToStatus(pod_, group, facts).starttime().seconds(), kNow - 300);
+
+  pod_.mutable_metadata()->mutable_creationtimestamp()->set_seconds(kNow - 290);
+  EXPECT_EQ(GroupToStatus(pod_, group, facts).starttime().seconds(), kNow - 290);
+}
+
+TEST_F(GroupToStatusTest, DeadlineIsToldThoughTheFirstStatusIsTheLast) {
+  pod_.mutable_spec()->set_activedeadlineseconds(60);
+  GroupObservation group = Group(GroupStatus::kFailed, {Container("main", Ended(137))});
+  group.created_at = kNow - 61;
+
+  *pod_.mutable_status() =
+      GroupToStatus(pod_, group, {.now = kNow, .node_ip = "192.0.2.9", .acknowledged = kNow - 62});
+
+  EXPECT_EQ(pod_.status().reason(), "DeadlineExceeded");
+}
+
 TEST_F(GroupToStatusTest, WaitingReasonOfTheCloudIsTold) {
   See(Group(GroupStatus::kPending, {Container("main", WaitingFor("ErrImagePull"))}));
 
