@@ -145,9 +145,10 @@ bool Environment::IsPodIp(std::string_view text) const {
   return found != index_.end() && variables_[found->second].is_pod_ip;
 }
 
-Environment::Expansion Environment::ExpandAll(const std::string& text) {
+Planned<Environment::Expansion> Environment::ExpandAll(const std::string& text,
+                                                       const std::string& path) {
   Expansion expansion;
-  expansion.text = ExpandVariables(text, [&](std::string_view name) -> std::optional<std::string> {
+  const auto lookup = [&](std::string_view name) -> std::optional<std::string> {
     if (const auto own = index_.find(name); own != index_.end()) {
       if (!variables_[own->second].is_pod_ip) return variables_[own->second].value;
       expansion.pod_ip = name;
@@ -159,13 +160,22 @@ Environment::Expansion Environment::ExpandAll(const std::string& text) {
     }
     expansion.unknown = name;
     return std::nullopt;
-  });
+  };
+  auto expanded = ExpandVariables(text, lookup, room_);
+  if (!expanded) {
+    return std::unexpected(TooLarge(fmt::format(
+        "{}: up to here the container's variables and arguments have more than {} bytes once "
+        "$(VARIABLE) is replaced, which is the most that the cloud takes in a request",
+        path, kMostRequestBytes)));
+  }
+  room_ -= expanded->size();
+  expansion.text = std::move(*expanded);
   return expansion;
 }
 
 Planned<std::string> Environment::Expand(const std::string& text, const std::string& path,
                                          bool all_known) {
-  Expansion expansion = ExpandAll(text);
+  VK_TRY(expansion, ExpandAll(text, path));
   if (!expansion.pod_ip.empty()) {
     return std::unexpected(Unsupported({fmt::format(
         "{} (\"$({})\" is the pod's IP, which the cloud gives only to a variable that holds "
@@ -180,8 +190,12 @@ Planned<std::string> Environment::Expand(const std::string& text, const std::str
   return std::move(expansion.text);
 }
 
+void Environment::AddControl(const std::string& name, const std::string& value) {
+  if (!index_.contains(name)) Set(name, value);
+}
+
 Planned<std::string> Environment::ExpandScript(const std::string& text, const std::string& path) {
-  const Expansion expansion = ExpandAll(text);
+  VK_TRY(expansion, ExpandAll(text, path));
   if (expansion.pod_ip.empty()) return expansion.text;
   if (auto script = WithShellVariables(expansion.text)) return std::move(*script);
   return std::unexpected(Unsupported({fmt::format(

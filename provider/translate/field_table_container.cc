@@ -8,6 +8,12 @@ using namespace condition;
 
 constexpr std::string_view kOfInit =
     "the cloud's init containers have no parameter for it; only a container can have it";
+constexpr std::string_view kStartupDiffering =
+    "the cloud has no startup probe: the readinessProbe says as well when the container has "
+    "started";
+constexpr std::string_view kStartupAsReadiness =
+    "sent as readinessProbe if there is none; the livenessProbe begins when this one would have "
+    "failed for good";
 constexpr std::string_view kProbesItself =
     "the cloud's probes ask the container group's own address; remove the host";
 
@@ -32,13 +38,8 @@ constexpr FieldRule kRules[] = {
      "the cloud restarts all containers of a group by one policy, the pod's; remove them"},
     {"Container", "securityContext", kInside},
     {"Container", "startupProbe", kInside},
-    {"Container", "startupProbe", kWeakened,
-     "the cloud has no startup probe: the readinessProbe says as well when the container has "
-     "started",
-     "", &kStartupDiffers},
-    {"Container", "startupProbe", kEmulated,
-     "sent as readinessProbe if there is none; the livenessProbe begins when this one would have "
-     "failed for good"},
+    {"Container", "startupProbe", kWeakened, kStartupDiffering, "", &kStartupDiffers},
+    {"Container", "startupProbe", kEmulated, kStartupAsReadiness},
     {"Container", "stdin", kMapped},
     {"Container", "stdinOnce", kMapped},
     {"Container", "terminationMessagePath", kMapped},
@@ -50,24 +51,47 @@ constexpr FieldRule kRules[] = {
     {"Container", "workingDir", kMapped},
 
     // The cloud's InitContainer has fewer parameters.
+    {"InitContainer", "lifecycle", kMapped, "", "", &kIsSidecar},
+    {"InitContainer", "lifecycle", kInside},
     {"InitContainer", "lifecycle", kRefused, kOfInit},
+    {"InitContainer", "livenessProbe", kMapped, "", "", &kIsSidecar},
+    {"InitContainer", "livenessProbe", kInside},
     {"InitContainer", "livenessProbe", kRefused, kOfInit},
+    {"InitContainer", "readinessProbe", kMapped, "", "", &kIsSidecar},
+    {"InitContainer", "readinessProbe", kInside},
     {"InitContainer", "readinessProbe", kRefused, kOfInit},
+    {"InitContainer", "restartPolicy", kMapped,
+     "a sidecar: a container of the group, which starts before and ends after the others", "",
+     &kSidecarRestarts},
+    {"InitContainer", "restartPolicy", kWeakened,
+     "the cloud restarts all containers of a group by one policy, the pod's, sidecars as well", "",
+     &kIsSidecar},
+    {"InitContainer", "restartPolicy", kRefused,
+     "the cloud restarts all containers of a group by one policy, the pod's; remove it"},
     {"InitContainer", "securityContext", kInside, "InitSecurityContext"},
-    {"InitContainer", "startupProbe", kRefused, kOfInit},
+    {"InitContainer", "startupProbe", kRefused, kOfInit, "", &kIsOrdinaryInit},
+    {"InitContainer", "startupProbe", kInside},
+    {"InitContainer", "startupProbe", kWeakened, kStartupDiffering, "", &kStartupDiffers},
+    {"InitContainer", "startupProbe", kEmulated, kStartupAsReadiness},
+    {"InitContainer", "stdin", kMapped, "", "", &kIsSidecar},
     {"InitContainer", "stdin", kRefused, kOfInit, "false"},
+    {"InitContainer", "stdinOnce", kMapped, "", "", &kIsSidecar},
     {"InitContainer", "stdinOnce", kRefused, kOfInit, "false"},
+    {"InitContainer", "tty", kMapped, "", "", &kIsSidecar},
     {"InitContainer", "tty", kRefused, kOfInit, "false"},
+    {"InitSecurityContext", "privileged", kMapped, "", "", &kIsSidecar},
     {"InitSecurityContext", "privileged", kRefused,
      "the cloud's init containers cannot be privileged; kernel settings can be had with "
      "securityContext.sysctls of the pod",
      "false"},
+    {"InitSecurityContext", "runAsGroup", kMapped, "", "", &kIsSidecar},
     {"InitSecurityContext", "runAsGroup", kRefused,
      "the cloud's init containers run in the group of their image, which the other container may "
      "have no access for; give both the same runAsUser",
      "", &kGroupOfInitMatters},
     {"InitSecurityContext", "runAsGroup", kWeakened,
      "the cloud's init containers run in the group of their image"},
+    {"InitSecurityContext", "runAsNonRoot", kMapped, "", "", &kIsSidecar},
     {"InitSecurityContext", "runAsNonRoot", kWeakened,
      "the cloud does not check the user of an init container's image; runAsUser settles it",
      "false", &kUserIsUnknown},
@@ -101,15 +125,17 @@ constexpr FieldRule kRules[] = {
     {"EnvVarSource", "secretKeyRef", kMapped},
 
     {"Lifecycle", "postStart", kInside, "PostStart"},
-    {"Lifecycle", "preStop", kInside},
+    {"Lifecycle", "preStop", kInside, "PreStop"},
     {"Lifecycle", "stopSignal", kRefused,
      "the cloud stops containers with SIGTERM; let a preStop hook send the other signal",
      "SIGTERM"},
     {"LifecycleHandler", "exec", kMapped},
     {"LifecycleHandler", "httpGet", kMapped},
-    {"LifecycleHandler", "sleep", kRefused,
-     "the cloud's hooks are commands, HTTP and TCP; the command sleep does the same"},
+    {"LifecycleHandler", "sleep", kRefused, "the cloud's hooks are commands, HTTP and TCP"},
     {"LifecycleHandler", "tcpSocket", kMapped},
+    {"PreStop", "sleep", kWeakened,
+     "the group is deleted so much later, as the longest sleep of its containers says; a restart "
+     "waits for none"},
     {"PostStart", "sleep", kWeakened,
      "the cloud's hooks are commands, HTTP and TCP; the container counts as started without it"},
 

@@ -17,8 +17,10 @@
 #include "provider/translate/host_paths.h"
 #include "provider/translate/limits.h"
 #include "provider/translate/planning.h"
+#include "provider/translate/pre_stop_sleep.h"
 #include "provider/translate/registry_credentials.h"
 #include "provider/translate/security.h"
+#include "provider/translate/sidecars.h"
 #include "provider/translate/volumes.h"
 
 namespace vk::translate {
@@ -27,7 +29,6 @@ namespace {
 using eci::v1::CreateContainerGroupRequest;
 
 constexpr std::int64_t kMostExtraStorageGiB = 5000;
-constexpr int kMostContainers = 20;  // Source: ECI, "Limits".
 
 // Why the pod is not for this node to run, or nothing.
 std::optional<NotNow> NotOurs(const core::Pod& pod, bool run_daemonsets) {
@@ -46,23 +47,6 @@ std::optional<NotNow> NotOurs(const core::Pod& pod, bool run_daemonsets) {
     return refuse("DaemonSetNotRun",
                   "A virtual node has no machine that a DaemonSet could serve; --run-daemonsets "
                   "runs its pods nevertheless");
-  }
-  return std::nullopt;
-}
-
-// Looked at first: the work for a pod must not grow with what no group can have.
-std::optional<NotNow> TooManyContainers(const core::PodSpec& spec) {
-  const auto too_many = [](std::string_view path, int size) {
-    return TooLarge(
-        fmt::format("{}: {} containers, the cloud takes at most {} in a container group; "
-                    "spread them over several pods",
-                    path, size, kMostContainers));
-  };
-  if (spec.containers_size() > kMostContainers) {
-    return too_many("spec.containers", spec.containers_size());
-  }
-  if (spec.initcontainers_size() > kMostContainers) {
-    return too_many("spec.initContainers", spec.initcontainers_size());
   }
   return std::nullopt;
 }
@@ -133,7 +117,8 @@ std::optional<NotNow> Missing(const core::Pod& pod, const PodInputs& inputs) {
 std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs, const NodeFacts& node,
                                std::vector<FieldFinding>* weakened) {
   if (auto refused = NotOurs(pod, node.run_daemonsets)) return refused;
-  if (auto refused = TooManyContainers(pod.spec())) return refused;
+  // First, since the work for a pod must not grow with what no group can have.
+  if (auto over = OverLimit(pod.spec())) return over;
   *weakened = JudgeFields(pod, node);
   if (auto refused = RefusalFor(*weakened, node.strict_pod_fields)) return refused;
   if (auto refused = RootRefused(pod)) return refused;
@@ -210,8 +195,8 @@ void WritePodSettings(const core::Pod& pod, CreateContainerGroupRequest* request
   const core::PodSpec& spec = pod.spec();
   request->set_restart_policy(spec.restartpolicy().empty() ? "Always" : spec.restartpolicy());
   request->set_host_name(HostName(pod));
-  if (spec.has_terminationgraceperiodseconds()) {
-    request->set_termination_grace_period_seconds(spec.terminationgraceperiodseconds());
+  if (spec.has_terminationgraceperiodseconds() || PreStopSleep(spec) > 0) {
+    request->set_termination_grace_period_seconds(GroupGrace(spec));
   }
   if (spec.has_activedeadlineseconds()) {
     request->set_active_deadline_seconds(spec.activedeadlineseconds());
@@ -227,6 +212,11 @@ void WritePodSettings(const core::Pod& pod, CreateContainerGroupRequest* request
 Planned<void> WriteContents(const Translation& translation, CreateContainerGroupRequest* request) {
   const core::PodSpec& spec = translation.pod.spec();
   for (int i = 0; i < spec.initcontainers_size(); ++i) {
+    if (IsSidecar(spec.initcontainers(i))) {
+      VK_TRY(sidecar, MakeSidecar(i, translation));
+      *request->add_container() = std::move(sidecar);
+      continue;
+    }
     VK_TRY(container,
            MakeInitContainer(spec.initcontainers(i), At("spec.initContainers", i), translation));
     *request->add_init_container() = std::move(container);
@@ -243,6 +233,23 @@ Planned<void> WriteContents(const Translation& translation, CreateContainerGroup
   return {};
 }
 
+Planned<void> CheckInitOrder(const core::PodSpec& spec) {
+  std::vector<std::string> misplaced;
+  for (const auto& [sidecar, init] : FindMisplacedInit(spec)) {
+    misplaced.push_back(fmt::format("\"{}\" stands behind the sidecar \"{}\"", init, sidecar));
+  }
+  if (misplaced.empty()) return {};
+  return std::unexpected(NotNow{
+      NotNow::Kind::kUnsupported,
+      {.reason = "UnsupportedPodField",
+       .message = fmt::format(
+           "The pod is not started, since the virtual node runs all ordinary init containers "
+           "before the first sidecar, and of spec.initContainers {}. Change the order, or say with "
+           "the annotation {}: \"true\" that no init container needs a sidecar.",
+           fmt::join(misplaced, ", "), annotation::kInitBeforeSidecars)},
+      {}});
+}
+
 Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const NodeFacts& node) {
   std::vector<FieldFinding> weakened;
   if (auto obstacle = Obstacle(pod, inputs, node, &weakened)) {
@@ -250,6 +257,7 @@ Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const Nod
   }
   GroupPlan plan;
   VK_TRY(options, ReadAnnotations(pod, plan.notices));
+  if (!options.init_before_sidecars) VK_CHECK_OK(CheckInitOrder(pod.spec()));
   VK_TRY(size, ChooseSize(pod, options, node));
   const Translation translation{pod, inputs, node, size, plan.notices, weakened};
   WriteIdentity(translation, &plan.request);

@@ -425,6 +425,43 @@ TEST(GroupOfInitContainerTest, SharingAVolumeWithTheSameUserIsWeakened) {
               ElementsAre("weakened spec.securityContext.runAsGroup"));
 }
 
+constexpr char kSidecar[] = "initContainers { restartPolicy: \"Always\" ";
+
+TEST(SidecarFieldsTest, SidecarMayHaveWhatContainersMayHave) {
+  EXPECT_THAT(Judged(std::string(kSidecar) + R"(
+                  stdin: true stdinOnce: true tty: true
+                  livenessProbe { handler { tcpSocket { port { intVal: 1 } } } }
+                  readinessProbe { handler { tcpSocket { port { intVal: 1 } } } }
+                  lifecycle { preStop { exec { command: "drain" } } }
+                  securityContext { privileged: true runAsGroup: 3 runAsNonRoot: true } })"),
+              IsEmpty());
+}
+
+TEST(SidecarFieldsTest, FieldsWithinASidecarAreJudgedAsThoseOfContainers) {
+  EXPECT_THAT(Judged(std::string(kSidecar) +
+                     "lifecycle { stopSignal: \"SIGINT\" } startupProbe { periodSeconds: 1 } }"),
+              ElementsAre("refused spec.initContainers[0].lifecycle.stopSignal"));
+}
+
+TEST(SidecarFieldsTest, RestartOfASidecarIsWeakenedWhereThePodDoesNotRestart) {
+  EXPECT_THAT(Judged(std::string("restartPolicy: \"Always\" ") + kSidecar + "}"), IsEmpty());
+  EXPECT_THAT(Judged(std::string("restartPolicy: \"Never\" ") + kSidecar + "}"),
+              ElementsAre("weakened spec.initContainers[0].restartPolicy"));
+  EXPECT_THAT(Judged("initContainers { restartPolicy: \"OnFailure\" }"),
+              ElementsAre("refused spec.initContainers[0].restartPolicy"));
+}
+
+TEST(SidecarFieldsTest, WhatThePodAsksForHoldsForASidecarAsForAContainer) {
+  EXPECT_THAT(
+      Judged(std::string("securityContext { runAsGroup: 3 runAsNonRoot: true } ") + kSidecar + "}"),
+      IsEmpty());
+}
+
+TEST(SleepingHookTest, SleepBeforeTheEndIsWeakened) {
+  EXPECT_THAT(Judged("containers { lifecycle { preStop { sleep { seconds: 5 } } } }"),
+              ElementsAre("weakened spec.containers[0].lifecycle.preStop.sleep"));
+}
+
 TEST(FieldTextsTest, RefusalNamesEachPathOnceWithItsReason) {
   const NotNow refusal =
       RefusalOf(FromText<core::Pod>("spec { hostPID: true hostIPC: true containers {} containers { "
@@ -474,10 +511,13 @@ TEST(FieldTextsTest, MessagesStayShortForManyFields) {
         "volumes { volumeSource { flexVolume { driver: \"other/" + std::to_string(i) + "\" } } } ";
   }
 
-  const NotNow refusal = RefusalOf(FromText<core::Pod>("spec { " + spec + " }"));
+  const auto refusal =
+      RefusalFor(JudgeFields(FromText<core::Pod>("spec { " + spec + " }"), TestNode()), false);
 
-  EXPECT_LT(refusal.notice.message.size(), 1024u);
-  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.volumes[0,2,4,6,8 and 395 more].hostPath"));
+  ASSERT_TRUE(refusal);
+
+  EXPECT_LT(refusal->notice.message.size(), 1024u);
+  EXPECT_THAT(refusal->notice.message, HasSubstr("spec.volumes[0,2,4,6,8 and 395 more].hostPath"));
 }
 
 TEST(StrictPodFieldsTest, WeakenedFieldsAreRefused) {

@@ -180,7 +180,8 @@ TEST(PodToGroupTest, TooManyContainersAreRefused) {
   std::string more;
   for (int i = 0; i < 20; ++i) more += fmt::format("containers {{ name: \"c{}\" }} ", i);
 
-  EXPECT_THAT(RefusalOf(PodWith("", more)).notice.message, HasSubstr("spec.containers: 21 containers"));
+  EXPECT_THAT(RefusalOf(PodWith("", more)).notice.message,
+              HasSubstr("spec.containers: 21 entries"));
 }
 
 TEST(PodToGroupTest, SameArgumentsGiveTheSameBytes) {
@@ -205,7 +206,7 @@ TEST(BadInputTest, ThousandsOfContainersAreRefusedAtOnce) {
   const NotNow refusal = RefusalOf(pod);
 
   EXPECT_EQ(refusal.kind, NotNow::Kind::kTooLarge);
-  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.containers: 5001 containers"));
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.containers: 5001 entries"));
 }
 
 TEST(BadInputTest, AbsurdNumberOfGpusIsRefused) {
