@@ -97,7 +97,7 @@ TEST_F(KeyedWorkersTest, ForgottenKeyIsNotLookedAtAgain) {
 }
 
 // Each forgotten key costs the same however many wait: with a scan of the queue for each, this test
-// runs for a minute.
+// runs for minutes.
 TEST_F(KeyedWorkersTest, ManyWaitingKeysAreForgottenAndTheRestGoOnInOrder) {
   constexpr int kKeys = 50'000;
   const auto key = [](int number) { return "some-longer-name-of-a-key-" + std::to_string(number); };

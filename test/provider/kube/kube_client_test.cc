@@ -137,7 +137,7 @@ class KubeClientTest : public base::HttpTest {
 
   void TakeAllPlaces(int calls) {
     slow_ = true;
-    for (int i = 0; i < calls; ++i) tasks_.Spawn("slow", Slow(&kube_->api(), Soon()));
+    for (int i = 0; i < calls; ++i) tasks_.Spawn("slow", Slow(&kube_->api(), In(1h)));
     while (waiting_ < kPlaces) RunOne();
   }
 
@@ -217,6 +217,8 @@ TEST_F(KubeClientTest, ReplacedAuthoritiesAreTrusted) {
   files_["/pki/ca.crt"] = after.certificate_pem;
 
   EXPECT_EQ(Get(), "");
+  // On a connection that was not there before.
+  EXPECT_EQ(Get(kLeases), "");
 }
 
 TEST_F(KubeClientTest, EmptyFilesAreThoseOfBeforeAndNotTheSystemsAuthorities) {
@@ -263,7 +265,7 @@ TEST_F(KubeClientTest, ServiceAccountsAuthorityAndTokenAreFollowed) {
   files_["/sa/ca.crt"] = after.certificate_pem;
   files_["/sa/token"] = "renewed";
 
-  EXPECT_EQ(Get(), "");
+  EXPECT_EQ(Get(kLeases), "");
   EXPECT_EQ(token_, "Bearer renewed");
 }
 
