@@ -30,7 +30,7 @@ struct Behaviours {
   bool delete_unknown_fails = true;          // 404, else success.
   // Containers may ask by ECI_CONTAINER_ variables how to be started and ended beside each other.
   bool container_controls = true;
-  bool no_stock_is_asynchronous = false;     // ScheduleFailed, else OperationDenied.NoStock.
+  bool no_stock_is_asynchronous = false;  // ScheduleFailed, else OperationDenied.NoStock.
   // Tags whose values the status call shows as Namespace and uuid; a public caller sees them empty.
   std::string namespace_tag;
   std::string uuid_tag;
