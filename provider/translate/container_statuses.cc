@@ -180,9 +180,8 @@ Statuses TranslateInits(const GroupObservation& observed, const Statuses& known,
     const auto& list = sidecar                    ? observed.containers
                        : observed.init_containers ? *observed.init_containers
                                                   : kUntold;
-    *statuses.Add() =
-        Translate(init, Find(list, init.name()), FindStatus(known, init.name()), context,
-                  sidecar ? Role::kSidecar : Role::kInit);
+    *statuses.Add() = Translate(init, Find(list, init.name()), FindStatus(known, init.name()),
+                                context, sidecar ? Role::kSidecar : Role::kInit);
   }
   return statuses;
 }

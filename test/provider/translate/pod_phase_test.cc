@@ -10,8 +10,8 @@ namespace {
 namespace core = k8s::io::api::core::v1;
 
 // Containers by letter, one each, named 0, 1, ...: w waiting, r running, 0 ended well, 1 ended
-// badly, b waiting after a bad end, d waiting after a good one; an init container in capitals (W, R,
-// or E for one that ended badly) is a sidecar.
+// badly, b waiting after a bad end, d waiting after a good one; an init container in capitals (W,
+// R, or E for one that ended badly) is a sidecar.
 struct Case {
   const char* policy;
   const char* inits;

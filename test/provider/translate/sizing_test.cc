@@ -67,12 +67,14 @@ TEST(WantedSizeTest, ContainersAddUpWithLimitsBeforeRequestsForEachResource) {
 // Memory in GiB of init containers in the order of the specification, and of one container.
 Size WithSidecars(const std::string& inits, const std::string& app) {
   return WantedSize(Spec(inits + R"(containers { resources { requests {
-      key: "memory" value { string: ")" + app + R"(Gi" } } } })"));
+      key: "memory" value { string: ")" +
+                         app + R"(Gi" } } } })"));
 }
 
 std::string Init(const std::string& gib, const std::string& policy = "") {
   return R"(initContainers { restartPolicy: ")" + policy + R"(" resources { requests {
-      key: "memory" value { string: ")" + gib + R"(Gi" } } } })";
+      key: "memory" value { string: ")" +
+         gib + R"(Gi" } } } })";
 }
 
 TEST(WantedSizeTest, SidecarsAddUpBesideContainersAndBesideLaterInitContainers) {
