@@ -180,6 +180,10 @@ Planned<std::string> Environment::Expand(const std::string& text, const std::str
   return std::move(*expanded);
 }
 
+void Environment::AddControl(const std::string& name, const std::string& value) {
+  if (!index_.contains(name)) Set(name, value);
+}
+
 Planned<void> Environment::Write(
     const std::string& path, std::vector<Notice>& notices,
     google::protobuf::RepeatedPtrField<eci::v1::EnvironmentVar>* out) const {

@@ -32,6 +32,9 @@ class Environment {
   Planned<std::string> Expand(const std::string& text, const std::string& path,
                               bool all_known = false);
 
+  // Adds what the cloud is told about the container; a variable that the pod itself sets stays.
+  void AddControl(const std::string& name, const std::string& value);
+
   // Writes the variables, after the last Expand: where they are more than the cloud takes, service
   // variables that no `$(VAR)` used are left out, last ones first, with a notice.
   Planned<void> Write(const std::string& path, std::vector<Notice>& notices,

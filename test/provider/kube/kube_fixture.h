@@ -32,18 +32,24 @@ class TestFaults final : public FakeKubeFaults {
   Request BeforeEffect(const KubeCall& call) override {
     calls.push_back(std::string(call.verb) + " " + std::string(call.resource.plural));
     bodies.emplace_back(call.body);
+    if (refuse_writes && (call.verb == "create" || call.verb == "update"))
+      return {.latency = latency,
+              .error = base::Error(base::ErrorCode::kUnavailable, "writes are refused")};
     return {.latency = latency, .error = error};
   }
   Reply AfterEffect(const KubeCall&, const base::Error*) override {
     return {.latency = reply_latency};
   }
+  std::chrono::nanoseconds WatchLimit(const KubeCall&) override { return watch_limit; }
   Delivery OnWatchEvent(const KubeCall&, const WatchEvent&) override {
     return {.broken = std::exchange(break_watch, false)};
   }
 
   std::chrono::nanoseconds latency{};
   std::chrono::nanoseconds reply_latency{};
+  std::chrono::nanoseconds watch_limit = kForever;
   std::optional<base::Error> error;
+  bool refuse_writes = false;
   bool break_watch = false;
   std::vector<std::string> calls;
   std::vector<std::string> bodies;
