@@ -20,6 +20,7 @@ namespace asio = boost::asio;
 struct Call {
   std::string wire;
   bool head = false;
+  const SendPermit* permit = nullptr;
   std::string what;  // For messages; without the query, which may carry a signature.
 };
 
@@ -62,6 +63,7 @@ asio::awaitable<Result<std::unique_ptr<ReplyParser>>> Exchange(Connection& conne
                                                                const Call& call,
                                                                ParseLimits limits) {
   connection.answered = false;
+  if (call.permit != nullptr && !call.permit->MaySend()) co_return std::unexpected(NotSentError());
   // Who refuses a request early answers and closes; the answer says more than the failed write.
   const Status written = co_await connection.stream->Write(call.wire);
   if (!written && written.error().code != ErrorCode::kUnavailable)
@@ -149,6 +151,7 @@ class PooledClient final : public HttpTransport {
   Result<Call> Prepare(const HttpRequest& request) const;
   asio::awaitable<Result<HttpResponse>> SendInTurn(const Call& call, Repeat repeat);
   asio::awaitable<Result<HttpResponse>> SendInPlace(const Call& call, Repeat repeat);
+  asio::awaitable<Result<HttpResponse>> SendFresh(const Call& call);
   asio::awaitable<Result<HttpResponse>> SendOn(Connection& connection, const Call& call);
   asio::awaitable<Result<std::unique_ptr<HttpStream>>> OpenOwn(const Call& call);
   asio::awaitable<Result<Connection>> Connect();
@@ -175,6 +178,7 @@ Result<Call> PooledClient::Prepare(const HttpRequest& request) const {
   VK_TRY(wire, EncodeRequest(request, origin_.Host(), options_.user_agent));
   return Call{.wire = std::move(wire),
               .head = request.method == "HEAD",
+              .permit = request.permit,
               .what = request.method + " " + origin_.Text() +
                       request.target.substr(0, request.target.find('?'))};
 }
@@ -192,7 +196,15 @@ asio::awaitable<Result<HttpResponse>> PooledClient::SendInPlace(const Call& call
     const bool went_stale =
         !reply && reply.error().code == ErrorCode::kUnavailable && !reused->answered;
     if (!went_stale || repeat == Repeat::kOnce) co_return reply;
+    // The bytes of the first try may have arrived, whatever becomes of the second.
+    auto second = co_await SendFresh(call);
+    const bool stopped = !second && WasNotSent(second.error());
+    co_return stopped ? std::move(reply) : std::move(second);
   }
+  co_return co_await SendFresh(call);
+}
+
+asio::awaitable<Result<HttpResponse>> PooledClient::SendFresh(const Call& call) {
   VK_CO_TRY(fresh, co_await Connect());
   co_return co_await SendOn(fresh, call);
 }

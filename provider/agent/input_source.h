@@ -18,7 +18,7 @@
 #include "provider/agent/pod_snapshot.h"
 #include "provider/agent/pod_tokens.h"
 #include "provider/kube/kube_api.h"
-#include "provider/translate/pod_to_group.h"
+#include "provider/translate/references.h"
 
 namespace vk::agent {
 

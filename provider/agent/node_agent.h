@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "base/event.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -20,8 +19,8 @@
 #include "provider/agent/status_manager.h"
 #include "provider/agent/status_poller.h"
 #include "provider/kube/event_recorder.h"
-#include "provider/kube/lease_election.h"
-#include "provider/translate/pod_to_group.h"
+#include "provider/kube/lease_term.h"
+#include "provider/translate/plan.h"
 
 namespace vk::agent {
 
@@ -47,7 +46,7 @@ struct AgentOptions {
 // the node, adopts what is there, and brings pods and groups together until it is cancelled.
 // Everything of one term of the Lease lives in a session; when somebody else had the Lease in
 // between, what was known is dropped and read anew.
-class NodeAgent final : private kube::LeaseObserver {
+class NodeAgent final {
  public:
   // What it works with; all outlive Run.
   struct Parts {
@@ -61,7 +60,7 @@ class NodeAgent final : private kube::LeaseObserver {
   NodeAgent(AgentOptions options, Parts parts, base::Random random,
             kube::LeaseElection::HolderIsGone holder_is_gone,
             boost::asio::any_io_executor executor);
-  ~NodeAgent() override;
+  ~NodeAgent();
 
   // Runs until cancelled; then settles the calls in flight, gives the Lease back and returns. Pods,
   // groups and Node stay.
@@ -90,25 +89,18 @@ class NodeAgent final : private kube::LeaseObserver {
   class Session;
 
   boost::asio::awaitable<base::Status> ReadCluster();
-  boost::asio::awaitable<void> RunSession();
-
-  void OnHeld() override;
-  void OnLost() override;
-  void OnWaiting(std::string_view holder) override;
-  void OnTurnedBack() override;
+  boost::asio::awaitable<void> RunSession(kube::LeaseTerm* term);
 
   AgentOptions options_;
   Parts parts_;
   base::Random random_;
   boost::asio::any_io_executor executor_;
   base::TaskGroup tasks_;
-  base::Event session_over_;
-  kube::LeaseElection lease_;
+  kube::LeaseTerms terms_;
   kube::EventRecorder recorder_;
   std::unique_ptr<Session> session_;
   bool cluster_read_ = false;
   std::string cluster_error_;
-  std::string lease_holder_;  // Another process; empty: none is known.
 };
 
 }  // namespace vk::agent

@@ -68,6 +68,8 @@ class PodTable {
   using Name = std::pair<std::string, std::string>;
 
   void Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint received);
+  // How long ago the deletion of a pod was asked for, by its deletionTimestamp.
+  base::TimePoint::duration AgeOfDeletion(const PodSnapshot& pod) const;
   void Tell(const std::string& uid) const;
 
   base::Clock& clock_;

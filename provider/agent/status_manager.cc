@@ -7,6 +7,7 @@
 #include "proto/kubernetes/core/v1/pod_status.pb.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/kube/merge_patch.h"
+#include "provider/translate/annotation_names.h"
 #include "provider/translate/group_to_status.h"
 
 namespace vk::agent {
@@ -17,7 +18,7 @@ using k8s::io::api::core::v1::Pod;
 using k8s::io::api::core::v1::PodStatus;
 using Presence = GroupState::Presence;
 
-constexpr char kPrefix[] = "k8s.aliyun.com/";
+namespace annotation = translate::annotation;
 
 std::int64_t Seconds(base::WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
@@ -244,16 +245,17 @@ bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& 
 
 void StatusManager::Annotate(const PodRecord& record, Pod* pod) const {
   auto& annotations = *pod->mutable_metadata()->mutable_annotations();
-  const auto put = [&](const char* name, const std::string& value) {
-    if (!value.empty()) annotations[std::string(kPrefix) + name] = value;
+  const auto put = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) annotations[std::string(name)] = value;
   };
   const std::string group_id = GroupToName(record);
-  if (group_id.empty()) annotations.erase(std::string(kPrefix) + "eci-instance-id");
+  if (group_id.empty()) annotations.erase(std::string(annotation::kInstanceId));
   if (record.group.presence == Presence::kNone || group_id.empty()) return;
-  put("eci-instance-id", group_id);
+  put(annotation::kInstanceId, group_id);
   const bool observed = record.group.seen && !record.group.seen->instance_spec.empty();
-  put("eci-instance-spec", observed ? record.group.seen->instance_spec : record.sync.instance_spec);
-  put("eci-request-id", record.sync.request_id);
+  put(annotation::kInstanceSpec,
+      observed ? record.group.seen->instance_spec : record.sync.instance_spec);
+  put(annotation::kRequestId, record.sync.request_id);
 }
 
 boost::asio::awaitable<base::Status> StatusManager::Write(std::string uid, Wanted wanted) {
@@ -263,13 +265,9 @@ boost::asio::awaitable<base::Status> StatusManager::Write(std::string uid, Wante
   const auto reply =
       co_await api_.Patch(kube::kPods, key, kube::PatchType::kStrategicMerge,
                           std::move(wanted.patch), clock_.Now() + options_.call_limit);
+  if (!reply) co_return co_await Refused(uid, reply.error());
   PodRecord* const record = pods_.Find(uid);
   if (record == nullptr) co_return base::Status();
-  if (!reply && kube::ObjectIsGone(reply.error())) {
-    pods_.MarkVanished(uid);
-    co_return base::Status();
-  }
-  VK_CO_CHECK_OK(reply ? base::Status() : base::Status(std::unexpected(reply.error())));
   patches_.Add();
   ReportState& report = record->report;
   report.failures = 0;
@@ -289,14 +287,20 @@ boost::asio::awaitable<base::Status> StatusManager::Remove(std::string uid) {
   const base::Status removed =
       co_await api_.Delete(kube::kPods, pod->key(), {.grace_period_seconds = 0, .uid = uid},
                            clock_.Now() + options_.call_limit);
-  PodRecord* const record = pods_.Find(uid);
+  if (!removed) co_return co_await Refused(uid, removed.error());
+  if (PodRecord* const record = pods_.Find(uid)) record->report.removed = true;
+  co_return base::Status();
+}
+
+// What a write was answered; success when its pod is proven gone (docs/ownership.md §4).
+boost::asio::awaitable<base::Status> StatusManager::Refused(std::string uid, base::Error error) {
+  const PodRecord* const record = pods_.Find(uid);
   if (record == nullptr) co_return base::Status();
-  if (!removed && kube::ObjectIsGone(removed.error())) {
-    pods_.MarkVanished(uid);
-    co_return base::Status();
-  }
-  VK_CO_CHECK_OK(removed);
-  record->report.removed = true;
+  if (!kube::MayBeGone(error)) co_return std::unexpected(std::move(error));
+  const kube::ObjectKey key = record->desired.pod->key();
+  const auto read = co_await api_.Get(kube::kPods, key, clock_.Now() + options_.call_limit);
+  if (!kube::ProvesGone(read, uid)) co_return std::unexpected(std::move(error));
+  if (pods_.Find(uid) != nullptr) pods_.MarkVanished(uid);
   co_return base::Status();
 }
 

@@ -32,6 +32,9 @@ struct Options {
   std::string cluster_domain;
   std::string pod_apiserver;
   bool run_daemonsets = false;
+  bool strict_pod_fields = false;
+  std::vector<std::string> runtime_classes;
+  std::vector<std::string> replaced_host_paths;  // Absolute folders, never "/".
   PrivateZone private_zone = PrivateZone::kOff;
   ImageCaches image_caches = ImageCaches::kOn;
   OrphanSweep orphan_sweep = OrphanSweep::kOn;

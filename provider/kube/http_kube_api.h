@@ -51,17 +51,19 @@ class HttpKubeApi final : public KubeApi {
 
  private:
   base::HttpTransport& TransportFor(const Resource& resource) const;
-  // One call, with the token; an error for every status of 300 and above.
-  boost::asio::awaitable<base::Result<base::HttpResponse>> Call(base::HttpRequest request,
-                                                                Resource resource,
+  // One call about the object of that name (empty: about a collection), with the token; an error
+  // for every status of 300 and above, which begins with `verb` and what it was about.
+  boost::asio::awaitable<base::Result<base::HttpResponse>> Call(std::string_view verb,
+                                                                base::HttpRequest request,
+                                                                Resource resource, ObjectKey key,
                                                                 base::Repeat repeat,
                                                                 base::TimePoint deadline);
   // The same, and the object in the reply.
-  boost::asio::awaitable<base::Result<std::string>> CallForObject(base::HttpRequest request,
-                                                                  Resource resource,
+  boost::asio::awaitable<base::Result<std::string>> CallForObject(std::string_view verb,
+                                                                  base::HttpRequest request,
+                                                                  Resource resource, ObjectKey key,
                                                                   base::Repeat repeat,
-                                                                  base::TimePoint deadline,
-                                                                  std::string what);
+                                                                  base::TimePoint deadline);
   // A request of its own for each try, since the token may change between them.
   boost::asio::awaitable<base::Result<base::HttpRequest>> Signed(base::HttpRequest request,
                                                                  base::TimePoint deadline);

@@ -6,6 +6,7 @@
 #include "provider/translate/container_statuses.h"
 #include "provider/translate/pod_conditions.h"
 #include "provider/translate/pod_phase.h"
+#include "provider/translate/sidecars.h"
 
 namespace vk::translate {
 namespace {
@@ -14,8 +15,12 @@ namespace core = k8s::io::api::core::v1;
 
 constexpr std::string_view kUnknownEnd = "ContainerStatusUnknown";
 
-bool FailedInitially(const core::PodStatus& status) {
-  return std::ranges::any_of(status.initcontainerstatuses(), [](const auto& init) {
+bool FailedInitially(const core::PodSpec& spec, const core::PodStatus& status) {
+  return std::ranges::any_of(status.initcontainerstatuses(), [&](const auto& init) {
+    const bool sidecar = std::ranges::any_of(spec.initcontainers(), [&](const auto& container) {
+      return container.name() == init.name() && IsSidecar(container);
+    });
+    if (sidecar) return false;
     return init.state().terminated().exitcode() != 0 ||
            (!init.state().has_terminated() && init.laststate().terminated().exitcode() != 0);
   });
@@ -78,7 +83,7 @@ bool MustEnd(const core::Pod& pod, GroupStatus group, const core::PodStatus& sta
   if (!HasEnded(group) || group == GroupStatus::kScheduleFailed) return false;
   return group == GroupStatus::kExpired || group == GroupStatus::kSucceeded ||
          pod.metadata().has_deletiontimestamp() || pod.spec().restartpolicy() == "Never" ||
-         AnyStarted(status) || FailedInitially(status);
+         AnyStarted(status) || FailedInitially(pod.spec(), status);
 }
 
 // A spot instance taken back is a disruption, which a Job may choose not to count as a failure.
@@ -108,7 +113,7 @@ bool PassedDeadline(const core::Pod& pod, const core::PodStatus& status) {
 void EndGroup(const core::Pod& pod, GroupStatus group, Seconds now, core::PodStatus* status) {
   const Ending ending = EndingOf(group, now);
   // As the kubelet has it, containers behind a failed init container stay waiting.
-  if (!FailedInitially(*status)) EndContainers(ending, status);
+  if (!FailedInitially(pod.spec(), *status)) EndContainers(ending, status);
   const std::string phase = PhaseOf(pod.spec(), *status, true);
   SetPhase(IsTerminal(phase) ? phase : "Failed", status);
   if (group == GroupStatus::kExpired && status->phase() == "Failed") {

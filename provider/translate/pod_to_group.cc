@@ -8,14 +8,18 @@
 #include <utility>
 
 #include "base/result.h"
+#include "provider/translate/annotation_names.h"
 #include "provider/translate/annotations.h"
 #include "provider/translate/containers.h"
 #include "provider/translate/dns.h"
+#include "provider/translate/field_findings.h"
 #include "provider/translate/group_to_status.h"
 #include "provider/translate/limits.h"
 #include "provider/translate/planning.h"
+#include "provider/translate/pre_stop_sleep.h"
 #include "provider/translate/registry_credentials.h"
 #include "provider/translate/security.h"
+#include "provider/translate/sidecars.h"
 #include "provider/translate/volumes.h"
 
 namespace vk::translate {
@@ -107,11 +111,15 @@ std::optional<NotNow> Missing(const core::Pod& pod, const PodInputs& inputs) {
   return waiting;
 }
 
-// Why no group is asked for, whatever its size.
-std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs,
-                               const NodeFacts& node) {
+// Why no group is asked for, whatever its size. `weakened`: what the fields of the pod ask for in
+// vain.
+std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs, const NodeFacts& node,
+                               std::vector<FieldFinding>* weakened) {
   if (auto refused = NotOurs(pod, node.run_daemonsets)) return refused;
-  if (const auto paths = UnmappedFields(pod); !paths.empty()) return Unsupported(paths);
+  *weakened = JudgeFields(pod, node);
+  if (auto refused = RefusalFor(*weakened, node.strict_pod_fields)) return refused;
+  if (auto over = OverLimit(pod.spec())) return over;
+  if (auto refused = RootRefused(pod)) return refused;
   return Missing(pod, inputs);
 }
 
@@ -122,8 +130,8 @@ Planned<Size> ChooseSize(const core::Pod& pod, const GroupOptions& options, cons
   if (!options.instance_types.empty()) return wanted;
   return std::unexpected(TooLarge(
       fmt::format("the pod asks for {} vCPU and {} GiB, the largest container group has 64 "
-                  "vCPU and 512 GiB; k8s.aliyun.com/eci-use-specs can name an ECS type",
-                  VCpu(wanted), GiB(wanted))));
+                  "vCPU and 512 GiB; {} can name an ECS type",
+                  VCpu(wanted), GiB(wanted), annotation::kUseSpecs)));
 }
 
 std::string Joined(const std::string& chosen, const std::vector<std::string>& defaults) {
@@ -185,8 +193,8 @@ void WritePodSettings(const core::Pod& pod, CreateContainerGroupRequest* request
   const core::PodSpec& spec = pod.spec();
   request->set_restart_policy(spec.restartpolicy().empty() ? "Always" : spec.restartpolicy());
   request->set_host_name(HostName(pod));
-  if (spec.has_terminationgraceperiodseconds()) {
-    request->set_termination_grace_period_seconds(spec.terminationgraceperiodseconds());
+  if (spec.has_terminationgraceperiodseconds() || PreStopSleep(spec) > 0) {
+    request->set_termination_grace_period_seconds(GroupGrace(spec));
   }
   if (spec.has_activedeadlineseconds()) {
     request->set_active_deadline_seconds(spec.activedeadlineseconds());
@@ -202,6 +210,11 @@ void WritePodSettings(const core::Pod& pod, CreateContainerGroupRequest* request
 Planned<void> WriteContents(const Translation& translation, CreateContainerGroupRequest* request) {
   const core::PodSpec& spec = translation.pod.spec();
   for (int i = 0; i < spec.initcontainers_size(); ++i) {
+    if (IsSidecar(spec.initcontainers(i))) {
+      VK_TRY(sidecar, MakeSidecar(i, translation));
+      *request->add_container() = std::move(sidecar);
+      continue;
+    }
     VK_TRY(container,
            MakeInitContainer(spec.initcontainers(i), At("spec.initContainers", i), translation));
     *request->add_init_container() = std::move(container);
@@ -217,12 +230,33 @@ Planned<void> WriteContents(const Translation& translation, CreateContainerGroup
   return {};
 }
 
+Planned<void> CheckInitOrder(const core::PodSpec& spec) {
+  std::vector<std::string> misplaced;
+  for (const auto& [sidecar, init] : FindMisplacedInit(spec)) {
+    misplaced.push_back(fmt::format("\"{}\" stands behind the sidecar \"{}\"", init, sidecar));
+  }
+  if (misplaced.empty()) return {};
+  return std::unexpected(NotNow{
+      NotNow::Kind::kUnsupported,
+      {.reason = "UnsupportedPodField",
+       .message = fmt::format(
+           "The pod is not started, since the virtual node runs all ordinary init containers "
+           "before the first sidecar, and of spec.initContainers {}. Change the order, or say with "
+           "the annotation {}: \"true\" that no init container needs a sidecar.",
+           fmt::join(misplaced, ", "), annotation::kInitBeforeSidecars)},
+      {}});
+}
+
 Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const NodeFacts& node) {
-  if (auto obstacle = Obstacle(pod, inputs, node)) return std::unexpected(std::move(*obstacle));
+  std::vector<FieldFinding> weakened;
+  if (auto obstacle = Obstacle(pod, inputs, node, &weakened)) {
+    return std::unexpected(std::move(*obstacle));
+  }
   GroupPlan plan;
   VK_TRY(options, ReadAnnotations(pod, plan.notices));
+  if (!options.init_before_sidecars) VK_CHECK_OK(CheckInitOrder(pod.spec()));
   VK_TRY(size, ChooseSize(pod, options, node));
-  const Translation translation{pod, inputs, node, size, plan.notices};
+  const Translation translation{pod, inputs, node, size, plan.notices, weakened};
   WriteIdentity(translation, &plan.request);
   WritePlacement(options, translation, &plan.request);
   WritePodSettings(pod, &plan.request);
@@ -232,6 +266,10 @@ Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const Nod
   VK_CHECK_OK(WriteSysctls(pod.spec(), &plan.request));
   VK_CHECK_OK(WriteContents(translation, &plan.request));
   if (auto over = OverLimit(plan.request)) return std::unexpected(std::move(*over));
+  if (auto refused = RefusalFor(weakened, node.strict_pod_fields)) {
+    return std::unexpected(std::move(*refused));
+  }
+  if (auto notice = NoticeFor(weakened)) plan.notices.push_back(std::move(*notice));
   return plan;
 }
 

@@ -38,20 +38,26 @@ class GivenCredentials final : public eci::CredentialsProvider {
   eci::Credentials credentials_;
 };
 
-// API calls that can all be refused, or some of them.
+// API calls that can all be refused, or those that a test chooses.
 class RefusingKube final : public kube::FakeKubeFaults {
  public:
   std::optional<base::Error> error;
   std::chrono::nanoseconds latency{};
-  // Which calls `error` answers; null: all of them.
-  std::function<bool(const kube::KubeCall&)> refuses;
+  std::function<std::optional<base::Error>(const kube::KubeCall& call)> refuse;
   // Told of every call before its effect; what it throws is a bug of the caller's. May be null.
   std::function<void(const kube::KubeCall&)> on_call;
 
   Request BeforeEffect(const kube::KubeCall& call) override {
     if (on_call) on_call(call);
-    const bool refused = error && (!refuses || refuses(call));
-    return {.latency = latency, .error = refused ? error : std::nullopt};
+    std::optional<base::Error> answer = error;
+    if (!answer && refuse) answer = refuse(call);
+    return {.latency = latency, .error = std::move(answer)};
+  }
+  void RefuseLeases() {
+    refuse = [](const kube::KubeCall& call) -> std::optional<base::Error> {
+      if (call.resource.plural != kube::kLeases.plural || call.key.ns != "kube-system") return {};
+      return base::Error(base::ErrorCode::kUnavailable, "leases are refused");
+    };
   }
 };
 
@@ -83,8 +89,12 @@ class AgentWorld : public testing::Test {
   explicit AgentWorld(const std::function<void(AgentOptions*)>& change = nullptr);
   ~AgentWorld() override;
 
+  // Another agent, whose calls to the cloud keep these limits. Before Start, or after Stop.
+  void MakeAgent(eci::RateLimitOptions limits);
   // Until the node is registered and everything that is there was adopted.
   void Start();
+  // As by SIGTERM.
+  void Stop();
 
   void CreatePod(const std::string& name, const std::string& annotation = {},
                  const std::string& value = {});
@@ -102,6 +112,12 @@ class AgentWorld : public testing::Test {
   std::string Metric(const std::string& name_and_labels) const;
   // Groups that have not ended.
   int LivingGroups() const;
+  // Of this action, whatever became of them.
+  int CallsOf(const std::string& action) const;
+  // Who holds the Lease of the agent; empty: nobody.
+  std::string LeaseHolder() const;
+  // Another process writes itself into it, or gives it back.
+  void WriteLease(const std::string& holder);
 
   // One rule of the cloud's for every call of `action`; empty: every call.
   void CloudRefuses(const std::string& action, const std::string& code);
@@ -131,6 +147,7 @@ class AgentWorld : public testing::Test {
 
   std::unique_ptr<NodeAgent> agent_;
   base::TaskGroup tasks_{io_.get_executor()};
+  std::unique_ptr<base::TaskGroup> agent_tasks_;  // Of the running agent.
 };
 
 }  // namespace vk::agent

@@ -90,8 +90,10 @@ TEST_F(PodBugsTest, QuarantinedPodIsTriedEverMoreRarelyWhateverHappensAndItsGrou
 
 TEST_F(PodBugsTest, StatusThatTheServerCallsInvalidIsToldAndTriedWithPauses) {
   Start();
-  kube_faults_.error = base::Error(ErrorCode::kInvalidArgument, "status.phase: not like that");
-  kube_faults_.refuses = [](const kube::KubeCall& call) { return IsStatusOf(call, "bad"); };
+  kube_faults_.refuse = [](const kube::KubeCall& call) -> std::optional<base::Error> {
+    if (!IsStatusOf(call, "bad")) return {};
+    return base::Error(ErrorCode::kInvalidArgument, "status.phase: not like that");
+  };
   CreatePod("bad");
   clock_.Advance(1min);
 
@@ -101,7 +103,7 @@ TEST_F(PodBugsTest, StatusThatTheServerCallsInvalidIsToldAndTriedWithPauses) {
   EXPECT_EQ(LivingGroups(), 1);
   EXPECT_GT(std::stod(Metric("virtual_node_status_refused_total")), 0);
 
-  kube_faults_.error.reset();
+  kube_faults_.refuse = nullptr;
   clock_.Advance(1min);
   EXPECT_EQ(Pod("bad").status().phase(), "Running");
 }
@@ -157,12 +159,14 @@ TEST_F(PodGcTest, PodThatHadEndedIsNotTold) {
 // What the cluster's own history shows: the first status could be written a minute late only.
 TEST_F(PodBugsTest, StartTimeIsWhenThePodCameHoweverLateItIsWritten) {
   Start();
-  kube_faults_.error = base::Error(ErrorCode::kUnavailable, "refused by the test");
-  kube_faults_.refuses = [](const kube::KubeCall& call) { return IsStatusOf(call, "web"); };
+  kube_faults_.refuse = [](const kube::KubeCall& call) -> std::optional<base::Error> {
+    if (!IsStatusOf(call, "web")) return {};
+    return base::Error(ErrorCode::kUnavailable, "refused by the test");
+  };
   CreatePod("web");
   const auto created = Pod("web").metadata().creationtimestamp().seconds();
   clock_.Advance(60s);
-  kube_faults_.error.reset();
+  kube_faults_.refuse = nullptr;
   clock_.Advance(20s);
 
   EXPECT_EQ(Pod("web").status().phase(), "Running");

@@ -32,6 +32,9 @@ class TestFaults final : public FakeKubeFaults {
   Request BeforeEffect(const KubeCall& call) override {
     calls.push_back(std::string(call.verb) + " " + std::string(call.resource.plural));
     bodies.emplace_back(call.body);
+    if (refuse_writes && (call.verb == "create" || call.verb == "update"))
+      return {.latency = latency,
+              .error = base::Error(base::ErrorCode::kUnavailable, "writes are refused")};
     return {.latency = latency, .error = error};
   }
   Reply AfterEffect(const KubeCall&, const base::Error*) override {
@@ -46,6 +49,7 @@ class TestFaults final : public FakeKubeFaults {
   std::chrono::nanoseconds reply_latency{};
   std::chrono::nanoseconds watch_limit = kForever;
   std::optional<base::Error> error;
+  bool refuse_writes = false;
   bool break_watch = false;
   std::vector<std::string> calls;
   std::vector<std::string> bodies;
