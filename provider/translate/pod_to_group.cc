@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "provider/translate/annotations.h"
+#include "provider/translate/claims.h"
 #include "provider/translate/containers.h"
 #include "provider/translate/dns.h"
 #include "provider/translate/group_to_status.h"
@@ -16,6 +17,7 @@
 #include "provider/translate/planning.h"
 #include "provider/translate/registry_credentials.h"
 #include "provider/translate/security.h"
+#include "provider/translate/storage_plan.h"
 #include "provider/translate/volumes.h"
 
 namespace vk::translate {
@@ -112,7 +114,8 @@ std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs,
                                const NodeFacts& node) {
   if (auto refused = NotOurs(pod, node.run_daemonsets)) return refused;
   if (const auto paths = UnmappedFields(pod); !paths.empty()) return Unsupported(paths);
-  return Missing(pod, inputs);
+  if (auto missing = Missing(pod, inputs)) return missing;
+  return MissingClaims(pod, inputs);
 }
 
 Planned<Size> ChooseSize(const core::Pod& pod, const GroupOptions& options, const NodeFacts& node) {
@@ -211,10 +214,11 @@ Planned<void> WriteContents(const Translation& translation, CreateContainerGroup
     *request->add_container() = std::move(container);
   }
   for (int i = 0; i < spec.volumes_size(); ++i) {
+    if (IsStorage(spec.volumes(i))) continue;
     VK_TRY(volume, MakeVolume(spec.volumes(i), At("spec.volumes", i), translation));
     *request->add_volume() = std::move(volume);
   }
-  return {};
+  return WriteStorageVolumes(translation, request);
 }
 
 Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const NodeFacts& node) {

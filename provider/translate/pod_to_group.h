@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -10,8 +11,10 @@
 #include "proto/eci/v1/container_group.pb.h"
 #include "proto/eci/v1/types.pb.h"
 #include "proto/kubernetes/core/v1/config.pb.h"
+#include "proto/kubernetes/core/v1/persistent_volume.pb.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "proto/kubernetes/core/v1/service.pb.h"
+#include "proto/kubernetes/core/v1/volume_claim.pb.h"
 #include "provider/translate/observation.h"
 
 namespace vk::translate {
@@ -22,6 +25,7 @@ struct NodeFacts {
   std::string node_ip;
   std::string region;
   std::vector<std::string> v_switch_ids;
+  std::map<std::string, std::string> v_switch_zones;  // By id, of those whose zone was told.
   std::vector<std::string> security_group_ids;
   std::vector<std::string>
       cluster_dns;  // Empty: ClusterFirst falls back to Default, with event MissingClusterDNS.
@@ -30,11 +34,13 @@ struct NodeFacts {
   std::string pod_apiserver;  // "host:port" that replaces the API server's ClusterIP in the
                               // environment; empty: left as it is.
   bool run_daemonsets = false;
+  std::string volume_permissions_image;  // For fsGroup on disks (storage_plan.h); empty: refused.
 };
 
-// A ConfigMap or Secret that a pod names, in the pod's namespace.
+// A ConfigMap, Secret or claim that a pod names, in the pod's namespace; or the PersistentVolume
+// that a claim is bound to, which is in none.
 struct ObjectReference {
-  enum class Kind { kConfigMap, kSecret };
+  enum class Kind { kConfigMap, kSecret, kClaim, kVolume };
   Kind kind;
   std::string name;
   bool optional = false;  // Every mention is optional: its absence does not hold the pod.
@@ -68,16 +74,30 @@ struct PodReferences {
   std::vector<ObjectReference> objects;  // Sorted, without repeats; so are the keys.
   std::vector<KeyReference> keys;
   std::vector<TokenReference> tokens;
+  std::vector<std::string> claims;  // Names, sorted, without repeats.
 };
 PodReferences FindReferences(const k8s::io::api::core::v1::Pod& pod);
 // Those of them that are for volumes.
 PodReferences FindFileReferences(const k8s::io::api::core::v1::Pod& pod);
+
+// The Secret that a PersistentVolume's driver needs, wherever it is.
+struct VolumeSecret {
+  std::string ns;
+  std::string name;
+
+  auto operator<=>(const VolumeSecret&) const = default;
+};
+std::optional<VolumeSecret> VolumeSecretOf(const k8s::io::api::core::v1::PersistentVolume& volume);
 
 // Those things, fetched. Pointers outlive the call; an object that does not exist is left out.
 struct PodInputs {
   std::map<std::string, const k8s::io::api::core::v1::ConfigMap*> config_maps;
   std::map<std::string, const k8s::io::api::core::v1::Secret*> secrets;
   std::map<TokenReference, std::string> tokens;
+  std::map<std::string, const k8s::io::api::core::v1::PersistentVolumeClaim*> claims;
+  // Those that the claims are bound to, by name, and the Secrets that they need.
+  std::map<std::string, const k8s::io::api::core::v1::PersistentVolume*> volumes;
+  std::map<VolumeSecret, const k8s::io::api::core::v1::Secret*> volume_secrets;
   // Services of the pod's namespace and default/kubernetes, sorted by namespace and name.
   std::vector<const k8s::io::api::core::v1::Service*> services;
 };
