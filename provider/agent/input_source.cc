@@ -18,7 +18,18 @@ constexpr std::chrono::seconds kWatchSpan{300};
 constexpr std::chrono::seconds kRetryPause{1};
 
 kube::Resource ResourceOf(translate::ObjectReference::Kind kind) {
-  return kind == translate::ObjectReference::Kind::kConfigMap ? kube::kConfigMaps : kube::kSecrets;
+  using enum translate::ObjectReference::Kind;
+  switch (kind) {
+    case kConfigMap:
+      return kube::kConfigMaps;
+    case kSecret:
+      return kube::kSecrets;
+    case kClaim:
+      return kube::kPersistentVolumeClaims;
+    case kVolume:
+      return kube::kPersistentVolumes;
+  }
+  std::unreachable();
 }
 
 template <class T>
@@ -57,6 +68,10 @@ boost::asio::awaitable<base::Result<FetchedInputs>> InputSource::Fetch(
                            : fetched.inputs.secrets.contains(reference.name);
     if (!found && !reference.optional) co_return fetched;
   }
+  VK_CO_TRY(with_claims, co_await FetchClaims(pod->ns, std::move(references.claims), not_before,
+                                              std::move(fetched)));
+  fetched = std::move(with_claims);
+  if (!fetched.claims_ready) co_return fetched;
   for (const translate::TokenReference& token : references.tokens) {
     VK_CO_TRY(text, co_await RequestToken(pod, token));
     fetched.inputs.tokens[token] = std::move(text);
@@ -127,7 +142,8 @@ boost::asio::awaitable<base::Result<std::string>> InputSource::RequestToken(
 void InputSource::WaitFor(const PodSnapshot& pod,
                           const std::vector<translate::ObjectReference>& missing) {
   for (const translate::ObjectReference& reference : missing) {
-    const ObjectId id{reference.kind, pod.ns, reference.name};
+    const bool namespaced = ResourceOf(reference.kind).namespaced;
+    const ObjectId id{reference.kind, namespaced ? pod.ns : "", reference.name};
     const bool first = !waiting_.contains(id);
     waiting_[id].insert(pod.uid);
     if (first) tasks_.Spawn("wait for " + id.name, Watch(id));

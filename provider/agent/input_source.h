@@ -26,11 +26,15 @@ struct FetchedInputs {
   std::vector<std::shared_ptr<const k8s::io::api::core::v1::ConfigMap>> config_maps;
   std::vector<std::shared_ptr<const k8s::io::api::core::v1::Secret>> secrets;
   std::vector<std::shared_ptr<const k8s::io::api::core::v1::Service>> services;
+  std::vector<std::shared_ptr<const k8s::io::api::core::v1::PersistentVolumeClaim>> claims;
+  std::vector<std::shared_ptr<const k8s::io::api::core::v1::PersistentVolume>> volumes;
+  bool claims_ready = true;  // False: one of them is what the pod will wait for.
 };
 
-// Fetches what pods refer to: ConfigMaps and Secrets, shared by all pods that ask in the same
-// moment and never older than the pod that asks; bound tokens, one per projected source; services
-// from a list that is kept up to date. Core thread.
+// Fetches what pods refer to: ConfigMaps, Secrets, claims with the volumes that they are bound to
+// and the one Secret that such a volume needs, shared by all pods that ask in the same moment and
+// never older than the pod that asks; bound tokens, one per projected source; services from a list
+// that is kept up to date. Core thread.
 class InputSource {
  public:
   // Called for each pod that waits for an object when it may have arrived.
@@ -83,6 +87,11 @@ class InputSource {
 
   boost::asio::awaitable<base::Result<std::shared_ptr<const std::string>>> Read(
       ObjectId id, base::TimePoint not_before);
+  // Adds the claims and what they lead to. In claim_inputs.cc.
+  boost::asio::awaitable<base::Result<FetchedInputs>> FetchClaims(std::string ns,
+                                                                  std::vector<std::string> claims,
+                                                                  base::TimePoint not_before,
+                                                                  FetchedInputs fetched);
   boost::asio::awaitable<base::Result<std::string>> RequestToken(
       std::shared_ptr<const PodSnapshot> pod, translate::TokenReference token);
   boost::asio::awaitable<void> Watch(ObjectId id);

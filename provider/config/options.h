@@ -31,6 +31,7 @@ struct Options {
   std::vector<std::string> cluster_dns;
   std::string cluster_domain;
   std::string pod_apiserver;
+  std::string volume_permissions_image;
   bool run_daemonsets = false;
   PrivateZone private_zone = PrivateZone::kOff;
   ImageCaches image_caches = ImageCaches::kOn;
@@ -41,6 +42,7 @@ struct Options {
   std::string region;
   std::string vpc;
   std::vector<std::string> v_switches;
+  std::map<std::string, std::string> v_switch_zones;  // By vSwitch.
   std::vector<std::string> security_groups;
   std::string access_key;
   base::SecretString secret_key;
