@@ -169,6 +169,13 @@ std::string GroupToName(const PodRecord& record) {
   return NeedsAnother(record) ? std::string() : group.id;
 }
 
+std::string GroupToNameInStatus(const PodRecord& record) {
+  const GroupState& group = record.group;
+  if (group.proven) return GroupToName(record);
+  const std::string& told = record.desired.pod->status_group_id;
+  return group.refused.contains(told) ? std::string() : told;
+}
+
 bool MayRemove(const PodRecord& record, const DecisionContext& context) {
   if (!record.desired.pod->deleting() || !record.desired.pod->terminal()) return false;
   if (record.group.presence == GroupState::Presence::kNone)

@@ -73,6 +73,10 @@ Ending EndingOf(const PodRecord& record, const DecisionContext& context);
 // from one that got lost.
 std::string GroupToName(const PodRecord& record);
 
+// The same for the pod's status, where nothing stands that the annotation alone says: a group that
+// this node made, found by its tags or named there before.
+std::string GroupToNameInStatus(const PodRecord& record);
+
 // True when the API server shows the pod's terminal phase, its deletion is wanted and nothing of it
 // runs: its object may go.
 bool MayRemove(const PodRecord& record, const DecisionContext& context);

@@ -7,6 +7,7 @@
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/kube/object_bytes.h"
+#include "provider/translate/status_group.h"
 
 namespace vk::agent {
 namespace {
@@ -76,6 +77,7 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
   snapshot->name = meta.name();
   snapshot->resource_version = meta.resourceversion();
   snapshot->group_id = Annotation(pod, kInstanceIdAnnotation);
+  snapshot->status_group_id = translate::GroupNamedIn(pod.status());
   snapshot->phase = ReadPhase(pod.status().phase());
   if (meta.has_deletiontimestamp()) snapshot->deletion_grace = meta.deletiongraceperiodseconds();
   if (pod.spec().has_terminationgraceperiodseconds()) {

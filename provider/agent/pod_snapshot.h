@@ -23,6 +23,9 @@ struct PodSnapshot {
   std::string resource_version;
   std::string bytes;     // k8s.io.api.core.v1.Pod without managedFields.
   std::string group_id;  // Annotation k8s.aliyun.com/eci-instance-id; empty: none was written yet.
+  // The group that the status names; empty: none. Unlike the annotation only this node can have
+  // written it (docs/ownership.md, section 1).
+  std::string status_group_id;
   PodPhase phase = PodPhase::kPending;
   std::optional<std::int64_t> deletion_grace;  // Seconds, while deletionTimestamp is set.
   std::int64_t termination_grace = 30;         // spec.terminationGracePeriodSeconds.

@@ -198,7 +198,8 @@ bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& 
   const translate::StatusFacts facts{
       .now = std::chrono::duration_cast<std::chrono::seconds>(clock_.WallNow().time_since_epoch())
                  .count(),
-      .node_ip = options_.node_ip};
+      .node_ip = options_.node_ip,
+      .group_id = GroupToNameInStatus(record)};
   switch (ending) {
     case Ending::kAsObserved:
       *status = translate::GroupToStatus(pod, *record.group.seen, facts);

@@ -124,7 +124,7 @@ core::PodStatus EndWithoutGroup(const core::Pod& pod, const Ending& ending,
     status.set_reason(ending.reason);
     status.set_message(ending.message);
   }
-  WriteConditions(pod, {.now = facts.now}, &status);
+  WriteConditions(pod, {.now = facts.now, .group_id = facts.group_id}, &status);
   return status;
 }
 
@@ -148,6 +148,7 @@ core::PodStatus GroupToStatus(const core::Pod& pod, const GroupObservation& obse
       {.now = facts.now,
        .sandbox_ready = !observed.pod_ip.empty() && !HasEnded(observed.status),
        .instance_created = !failed,
+       .group_id = facts.group_id,
        .trouble_reason =
            failed && observed.trouble_reason.empty() ? "ScheduleFailed" : observed.trouble_reason,
        .trouble_message = observed.trouble_message},
@@ -176,7 +177,12 @@ core::PodStatus WaitingStatus(const core::Pod& pod, const std::string& reason,
     }
   }
   if (!AnyStarted(status)) SetPhase("Pending", &status);
-  WriteConditions(pod, {.now = facts.now, .trouble_reason = reason, .trouble_message = message},
+  WriteConditions(pod,
+                  {.now = facts.now,
+                   .instance_created = !facts.group_id.empty(),
+                   .group_id = facts.group_id,
+                   .trouble_reason = reason,
+                   .trouble_message = message},
                   &status);
   return status;
 }

@@ -14,6 +14,8 @@ inline constexpr char kFailedMount[] = "FailedMount";
 struct StatusFacts {
   Seconds now = 0;
   std::string node_ip;
+  // The group that the status is to name (docs/ownership.md, section 1); empty: none.
+  std::string group_id{};
 };
 
 // The status of a pod whose group looks like `observed`, by the kubelet's rules (phase, conditions,
@@ -32,6 +34,7 @@ bool CameToNothing(const k8s::io::api::core::v1::Pod& pod, const GroupObservatio
 // The status of a pod that has no group (yet): Pending, containers waiting for `reason`
 // ("ContainerCreating" when empty or FailedMount, which the kubelet tells by events alone), and the
 // condition ContainerInstanceCreated=False with reason and message when there is something to tell.
+// With facts.group_id its group exists and was not seen yet.
 k8s::io::api::core::v1::PodStatus WaitingStatus(const k8s::io::api::core::v1::Pod& pod,
                                                 const std::string& reason,
                                                 const std::string& message,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "provider/translate/pod_phase.h"
+#include "provider/translate/status_group.h"
 
 namespace vk::translate {
 namespace {
@@ -16,9 +17,9 @@ namespace core = k8s::io::api::core::v1;
 using Conditions = google::protobuf::RepeatedPtrField<core::PodCondition>;
 using Names = std::vector<std::string>;
 
-constexpr std::string_view kOwned[] = {
-    "ContainerInstanceCreated",  "ContainersReady", "Initialized",
-    "PodReadyToStartContainers", "PodScheduled",    "Ready"};
+constexpr std::string_view kOwned[] = {kInstanceCreated, "ContainersReady",
+                                       "Initialized",    "PodReadyToStartContainers",
+                                       "PodScheduled",   "Ready"};
 
 struct Verdict {
   bool is_true = false;
@@ -151,10 +152,10 @@ void WriteConditions(const core::Pod& pod, const ConditionFacts& facts, core::Po
   writer.Write("ContainersReady", containers_ready);
   writer.Write("PodScheduled", {true});
   const bool trouble = !facts.trouble_reason.empty() || !facts.trouble_message.empty();
-  if (trouble) {
-    writer.Write("ContainerInstanceCreated", {false, facts.trouble_reason, facts.trouble_message});
-  } else if (Find(pod.status().conditions(), "ContainerInstanceCreated") != nullptr) {
-    writer.Write("ContainerInstanceCreated", {facts.instance_created});
+  const bool told = Find(pod.status().conditions(), kInstanceCreated) != nullptr;
+  if (trouble || told || !facts.group_id.empty()) {
+    writer.Write(kInstanceCreated, {facts.instance_created && !trouble, facts.trouble_reason,
+                                    InstanceMessage(facts.group_id, facts.trouble_message)});
   }
   *status->mutable_conditions() = std::move(conditions);
 }

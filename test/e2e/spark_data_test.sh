@@ -26,8 +26,8 @@ declare -A says_of=(
 
 # shellcheck source-path=SCRIPTDIR source=../lib/spark.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/spark.sh"
-# shellcheck source-path=SCRIPTDIR source=../../tools/lib/cache.sh
-source "$tools_dir/lib/cache.sh"
+# shellcheck source-path=SCRIPTDIR source=../../tools/lib/build/cache.sh
+source "$tools_dir/lib/build/cache.sh"
 # Besides those of Spark's other tests.
 registry_images+=(hdfs spark-s3)
 

@@ -16,14 +16,17 @@ check_architecture = importlib.util.module_from_spec(
 loader.exec_module(check_architecture)
 
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(PATH)))
+
+
 class CheckArchitectureTest(unittest.TestCase):
-    def check(self, files):
+    def check(self, files, check=check_architecture.check):
         with tempfile.TemporaryDirectory() as root:
             for path, text in files.items():
                 os.makedirs(os.path.join(root, os.path.dirname(path)), exist_ok=True)
                 with open(os.path.join(root, path), "w", encoding="utf-8") as file:
                     file.write(text)
-            return list(check_architecture.check(root))
+            return list(check(root))
 
     def assert_found(self, path, text, what):
         problems = self.check({path: "\n" + text + "\n"})
@@ -38,6 +41,8 @@ class CheckArchitectureTest(unittest.TestCase):
         for path, header in [
             ("base/clock.h", "eci_client/eci_api.h"),
             ("base/clock.h", "base/http/client.h"),
+            ("base/exec_channel/exec_channel.cc", "base/http/websocket.h"),
+            ("base/http/server.cc", "base/exec_channel/exec_channel.h"),
             ("eci_client/query_codec.cc", "provider/kube/kube_api.h"),
             ("provider/kube/reflector.cc", "proto/eci/v1/types.pb.h"),
             ("provider/translate/env.cc", "base/clock.h"),
@@ -46,7 +51,10 @@ class CheckArchitectureTest(unittest.TestCase):
             ("provider/agent/pod_sync.cc", "provider/kube/http_kube_api.h"),
             ("provider/kubelet_api/logs.cc", "provider/agent/pod_table.h"),
             ("tools/fake_eci/engine/cloud.cc", "base/http/server.h"),
-            ("tools/fake_eci/engine/cloud.cc", "tools/fake_eci/open_api.h"),
+            ("tools/fake_eci/engine/cloud.cc", "tools/fake_eci/open_api/open_api.h"),
+            ("tools/fake_eci/engine/group/group_life.cc", "tools/fake_eci/engine/cloud.h"),
+            ("tools/fake_eci/engine/group/group_life.cc", "tools/fake_eci/engine/calls/selection.h"),
+            ("tools/fake_eci/engine/private_zone/zones.cc", "tools/fake_eci/engine/group/group.h"),
         ]:
             self.assert_found(path, f'#include "{header}"', f"may not know {header}")
 
@@ -57,6 +65,8 @@ class CheckArchitectureTest(unittest.TestCase):
             ("provider/agent/pod_sync.cc", "provider/kube/kube_api.h"),
             ("provider/kubelet_api/logs.cc", "provider/agent/pod_access.h"),
             ("provider/kube/testing/fake_kube.cc", "provider/kube/testing/fake_kube.h"),
+            ("tools/fake_eci/engine/world.h", "tools/fake_eci/engine/group/group.h"),
+            ("tools/fake_eci/engine/calls/create_group.cc", "tools/fake_eci/engine/group/spec.h"),
             ("test/base/clock_test.cc", "provider/kube/testing/fake_kube.h"),
         ]:
             self.assert_fine(path, f'#include "{header}"')
@@ -122,6 +132,20 @@ class CheckArchitectureTest(unittest.TestCase):
         problems = self.check({"provider/new/a.cc": "int a;\n"})
         self.assertEqual(len(problems), 1)
         self.assertIn("no rule for this folder", problems[0])
+
+    def test_header_that_only_its_own_source_and_tests_include_is_found(self):
+        include = '#include "base/a.h"\n'
+        files = {"base/a.h": "", "base/a.cc": include, "test/base/a_test.cc": include}
+        problems = self.check(files, check_architecture.unused_headers)
+        self.assertEqual(len(problems), 1, problems)
+        self.assertTrue(problems[0].startswith("base/a.h:1: "), problems)
+        files["base/b.cc"] = include
+        self.assertEqual(self.check(files, check_architecture.unused_headers), [])
+
+    def test_each_rule_is_of_a_folder_and_of_names_that_exist(self):
+        for folder, entries in check_architecture.MAY_INCLUDE.items():
+            for name in [folder] + [entry.removeprefix("-") for entry in entries]:
+                self.assertTrue(os.path.exists(os.path.join(ROOT, name)), f"{folder}: {name}")
 
 
 if __name__ == "__main__":

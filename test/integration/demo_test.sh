@@ -79,7 +79,7 @@ builds_what_it_names() {
   local name
   while read -r name; do
     grep --quiet "^ *build release .*\b${name#*/}\b" "$root/tools/demo" || return 1
-  done < <(grep --only-matching --no-filename '[$]bin/[a-z-]*' "$root/tools/demo" "$root/tools/lib/demo.sh")
+  done < <(grep --only-matching --no-filename '[$]bin/[a-z-]*' "$root/tools/demo" "$root/tools/lib/demo/demo.sh")
 }
 
 check "each program that it names is built" builds_what_it_names

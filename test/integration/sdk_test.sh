@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # The cloud's official SDKs for Python, Node.js and Go, ecictl and the agent's own client against fake-eci, over HTTP and HTTPS
-# (test/integration/sdk). The SDKs are installed on the first run (tools/lib/sdks.sh). Programs from VK_BIN.
+# (test/integration/sdk). The SDKs are installed on the first run (tools/lib/checks/sdks.sh). Programs from VK_BIN.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=../../tools/lib/env.sh
 source "$root/tools/lib/env.sh"
-# shellcheck source-path=SCRIPTDIR source=../../tools/lib/sdks.sh
-source "$root/tools/lib/sdks.sh"
+# shellcheck source-path=SCRIPTDIR source=../../tools/lib/checks/sdks.sh
+source "$root/tools/lib/checks/sdks.sh"
 bin=${VK_BIN:-$root/build/release/bin}
 work=$(mktemp -d)
 fake_pid=''

@@ -15,9 +15,9 @@ work=$(mktemp -d)
 dir=$work/cluster
 # For the names that the worker gives to what is outside its folder.
 # shellcheck source=/dev/null # checked with tools/cluster
-source "$root/tools/lib/worker.sh"
+source "$root/tools/lib/cluster/worker.sh"
 # shellcheck source=/dev/null # likewise
-source "$root/tools/lib/worker_host.sh"
+source "$root/tools/lib/cluster/worker_host.sh"
 worker_state='' worker_cgroup='' worker_bridge=''
 name_worker_parts
 

@@ -3,8 +3,8 @@
 # exit. Programs from VK_BIN. Needs root, and check.sh.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-# shellcheck source-path=SCRIPTDIR source=../../tools/lib/free_network.sh
-source "$root/tools/lib/free_network.sh"
+# shellcheck source-path=SCRIPTDIR source=../../tools/lib/demo/free_network.sh
+source "$root/tools/lib/demo/free_network.sh"
 bin=${VK_BIN:-$root/build/release/bin}
 work=$(mktemp -d /tmp/vk-eci.XXXXXX)
 export ECI_REGION=cn-hangzhou ECI_ACCESS_KEY=test-key ECI_SECRET_KEY=test-secret

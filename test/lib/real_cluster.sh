@@ -5,12 +5,12 @@
 
 # shellcheck source-path=SCRIPTDIR source=../../tools/lib/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../../tools/lib/env.sh"
-# shellcheck source-path=SCRIPTDIR source=../../tools/lib/demo.sh
-source "$tools_dir/lib/demo.sh"
-# shellcheck source-path=SCRIPTDIR source=../../tools/lib/free_network.sh
-source "$tools_dir/lib/free_network.sh"
-# shellcheck source-path=SCRIPTDIR source=../../tools/lib/spark_demo.sh
-source "$tools_dir/lib/spark_demo.sh"
+# shellcheck source-path=SCRIPTDIR source=../../tools/lib/demo/demo.sh
+source "$tools_dir/lib/demo/demo.sh"
+# shellcheck source-path=SCRIPTDIR source=../../tools/lib/demo/free_network.sh
+source "$tools_dir/lib/demo/free_network.sh"
+# shellcheck source-path=SCRIPTDIR source=../../tools/lib/demo/spark_demo.sh
+source "$tools_dir/lib/demo/spark_demo.sh"
 # shellcheck source-path=SCRIPTDIR source=../lib/network.sh
 source "$(dirname "${BASH_SOURCE[0]}")/network.sh"
 

@@ -18,6 +18,7 @@
 #include "base/asio_clock.h"
 #include "base/deadline.h"
 #include "base/event.h"
+#include "base/exec_channel/exec_channel.h"
 #include "base/http/websocket.h"
 #include "base/random.h"
 #include "base/task_group.h"
@@ -25,7 +26,6 @@
 #include "proto/eci/v1/container_group_view.pb.h"
 #include "tools/ecictl/eci_command.h"
 #include "tools/ecictl/terminal.h"
-#include "tools/exec_channel/exec_channel.h"
 
 namespace vk::ecictl {
 namespace {

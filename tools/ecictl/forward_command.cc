@@ -17,10 +17,10 @@
 #include "base/asio_clock.h"
 #include "base/deadline.h"
 #include "base/event.h"
+#include "base/exec_channel/exec_channel.h"
 #include "base/http/websocket.h"
 #include "base/random.h"
 #include "base/task_group.h"
-#include "tools/exec_channel/exec_channel.h"
 
 namespace vk::ecictl {
 namespace {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/exec_channel/exec_channel.h"
 #include "base/result.h"
-#include "tools/exec_channel/exec_channel.h"
 
 namespace vk::ecictl {
 

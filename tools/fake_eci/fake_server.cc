@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/http/tls.h"
-#include "tools/fake_eci/engine/group.h"
+#include "tools/fake_eci/engine/group/group.h"
 
 namespace vk::fake {
 namespace {

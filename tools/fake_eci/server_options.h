@@ -7,9 +7,9 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/secret.h"
-#include "tools/fake_eci/authenticator.h"
 #include "tools/fake_eci/containerd/containerd_options.h"
 #include "tools/fake_eci/engine/options.h"
+#include "tools/fake_eci/open_api/authenticator.h"
 
 namespace vk::fake {
 

@@ -21,9 +21,9 @@
 #include "test/provider/agent/cloud_wire.h"
 #include "test/provider/agent/garbling_kube.h"
 #include "test/provider/agent/pods.h"
-#include "tools/fake_eci/authenticator.h"
-#include "tools/fake_eci/cloud_driver.h"
 #include "tools/fake_eci/engine/cloud.h"
+#include "tools/fake_eci/engine/cloud_driver.h"
+#include "tools/fake_eci/open_api/authenticator.h"
 
 namespace vk::agent {
 

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/http/transport.h"
-#include "tools/fake_eci/open_api.h"
+#include "tools/fake_eci/open_api/open_api.h"
 
 namespace vk::agent {
 

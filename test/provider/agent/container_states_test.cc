@@ -3,8 +3,8 @@
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "provider/kube/object_bytes.h"
 #include "test/provider/agent/agent_world.h"
-#include "tools/fake_eci/engine/group.h"
-#include "tools/fake_eci/engine/group_host.h"
+#include "tools/fake_eci/engine/group/group.h"
+#include "tools/fake_eci/engine/group/group_host.h"
 
 namespace vk::agent {
 namespace {

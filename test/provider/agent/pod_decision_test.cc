@@ -53,6 +53,23 @@ DecisionContext Now(std::chrono::nanoseconds after = 1s) {
   return {.now = kStart + after, .may_act = true, .census = kStart - 1min};
 }
 
+TEST(PodDecisionTest, StatusNamesAGroupThatTheAnnotationAloneNamesOnlyOnceItIsProven) {
+  PodRecord record = WithGroup(NewPod({.group_id = "eci-1"}), GroupStatus::kRunning);
+  record.group.proven = false;
+  EXPECT_EQ(GroupToNameInStatus(record), "");
+
+  record.group.proven = true;
+  EXPECT_EQ(GroupToNameInStatus(record), "eci-1");
+}
+
+TEST(PodDecisionTest, StatusKeepsTheGroupThatItNames) {
+  PodRecord record = NewPod({.group_id = "eci-1", .status_group_id = "eci-1"});
+  EXPECT_EQ(GroupToNameInStatus(record), "eci-1");
+
+  record.group.refused.insert("eci-1");
+  EXPECT_EQ(GroupToNameInStatus(record), "");
+}
+
 TEST(PodDecisionTest, NewPodWithoutGroupGetsOne) {
   EXPECT_EQ(Decide(NewPod(), Now()).action, PodAction::kCreate);
 }

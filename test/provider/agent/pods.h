@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/translate/status_group.h"
 
 namespace vk::agent {
 
@@ -14,7 +15,8 @@ struct PodText {
   std::string name = "web";
   std::string version = "10";
   std::string phase = "Pending";
-  std::string group_id;
+  std::string group_id;         // In the annotation.
+  std::string status_group_id;  // In the status.
   std::optional<int> deletion_grace;
   int grace = 30;
   std::string restart_policy = "Always";
@@ -38,6 +40,12 @@ inline std::string PodBytes(const PodText& text) {
   pod.mutable_spec()->set_restartpolicy(text.restart_policy);
   pod.mutable_spec()->add_containers()->set_name("main");
   pod.mutable_status()->set_phase(text.phase);
+  if (!text.status_group_id.empty()) {
+    auto& condition = *pod.mutable_status()->add_conditions();
+    condition.set_type(translate::kInstanceCreated);
+    condition.set_status("True");
+    condition.set_message(translate::InstanceMessage(text.status_group_id, ""));
+  }
   return pod.SerializeAsString();
 }
 

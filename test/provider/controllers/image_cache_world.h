@@ -13,8 +13,8 @@
 #include "provider/kube/custom_resources.h"
 #include "provider/kube/object_bytes.h"
 #include "test/provider/agent/agent_world.h"
-#include "tools/fake_eci/engine/image_cache.h"
-#include "tools/fake_eci/engine/image_host.h"
+#include "tools/fake_eci/engine/image_cache/image_cache.h"
+#include "tools/fake_eci/engine/image_cache/image_host.h"
 
 namespace vk::controllers {
 

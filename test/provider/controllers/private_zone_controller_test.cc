@@ -5,7 +5,7 @@
 #include "proto/kubernetes/core/v1/service.pb.h"
 #include "provider/controllers/service_records.h"
 #include "test/provider/controllers/zone_world.h"
-#include "tools/fake_eci/engine/zones.h"
+#include "tools/fake_eci/engine/private_zone/zones.h"
 
 namespace vk::controllers {
 namespace {

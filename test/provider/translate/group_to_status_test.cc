@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "provider/translate/status_group.h"
 #include "test/provider/translate/golden.h"
 
 namespace vk::translate {
@@ -54,7 +55,7 @@ class GroupToStatusTest : public testing::Test {
  protected:
   // Translates and stores, as the agent does.
   const core::PodStatus& See(const GroupObservation& group, Seconds now = kNow) {
-    *pod_.mutable_status() = GroupToStatus(pod_, group, {now, "192.0.2.9"});
+    *pod_.mutable_status() = GroupToStatus(pod_, group, {now, "192.0.2.9", group.group_id});
     return pod_.status();
   }
   void SetPolicy(const std::string& policy) { pod_.mutable_spec()->set_restartpolicy(policy); }
@@ -387,6 +388,42 @@ TEST_F(GroupToStatusTest, WaitingPodWithoutTroubleHasNoConditionOfOurs) {
   *pod_.mutable_status() = WaitingStatus(pod_, "", "", {kNow, ""});
 
   EXPECT_EQ(ConditionOf("ContainerInstanceCreated"), "absent");
+}
+
+TEST_F(GroupToStatusTest, GroupThatWasNotSeenYetIsNamed) {
+  *pod_.mutable_status() = WaitingStatus(pod_, "", "", {kNow, "", "eci-1"});
+
+  EXPECT_EQ(ConditionOf("ContainerInstanceCreated"), "True ");
+  EXPECT_EQ(GroupNamedIn(pod_.status()), "eci-1");
+}
+
+TEST_F(GroupToStatusTest, PodNamesItsGroupFromTheFirstToTheLastStatus) {
+  See(Group(GroupStatus::kScheduling));
+  EXPECT_EQ(GroupNamedIn(pod_.status()), "eci-1");
+
+  GroupObservation troubled = Group(GroupStatus::kPending);
+  troubled.trouble_reason = "ErrImagePull";
+  See(troubled);
+  EXPECT_EQ(GroupNamedIn(pod_.status()), "eci-1");
+
+  See(Group(GroupStatus::kRunning, {Container("main", Running())}));
+  EXPECT_EQ(GroupNamedIn(pod_.status()), "eci-1");
+
+  See(Group(GroupStatus::kSucceeded, {Container("main", Ended(0))}));
+  EXPECT_EQ(GroupNamedIn(pod_.status()), "eci-1");
+}
+
+TEST_F(GroupToStatusTest, GroupTakenOffThePodIsNamedNoMore) {
+  AddInit();
+  SetPolicy("Always");
+  GroupObservation group = Group(GroupStatus::kPending);
+  group.init_containers.emplace().push_back(Container("init", Ended(0)));
+  See(group);
+  ASSERT_TRUE(Init().has_containerid());
+
+  *pod_.mutable_status() = WaitingStatus(pod_, "NoStock", "sold out", {kNow, ""});
+
+  EXPECT_EQ(GroupNamedIn(pod_.status()), "");
 }
 
 TEST_F(GroupToStatusTest, WaitingDoesNotTakeARunningPodBack) {

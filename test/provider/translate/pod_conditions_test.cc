@@ -163,5 +163,20 @@ TEST_F(PodConditionsTest, TroubleAppearsAndTurnsTrue) {
   EXPECT_EQ(Moved("ContainerInstanceCreated"), 200);
 }
 
+TEST_F(PodConditionsTest, GroupIsNamedWithAndWithoutTrouble) {
+  Write({.instance_created = true, .group_id = "eci-1"});
+  EXPECT_EQ(Condition("ContainerInstanceCreated"), "True: Container group eci-1");
+
+  Write({.instance_created = true,
+         .group_id = "eci-1",
+         .trouble_reason = "ErrImagePull",
+         .trouble_message = "no such image"});
+  EXPECT_EQ(Condition("ContainerInstanceCreated"),
+            "False ErrImagePull: Container group eci-1: no such image");
+
+  Write({.group_id = "eci-1"});
+  EXPECT_EQ(Condition("ContainerInstanceCreated"), "False: Container group eci-1");
+}
+
 }  // namespace
 }  // namespace vk::translate

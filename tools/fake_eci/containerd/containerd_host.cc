@@ -11,7 +11,7 @@
 #include "tools/fake_eci/containerd/log_file.h"
 #include "tools/fake_eci/containerd/port_stream.h"
 #include "tools/fake_eci/containerd/sandbox_config.h"
-#include "tools/fake_eci/engine/group.h"
+#include "tools/fake_eci/engine/group/group.h"
 
 namespace vk::fake {
 namespace {

@@ -20,8 +20,8 @@
 #include "tools/fake_eci/containerd/image_keeper.h"
 #include "tools/fake_eci/containerd/image_store.h"
 #include "tools/fake_eci/containerd/usage_reader.h"
-#include "tools/fake_eci/engine/adoption.h"
-#include "tools/fake_eci/engine/group_host.h"
+#include "tools/fake_eci/engine/group/adoption.h"
+#include "tools/fake_eci/engine/group/group_host.h"
 
 namespace runtime::v1 {
 class ListContainersResponse;

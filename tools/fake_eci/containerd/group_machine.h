@@ -21,7 +21,7 @@
 #include "tools/fake_eci/containerd/usage_history.h"
 #include "tools/fake_eci/containerd/usage_reader.h"
 #include "tools/fake_eci/containerd/volume_limits.h"
-#include "tools/fake_eci/engine/group_host.h"
+#include "tools/fake_eci/engine/group/group_host.h"
 
 namespace runtime::v1 {
 class ContainerConfig;

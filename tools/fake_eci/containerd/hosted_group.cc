@@ -1,8 +1,8 @@
 #include "tools/fake_eci/containerd/hosted_group.h"
 
 #include "proto/eci/v1/container_group.pb.h"
-#include "tools/fake_eci/engine/adoption.h"
-#include "tools/fake_eci/engine/group.h"
+#include "tools/fake_eci/engine/group/adoption.h"
+#include "tools/fake_eci/engine/group/group.h"
 
 namespace vk::fake {
 namespace {

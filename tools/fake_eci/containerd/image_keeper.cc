@@ -6,8 +6,8 @@
 #include <fstream>
 #include <utility>
 
-#include "tools/fake_eci/engine/image_cache.h"
-#include "tools/fake_eci/engine/image_cache_life.h"
+#include "tools/fake_eci/engine/image_cache/image_cache.h"
+#include "tools/fake_eci/engine/image_cache/image_cache_life.h"
 
 namespace vk::fake {
 namespace {

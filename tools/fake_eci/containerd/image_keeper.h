@@ -13,7 +13,7 @@
 #include "base/task_group.h"
 #include "tools/fake_eci/containerd/image_store.h"
 #include "tools/fake_eci/containerd/paths.h"
-#include "tools/fake_eci/engine/image_host.h"
+#include "tools/fake_eci/engine/image_cache/image_host.h"
 
 namespace vk::fake {
 
@@ -35,7 +35,8 @@ class ImageKeeper final : public ImageHost {
   explicit ImageKeeper(Parts parts) : parts_(std::move(parts)) {}
 
   // Tells of each cache that an earlier process held and this one does not, by its snapshot
-  // (engine/image_cache_life.h). The file of one that is refused is named in the log and stays.
+  // (engine/image_cache/image_cache_life.h). The file of one that is refused is named in the log
+  // and stays.
   void Find(const std::function<base::Status(std::string_view snapshot)>& on_found) const;
 
   void Hold(const ImageCache& cache) override;

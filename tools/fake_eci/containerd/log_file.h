@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/fake_eci/engine/group.h"
+#include "tools/fake_eci/engine/group/group.h"
 
 namespace vk::fake {
 

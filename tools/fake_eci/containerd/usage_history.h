@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "tools/fake_eci/engine/usage.h"
+#include "tools/fake_eci/engine/group/usage.h"
 
 namespace vk::fake {
 

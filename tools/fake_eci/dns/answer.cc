@@ -8,7 +8,7 @@
 #include <sstream>
 #include <utility>
 
-#include "tools/fake_eci/engine/zones.h"
+#include "tools/fake_eci/engine/private_zone/zones.h"
 
 namespace vk::fake {
 namespace {

@@ -10,8 +10,8 @@
 #include "proto/eci/v1/region.pb.h"
 #include "proto/eci/v1/tag.pb.h"
 #include "proto/pvtz/v1/private_zone.pb.h"
-#include "tools/fake_eci/engine/handlers.h"
-#include "tools/fake_eci/engine/private_zone.h"
+#include "tools/fake_eci/engine/calls/handlers.h"
+#include "tools/fake_eci/engine/private_zone/private_zone.h"
 
 namespace vk::fake {
 namespace {

@@ -10,10 +10,10 @@
 
 #include "tools/fake_eci/engine/actions.h"
 #include "tools/fake_eci/engine/cloud_error.h"
-#include "tools/fake_eci/engine/group_life.h"
-#include "tools/fake_eci/engine/image_cache_life.h"
+#include "tools/fake_eci/engine/group/group_life.h"
+#include "tools/fake_eci/engine/image_cache/image_cache_life.h"
+#include "tools/fake_eci/engine/parameter_checks.h"
 #include "tools/fake_eci/engine/text.h"
-#include "tools/fake_eci/engine/validation.h"
 #include "tools/fake_eci/engine/world.h"
 
 namespace vk::fake {

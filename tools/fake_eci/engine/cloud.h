@@ -13,11 +13,11 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
-#include "tools/fake_eci/engine/adoption.h"
 #include "tools/fake_eci/engine/faults.h"
 #include "tools/fake_eci/engine/flow_limits.h"
-#include "tools/fake_eci/engine/group_host.h"
-#include "tools/fake_eci/engine/image_host.h"
+#include "tools/fake_eci/engine/group/adoption.h"
+#include "tools/fake_eci/engine/group/group_host.h"
+#include "tools/fake_eci/engine/image_cache/image_host.h"
 #include "tools/fake_eci/engine/options.h"
 #include "tools/fake_eci/engine/records.h"
 #include "tools/fake_eci/engine/stock.h"
@@ -81,7 +81,7 @@ class Cloud {
   // Images of caches are held by `host` from now on, those of the options' caches, too. REQUIRES:
   // it outlives the cloud's use.
   void set_image_host(ImageHost* host);
-  // Takes up an image cache of an earlier cloud (image_cache_life.h).
+  // Takes up an image cache of an earlier cloud (image_cache/image_cache_life.h).
   base::Status AdoptImageCache(std::string_view snapshot);
   // What the image host has to tell; outdated news does nothing.
   void Report(const ImageReport& report);

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "tools/fake_eci/engine/size_table.h"
+#include "tools/fake_eci/engine/group/size_table.h"
 
 namespace vk::fake {
 

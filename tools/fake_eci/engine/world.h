@@ -11,21 +11,22 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "tools/fake_eci/engine/agenda.h"
-#include "tools/fake_eci/engine/group.h"
-#include "tools/fake_eci/engine/group_host.h"
-#include "tools/fake_eci/engine/image_cache.h"
-#include "tools/fake_eci/engine/image_host.h"
+#include "tools/fake_eci/engine/group/group.h"
+#include "tools/fake_eci/engine/group/group_host.h"
+#include "tools/fake_eci/engine/image_cache/image_cache.h"
+#include "tools/fake_eci/engine/image_cache/image_host.h"
 #include "tools/fake_eci/engine/latency.h"
 #include "tools/fake_eci/engine/network.h"
 #include "tools/fake_eci/engine/options.h"
+#include "tools/fake_eci/engine/private_zone/zones.h"
 #include "tools/fake_eci/engine/stock.h"
 #include "tools/fake_eci/engine/token_memory.h"
-#include "tools/fake_eci/engine/zones.h"
 
 namespace vk::fake {
 
-// Everything the cloud knows, as plain data: handlers (handlers.h) read and change it on behalf of
-// calls, GroupLife and the image caches on behalf of time. Owned by Cloud; used on one thread.
+// Everything the cloud knows, as plain data: handlers (calls/handlers.h) read and change it on
+// behalf of calls, GroupLife and the image caches on behalf of time. Owned by Cloud; used on one
+// thread.
 struct World {
   World(CloudOptions cloud_options, base::Clock& machine_clock, base::Random seed);
 

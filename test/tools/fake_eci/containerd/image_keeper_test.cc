@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "test/tools/fake_eci/containerd/image_fixture.h"
-#include "tools/fake_eci/engine/image_cache.h"
-#include "tools/fake_eci/engine/image_cache_life.h"
+#include "tools/fake_eci/engine/image_cache/image_cache.h"
+#include "tools/fake_eci/engine/image_cache/image_cache_life.h"
 
 namespace vk::fake {
 namespace {

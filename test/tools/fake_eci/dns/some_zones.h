@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "tools/fake_eci/engine/zones.h"
+#include "tools/fake_eci/engine/private_zone/zones.h"
 
 namespace vk::fake {
 
