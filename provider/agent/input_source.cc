@@ -16,6 +16,7 @@ using k8s::io::api::core::v1::Service;
 constexpr std::chrono::seconds kReadLimit{10};
 constexpr std::chrono::seconds kWatchSpan{300};
 constexpr std::chrono::seconds kRetryPause{1};
+constexpr std::chrono::seconds kDeniedPause{5};
 
 kube::Resource ResourceOf(translate::ObjectReference::Kind kind) {
   using enum translate::ObjectReference::Kind;
@@ -161,18 +162,22 @@ void InputSource::StopWaiting(const std::string& uid) {
 boost::asio::awaitable<void> InputSource::Watch(ObjectId id) {
   while (!co_await base::Cancelled() && waiting_.contains(id) && !waiting_[id].empty()) {
     const bool may_watch = watches_ < kMaxWatches;
+    bool denied = false;
     if (may_watch) {
       ++watches_;
       const base::Status watched = co_await WatchOnce(id);
       --watches_;
       if (watched) continue;
-    } else {
+      denied = watched.error().code == ErrorCode::kPermissionDenied;
+    }
+    // The authorizer of nodes lets them get claims and volumes, not watch them.
+    if (!may_watch || denied) {
       const auto read =
           co_await api_.Get(ResourceOf(id.kind), {.ns = id.ns, .name = id.name, .subresource = {}},
                             clock_.Now() + kReadLimit);
       if (read) Arrived(id);
     }
-    (void)co_await clock_.SleepUntil(clock_.Now() + kRetryPause);
+    (void)co_await clock_.SleepUntil(clock_.Now() + (denied ? kDeniedPause : kRetryPause));
   }
   waiting_.erase(id);
 }

@@ -55,7 +55,8 @@ class InputSource {
 
   // The pod waits for these objects: until StopWaiting, on_arrival (which must be set) is called at
   // each event that adds or changes one. One watch per object, shared by all pods that wait for it,
-  // at most kMaxWatches; beyond that each is read, and on_arrival called, once a second.
+  // at most kMaxWatches; beyond that each is read, and on_arrival called, once a second. What may
+  // not be watched is read every five seconds instead.
   void WaitFor(const PodSnapshot& pod, const std::vector<translate::ObjectReference>& missing);
   void StopWaiting(const std::string& uid);
 

@@ -172,5 +172,17 @@ TEST_F(ClaimInputsTest, PodIsToldWhenTheVolumeOfItsClaimArrives) {
   inputs_.StopWaiting(pod->uid);
 }
 
+TEST_F(ClaimInputsTest, PodIsToldWithoutAWatchWhereThatIsForbidden) {
+  const auto pod = *MakePodSnapshot(PodBytes({}));
+  CreateVolume("u");
+  faults_.refused_verb = "watch";
+  inputs_.WaitFor(*pod, {{Kind::kVolume, "pv"}});
+
+  clock_.Advance(std::chrono::seconds(1));
+
+  EXPECT_THAT(arrived_, ElementsAre(pod->uid));
+  inputs_.StopWaiting(pod->uid);
+}
+
 }  // namespace
 }  // namespace vk::agent

@@ -32,6 +32,9 @@ class TestFaults final : public FakeKubeFaults {
   Request BeforeEffect(const KubeCall& call) override {
     calls.push_back(std::string(call.verb) + " " + std::string(call.resource.plural));
     bodies.emplace_back(call.body);
+    if (call.verb == refused_verb) {
+      return {.error = base::Error(base::ErrorCode::kPermissionDenied, "not allowed")};
+    }
     return {.latency = latency, .error = error};
   }
   Reply AfterEffect(const KubeCall&, const base::Error*) override {
@@ -44,6 +47,7 @@ class TestFaults final : public FakeKubeFaults {
   std::chrono::nanoseconds latency{};
   std::chrono::nanoseconds reply_latency{};
   std::optional<base::Error> error;
+  std::string refused_verb;  // "watch": such calls are forbidden.
   bool break_watch = false;
   std::vector<std::string> calls;
   std::vector<std::string> bodies;
