@@ -16,7 +16,7 @@
 #include "base/task_group.h"
 #include "provider/agent/pod_snapshot.h"
 #include "provider/kube/kube_api.h"
-#include "provider/translate/pod_to_group.h"
+#include "provider/translate/references.h"
 
 namespace vk::agent {
 

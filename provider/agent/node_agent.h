@@ -21,7 +21,7 @@
 #include "provider/agent/status_poller.h"
 #include "provider/kube/event_recorder.h"
 #include "provider/kube/lease_election.h"
-#include "provider/translate/pod_to_group.h"
+#include "provider/translate/plan.h"
 
 namespace vk::agent {
 

@@ -7,16 +7,14 @@
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/kube/object_bytes.h"
+#include "provider/translate/annotation_names.h"
 #include "provider/translate/status_group.h"
 
 namespace vk::agent {
 namespace {
 
 using k8s::io::api::core::v1::Pod;
-
-constexpr char kInstanceIdAnnotation[] = "k8s.aliyun.com/eci-instance-id";
-constexpr char kFailStrategyAnnotation[] = "k8s.aliyun.com/eci-fail-strategy";
-constexpr char kFailOnCreateErrorAnnotation[] = "k8s.aliyun.com/pod-fail-on-create-err";
+namespace annotation = translate::annotation;
 
 PodPhase ReadPhase(const std::string& phase) {
   static constexpr std::pair<std::string_view, PodPhase> kPhases[] = {
@@ -36,8 +34,8 @@ std::uint64_t Hash(std::string_view bytes, std::uint64_t seed) {
   return hash;
 }
 
-std::string Annotation(const Pod& pod, const char* name) {
-  const auto found = pod.metadata().annotations().find(name);
+std::string Annotation(const Pod& pod, std::string_view name) {
+  const auto found = pod.metadata().annotations().find(std::string(name));
   return found == pod.metadata().annotations().end() ? std::string() : found->second;
 }
 
@@ -48,8 +46,7 @@ std::uint64_t InputHash(const Pod& pod) {
   std::sort(annotations.begin(), annotations.end());
   std::uint64_t hash = Hash(kube::ToBytes(pod.spec()), 0);
   for (const auto& [key, value] : annotations) {
-    const bool ours =
-        key.starts_with("k8s.aliyun.com/eci-instance-") || key == "k8s.aliyun.com/eci-request-id";
+    const bool ours = key.starts_with(annotation::kInstancePrefix) || key == annotation::kRequestId;
     if (!ours) hash = Hash(value, Hash(key, hash));
   }
   return hash;
@@ -76,7 +73,7 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
   snapshot->ns = meta.namespace_();
   snapshot->name = meta.name();
   snapshot->resource_version = meta.resourceversion();
-  snapshot->group_id = Annotation(pod, kInstanceIdAnnotation);
+  snapshot->group_id = Annotation(pod, annotation::kInstanceId);
   snapshot->status_group_id = translate::GroupNamedIn(pod.status());
   snapshot->phase = ReadPhase(pod.status().phase());
   if (meta.has_deletiontimestamp()) snapshot->deletion_grace = meta.deletiongraceperiodseconds();
@@ -84,8 +81,8 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
     snapshot->termination_grace = pod.spec().terminationgraceperiodseconds();
   }
   snapshot->has_init_containers = pod.spec().initcontainers_size() > 0;
-  snapshot->fail_fast = Annotation(pod, kFailStrategyAnnotation) == "fail-fast" ||
-                        Annotation(pod, kFailOnCreateErrorAnnotation) == "true";
+  snapshot->fail_fast = Annotation(pod, annotation::kFailStrategy) == "fail-fast" ||
+                        Annotation(pod, annotation::kFailOnCreateError) == "true";
   snapshot->input_hash = InputHash(pod);
   snapshot->bytes = kube::ToBytes(pod);
   return std::shared_ptr<const PodSnapshot>(std::move(snapshot));

@@ -22,7 +22,7 @@ struct PodSnapshot {
   std::string name;
   std::string resource_version;
   std::string bytes;     // k8s.io.api.core.v1.Pod without managedFields.
-  std::string group_id;  // Annotation k8s.aliyun.com/eci-instance-id; empty: none was written yet.
+  std::string group_id;  // Annotation kInstanceId; empty: none was written yet.
   // The group that the status names; empty: none. Unlike the annotation only this node can have
   // written it (docs/ownership.md, section 1).
   std::string status_group_id;

@@ -225,7 +225,11 @@ void PodSync::Prepare(PodRecord& record, translate::GroupPlan plan) {
   const PodSnapshot& pod = *record.desired.pod;
   parts_.inputs.StopWaiting(pod.uid);
   for (const translate::Notice& notice : plan.notices) {
-    parts_.events.OnPod(pod, notice.warning, notice.reason, notice.message);
+    if (notice.once) {
+      parts_.events.OnPodOnce(pod, notice.warning, notice.reason, notice.message);
+    } else {
+      parts_.events.OnPod(pod, notice.warning, notice.reason, notice.message);
+    }
   }
   SyncState& sync = record.sync;
   sync.waiting = false;

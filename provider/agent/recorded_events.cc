@@ -3,17 +3,28 @@
 #include <utility>
 
 namespace vk::agent {
+namespace {
 
-void RecordedEvents::OnPod(const PodSnapshot& pod, bool warning, const std::string& reason,
-                           const std::string& message) {
-  Record({.api_version = "v1",
+kube::EventObject About(const PodSnapshot& pod) {
+  return {.api_version = "v1",
           .kind = "Pod",
           .ns = pod.ns,
           .name = pod.name,
           .uid = pod.uid,
           .resource_version = pod.resource_version,
-          .field_path = {}},
-         warning, reason, message);
+          .field_path = {}};
+}
+
+}  // namespace
+
+void RecordedEvents::OnPod(const PodSnapshot& pod, bool warning, const std::string& reason,
+                           const std::string& message) {
+  Record(About(pod), warning, reason, message, false);
+}
+
+void RecordedEvents::OnPodOnce(const PodSnapshot& pod, bool warning, const std::string& reason,
+                               const std::string& message) {
+  Record(About(pod), warning, reason, message, true);
 }
 
 void RecordedEvents::OnNode(bool warning, const std::string& reason, const std::string& message) {
@@ -24,16 +35,17 @@ void RecordedEvents::OnNode(bool warning, const std::string& reason, const std::
           .uid = controller_ != nullptr ? controller_->uid() : std::string(),
           .resource_version = {},
           .field_path = {}},
-         warning, reason, message);
+         warning, reason, message, false);
 }
 
 void RecordedEvents::Record(kube::EventObject about, bool warning, const std::string& reason,
-                            const std::string& message) {
+                            const std::string& message, bool once) {
   recorder_.Record({.about = std::move(about),
                     .type = warning ? kube::EventType::kWarning : kube::EventType::kNormal,
                     .reason = reason,
                     .message = message,
-                    .at = {}});
+                    .at = {},
+                    .once = once});
 }
 
 }  // namespace vk::agent

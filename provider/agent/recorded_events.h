@@ -20,11 +20,13 @@ class RecordedEvents final : public Events {
 
   void OnPod(const PodSnapshot& pod, bool warning, const std::string& reason,
              const std::string& message) override;
+  void OnPodOnce(const PodSnapshot& pod, bool warning, const std::string& reason,
+                 const std::string& message) override;
   void OnNode(bool warning, const std::string& reason, const std::string& message) override;
 
  private:
   void Record(kube::EventObject about, bool warning, const std::string& reason,
-              const std::string& message);
+              const std::string& message, bool once);
 
   kube::EventRecorder& recorder_;
   const std::string node_;

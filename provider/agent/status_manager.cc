@@ -7,6 +7,7 @@
 #include "proto/kubernetes/core/v1/pod_status.pb.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/kube/merge_patch.h"
+#include "provider/translate/annotation_names.h"
 #include "provider/translate/group_to_status.h"
 
 namespace vk::agent {
@@ -17,7 +18,7 @@ using k8s::io::api::core::v1::Pod;
 using k8s::io::api::core::v1::PodStatus;
 using Presence = GroupState::Presence;
 
-constexpr char kPrefix[] = "k8s.aliyun.com/";
+namespace annotation = translate::annotation;
 
 // The pod with what was last seen of its group: containers that were seen to end keep their codes.
 Pod LastKnown(const PodRecord& record, const Pod& pod, const translate::StatusFacts& facts) {
@@ -237,16 +238,17 @@ bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& 
 
 void StatusManager::Annotate(const PodRecord& record, Pod* pod) const {
   auto& annotations = *pod->mutable_metadata()->mutable_annotations();
-  const auto put = [&](const char* name, const std::string& value) {
-    if (!value.empty()) annotations[std::string(kPrefix) + name] = value;
+  const auto put = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) annotations[std::string(name)] = value;
   };
   const std::string group_id = GroupToName(record);
-  if (group_id.empty()) annotations.erase(std::string(kPrefix) + "eci-instance-id");
+  if (group_id.empty()) annotations.erase(std::string(annotation::kInstanceId));
   if (record.group.presence == Presence::kNone || group_id.empty()) return;
-  put("eci-instance-id", group_id);
+  put(annotation::kInstanceId, group_id);
   const bool observed = record.group.seen && !record.group.seen->instance_spec.empty();
-  put("eci-instance-spec", observed ? record.group.seen->instance_spec : record.sync.instance_spec);
-  put("eci-request-id", record.sync.request_id);
+  put(annotation::kInstanceSpec,
+      observed ? record.group.seen->instance_spec : record.sync.instance_spec);
+  put(annotation::kRequestId, record.sync.request_id);
 }
 
 boost::asio::awaitable<base::Status> StatusManager::Write(std::string uid, Wanted wanted) {

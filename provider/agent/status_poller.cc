@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "proto/eci/v1/container_group_view.pb.h"
-#include "provider/translate/pod_to_group.h"
+#include "provider/translate/identity.h"
 
 namespace vk::agent {
 namespace {

@@ -89,6 +89,9 @@ agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   agent.facts.pod_apiserver = options.pod_apiserver;
   agent.facts.private_zone = options.private_zone != config::PrivateZone::kOff;
   agent.facts.run_daemonsets = options.run_daemonsets;
+  agent.facts.strict_pod_fields = options.strict_pod_fields;
+  agent.facts.runtime_classes = options.runtime_classes;
+  agent.facts.replaced_host_paths = options.replaced_host_paths;
   agent.node.name = options.node_name;
   agent.node.ip = options.node_ip;
   agent.node.cluster_id = options.cluster_id;

@@ -76,7 +76,9 @@ Flags ReadFlags(const std::vector<std::string>& arguments) {
     if (setting == nullptr) {
       flags.config_file = text;
     } else {
-      flags.values[setting->file_key] = {text, name};
+      Given& given = flags.values[setting->file_key];
+      if (setting->repeats && !given.text.empty()) text.insert(0, given.text + ",");
+      given = {text, name};
     }
   }
   return flags;

@@ -33,6 +33,9 @@ struct Options {
   std::string pod_apiserver;
   std::string volume_permissions_image;
   bool run_daemonsets = false;
+  bool strict_pod_fields = false;
+  std::vector<std::string> runtime_classes;
+  std::vector<std::string> replaced_host_paths;  // Absolute folders, never "/".
   PrivateZone private_zone = PrivateZone::kOff;
   ImageCaches image_caches = ImageCaches::kOn;
   OrphanSweep orphan_sweep = OrphanSweep::kOn;

@@ -129,6 +129,36 @@ std::string RunDaemonSets(const std::string& text, Options* options) {
   return Switch(text, &options->run_daemonsets);
 }
 
+std::string StrictPodFields(const std::string& text, Options* options) {
+  return Switch(text, &options->strict_pod_fields);
+}
+std::string RuntimeClasses(const std::string& text, Options* options) {
+  options->runtime_classes = Split(text);
+  return {};
+}
+
+// A folder that begins at the root and is not the root itself, without "." and "..".
+std::string CheckFolder(const std::string& path) {
+  bool has_name = false;
+  for (std::size_t begin = 0; begin < path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string name = path.substr(begin, end - begin);
+    if (name == "." || name == "..") return "\"" + path + "\" has the component \"" + name + "\"";
+    has_name = has_name || !name.empty();
+    begin = end + 1;
+  }
+  return path.starts_with('/') && has_name
+             ? std::string()
+             : "\"" + path + "\" is not an absolute path below /, such as /data";
+}
+std::string ReplacedHostPaths(const std::string& text, Options* options) {
+  options->replaced_host_paths = Split(text);
+  for (const std::string& path : options->replaced_host_paths) {
+    if (std::string wrong = CheckFolder(path); !wrong.empty()) return wrong;
+  }
+  return {};
+}
+
 template <class Value>
 std::string Choose(const std::string& text,
                    std::initializer_list<std::pair<std::string_view, Value>> choices,
@@ -263,6 +293,15 @@ constexpr Setting kSettings[] = {
      "image with sh, chgrp, chmod and find that gives disks to a pod's fsGroup; empty: such pods "
      "are refused",
      false, false, Text<&Options::volume_permissions_image>},
+    {"--strict-pod-fields", "strict-pod-fields", "", "", "false",
+     "leave pods Pending that ask for what is not enforced (docs/reference/pod-support.md)", false,
+     true, StrictPodFields},
+    {"--runtime-classes", "runtime-classes", "", "NAME[,NAME]", "",
+     "runtime classes for which the cloud's sandbox will do; pods with others are left Pending",
+     false, false, RuntimeClasses, true},
+    {"--replace-host-path", "replace-host-path", "", "FOLDER", "",
+     "an emptyDir stands for hostPath volumes of this folder and those below it; may be repeated",
+     false, false, ReplacedHostPaths, true},
     {"--private-zone", "private-zone", "ECI_PRIVATE_ZONE", "off|annotated|all", "off",
      "names of Services in the VPC: of none, of those with the annotation, of all", false, false,
      Zones},

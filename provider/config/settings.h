@@ -22,6 +22,7 @@ struct Setting {
   bool is_switch = false;  // A flag without a value.
   // Stores `text`; returns what is wrong with it, or an empty string.
   std::string (*store)(const std::string& text, Options* options);
+  bool repeats = false;  // A flag that may be given several times; its values become one list.
 };
 
 // All settings, in the order --help shows them.

@@ -10,6 +10,7 @@
 #include "proto/kubernetes/image_cache.pb.h"
 #include "provider/controllers/image_cache_request.h"
 #include "provider/kube/object_bytes.h"
+#include "provider/translate/annotation_names.h"
 
 namespace vk::controllers {
 namespace {
@@ -57,7 +58,9 @@ const std::string& IdOf(const kubernetes::ImageCache& object) {
 
 std::string SpecDigest(const kubernetes::ImageCache& object) {
   std::string text = kube::ToBytes(object.spec());
-  for (const auto& [name, value] : AnnotationsForCloud(object)) text += "\n" + name + "=" + value;
+  // Names without their prefix: caches that were made before carry this digest.
+  for (const auto& [key, value] : AnnotationsForCloud(object))
+    text += "\n" + key.substr(translate::annotation::kPrefix.size()) + "=" + value;
   return base::Sha256Hex(text).substr(0, kDigestDigits);
 }
 

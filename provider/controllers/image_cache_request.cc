@@ -13,7 +13,8 @@
 #include "proto/eci/v1/image_cache.pb.h"
 #include "proto/kubernetes/image_cache.pb.h"
 #include "provider/controllers/image_cache_object.h"
-#include "provider/translate/pod_to_group.h"
+#include "provider/translate/annotation_names.h"
+#include "provider/translate/identity.h"
 
 namespace vk::controllers {
 namespace {
@@ -21,10 +22,8 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 using eci::v1::CreateImageCacheRequest;
+namespace annotation = translate::annotation;
 
-constexpr std::string_view kPrefix = "k8s.aliyun.com/";
-constexpr std::string_view kCpuArch = "imc-cpu-arch";
-constexpr std::string_view kAutoEip = "auto-create-eip";
 constexpr char kClusterTag[] = "virtual-node/cluster";
 constexpr char kSystemTag[] = "virtual-node/kube-system-uid";
 constexpr char kNameTag[] = "virtual-node/image-cache";
@@ -32,23 +31,22 @@ constexpr char kUidTag[] = "virtual-node/image-cache-uid";
 constexpr char kDigestTag[] = "virtual-node/image-cache-spec";
 constexpr std::size_t kTokenDigits = 32;
 
-// Source: Alibaba Cloud, "Use ImageCaches to accelerate the creation of pods", annotations.
 struct FieldAnnotation {
   std::string_view name;
   const char* field;  // Of CreateImageCacheRequest.
 };
 constexpr FieldAnnotation kFields[] = {
-    {"vswitch-ids", "v_switch_id"},
-    {"security-group-id", "security_group_id"},
-    {"resource-group-id", "resource_group_id"},
-    {"imc-os-type", "os_type"},
-    {"imc-enable-reuse", "auto_match_image_cache"},
-    {"imc-enable-flash", "flash"},
-    {"imc-size", "image_cache_size"},
-    {"imc-retention-days", "retention_days"},
-    {"plain-http-registry", "plain_http_registry"},
-    {"insecure-registry", "insecure_registry"},
-    {"eip-instance-id", "eip_instance_id"},
+    {annotation::kCacheVSwitches, "v_switch_id"},
+    {annotation::kCacheSecurityGroup, "security_group_id"},
+    {annotation::kCacheResourceGroup, "resource_group_id"},
+    {annotation::kCacheOsType, "os_type"},
+    {annotation::kCacheReuse, "auto_match_image_cache"},
+    {annotation::kCacheFlash, "flash"},
+    {annotation::kCacheSize, "image_cache_size"},
+    {annotation::kCacheRetention, "retention_days"},
+    {annotation::kCachePlainHttp, "plain_http_registry"},
+    {annotation::kCacheInsecure, "insecure_registry"},
+    {annotation::kCacheEip, "eip_instance_id"},
 };
 
 // Lists of equal length that describe the registries together.
@@ -57,9 +55,9 @@ struct RegistryAnnotation {
   const char* field;  // Of AcrRegistryInfo.
 };
 constexpr RegistryAnnotation kRegistryFields[] = {
-    {"acr-instance-ids", "instance_id"},
-    {"acr-service-arns", "arn_service"},
-    {"acr-user-arns", "arn_user"},
+    {annotation::kCacheAcrInstances, "instance_id"},
+    {annotation::kCacheAcrServiceArns, "arn_service"},
+    {annotation::kCacheAcrUserArns, "arn_user"},
 };
 
 using Annotations = std::map<std::string, std::string>;
@@ -87,18 +85,18 @@ base::Status PutFields(const Annotations& annotations, CreateImageCacheRequest* 
     auto value = base::ParseFieldText(field, given->second);
     if (!value) {
       return std::unexpected(Error(ErrorCode::kInvalidArgument,
-                                   fmt::format("annotation {}{}: \"{}\" is no {}", kPrefix,
-                                               known.name, given->second, base::TypeName(field))));
+                                   fmt::format("annotation {}: \"{}\" is no {}", known.name,
+                                               given->second, base::TypeName(field))));
     }
     base::PutField(request, field, *std::move(value));
   }
-  const auto eip = annotations.find(std::string(kAutoEip));
+  const auto eip = annotations.find(std::string(annotation::kCacheAutoEip));
   if (eip != annotations.end() && eip->second == "true") {
     return std::unexpected(
         Error(ErrorCode::kInvalidArgument,
-              fmt::format("annotation {}{}: no EIP is made for a cache; name one with {}"
-                          "eip-instance-id, or give the vSwitch a NAT gateway",
-                          kPrefix, kAutoEip, kPrefix)));
+              fmt::format("annotation {}: no EIP is made for a cache; name one with {}, "
+                          "or give the vSwitch a NAT gateway",
+                          annotation::kCacheAutoEip, annotation::kCacheEip)));
   }
   return {};
 }
@@ -139,13 +137,12 @@ std::string TagOf(const eci::v1::ImageCache& cache, const std::string& key) {
 Annotations AnnotationsForCloud(const kubernetes::ImageCache& object) {
   Annotations known;
   for (const auto& [key, value] : object.metadata().annotations()) {
-    const std::string name = key.starts_with(kPrefix) ? key.substr(kPrefix.size()) : std::string();
     const bool counts =
-        name == kCpuArch || name == kAutoEip ||
-        std::ranges::find(kFields, name, &FieldAnnotation::name) != std::end(kFields) ||
-        std::ranges::find(kRegistryFields, name, &RegistryAnnotation::name) !=
+        key == annotation::kCacheCpuArch || key == annotation::kCacheAutoEip ||
+        std::ranges::find(kFields, key, &FieldAnnotation::name) != std::end(kFields) ||
+        std::ranges::find(kRegistryFields, key, &RegistryAnnotation::name) !=
             std::end(kRegistryFields);
-    if (counts) known.emplace(name, value);
+    if (counts) known.emplace(key, value);
   }
   return known;
 }
@@ -162,8 +159,10 @@ base::Result<CreateImageCacheRequest> MakeCreateRequest(const kubernetes::ImageC
   VK_CHECK_OK(PutFields(annotations, &request));
   PutRegistries(annotations, &request);
   PutSpec(object.spec(), &request);
-  if (const auto arch = annotations.find(std::string(kCpuArch)); arch != annotations.end())
-    request.set_annotations(fmt::format(R"({{"{}{}":"{}"}})", kPrefix, kCpuArch, arch->second));
+  if (const auto arch = annotations.find(std::string(annotation::kCacheCpuArch));
+      arch != annotations.end())
+    request.set_annotations(
+        fmt::format(R"({{"{}":"{}"}})", annotation::kCacheCpuArch, arch->second));
   for (const auto& [key, value] : OwnerTags(owner)) AddTag(key, value, &request);
   AddTag(kNameTag, translate::TagValue(object.metadata().name()), &request);
   AddTag(kUidTag, object.metadata().uid(), &request);

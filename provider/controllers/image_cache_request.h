@@ -33,7 +33,7 @@ struct ImageCachePlace {
   std::vector<std::string> security_groups;
 };
 
-// The annotations k8s.aliyun.com/... that go to the cloud, by their names without the prefix.
+// The annotations that go to the cloud, by their whole names.
 std::map<std::string, std::string> AnnotationsForCloud(const kubernetes::ImageCache& object);
 
 // Everything but credentials. The ClientToken depends on owner, UID, generation and digest alone,

@@ -24,6 +24,13 @@ std::string Key(std::initializer_list<std::string_view> parts) {
   return key;
 }
 
+// FNV-1a: the same in every process and version, as names that are found again must be.
+std::uint64_t StableHash(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
+
 }  // namespace
 
 std::optional<CorrelatedEvent> EventCorrelator::Observe(const EventNote& note) {
@@ -44,7 +51,9 @@ std::optional<CorrelatedEvent> EventCorrelator::Observe(const EventNote& note) {
       written_[combined ? reason : reason + Key({"", about.field_path, note.message})];
   if (++written.count == 1) {
     written.first = note.at;
-    written.name = NameFor(about.name, note.at);
+    written.name = NameFor(note);
+  } else if (note.once) {
+    return std::nullopt;
   }
   CorrelatedEvent event{.name = written.name,
                         .count = written.count,
@@ -70,11 +79,16 @@ bool EventCorrelator::Spend(const std::string& object, base::WallTime now) {
 }
 
 // By time first, as client-go's: kubectl shows events of one second in the order of their names.
-std::string EventCorrelator::NameFor(const std::string& object, base::WallTime at) {
-  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch());
+std::string EventCorrelator::NameFor(const EventNote& note) {
+  const std::string object = note.about.name.substr(0, kMaxName - kTimeDigits - kChanceDigits - 1);
+  if (note.once) {
+    return fmt::format("{}.{:0{}x}", object, StableHash(Key({note.about.uid, note.reason})),
+                       kTimeDigits);
+  }
+  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(note.at.time_since_epoch());
   last_named_ = std::max(last_named_ + 1, static_cast<std::uint64_t>(now.count()));
-  return fmt::format("{}.{:0{}x}{}", object.substr(0, kMaxName - kTimeDigits - kChanceDigits - 1),
-                     last_named_, kTimeDigits, random_.HexDigits(kChanceDigits));
+  return fmt::format("{}.{:0{}x}{}", object, last_named_, kTimeDigits,
+                     random_.HexDigits(kChanceDigits));
 }
 
 }  // namespace vk::kube

@@ -31,6 +31,8 @@ struct EventNote {
   std::string reason;   // "FailedMount": UpperCamelCase, few in number.
   std::string message;  // For people; at most 1 KiB is kept.
   base::WallTime at;
+  bool once = false;  // Told of the object once for this reason, not counted; another process finds
+                      // the event by its name, as long as the API server keeps it.
 };
 
 // How a note reaches the API server: as a new event, or as one more of an event written earlier.
@@ -49,8 +51,8 @@ class EventCorrelator {
  public:
   explicit EventCorrelator(base::Random random) : random_(random) {}
 
-  // Nothing when the object has had too many. Counts also what it refuses, so that the next event
-  // tells how often it happened.
+  // Nothing when the object has had too many, or one that is told once. Counts also what it
+  // refuses, so that the next event tells how often it happened.
   std::optional<CorrelatedEvent> Observe(const EventNote& note);
 
  private:
@@ -69,7 +71,7 @@ class EventCorrelator {
   };
 
   bool Spend(const std::string& object, base::WallTime now);
-  std::string NameFor(const std::string& object, base::WallTime at);
+  std::string NameFor(const EventNote& note);
 
   static constexpr std::size_t kRemembered = 4096;
 

@@ -108,7 +108,7 @@ asio::awaitable<void> EventRecorder::Run() {
 asio::awaitable<Status> EventRecorder::Write(EventNote note) {
   const auto event = correlator_.Observe(note);
   if (!event) {
-    Drop(limited_, note, "the object has too many");
+    if (!note.once) Drop(limited_, note, "the object has too many");
     co_return Status();
   }
   bool create = event->count == 1;

@@ -6,47 +6,48 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <string_view>
 
 #include "base/result.h"
+#include "provider/translate/annotation_names.h"
 #include "provider/translate/quantity.h"
 
 namespace vk::translate {
 namespace {
 
-constexpr std::string_view kPrefix = "k8s.aliyun.com/";
 constexpr int kLargestNumber = 1'000'000;  // Far beyond any price or number of hours.
 
 enum class Reader { kText, kList, kFlag, kNumber, kAgent, kNode };
 
 // Every annotation this node knows. `most`: entries of a list.
 struct Known {
-  std::string_view name;  // Without the prefix.
+  std::string_view name;
   Reader reader;
   std::size_t most = 0;
 };
 constexpr Known kKnown[] = {
-    {"auto-match-imagecache", Reader::kFlag},
-    {"eci-auto-imc", Reader::kFlag},
-    {"eci-image-cache", Reader::kFlag},
-    {"eci-image-snapshot-id", Reader::kText},
-    {"eci-imc-id", Reader::kText},
-    {"eci-instance-type", Reader::kList, 5},
-    {"eci-schedule-strategy", Reader::kText},
-    {"eci-security-group", Reader::kList, 5},
-    {"eci-spot-duration", Reader::kNumber},
-    {"eci-spot-price-limit", Reader::kNumber},
-    {"eci-spot-strategy", Reader::kText},
-    {"eci-use-specs", Reader::kList, 5},
-    {"eci-vswitch", Reader::kList, 10},
+    {annotation::kAutoMatchImageCache, Reader::kFlag},
+    {annotation::kAutoImageCache, Reader::kFlag},
+    {annotation::kImageCache, Reader::kFlag},
+    {annotation::kImageSnapshotId, Reader::kText},
+    {annotation::kImageCacheId, Reader::kText},
+    {annotation::kInstanceType, Reader::kList, 5},
+    {annotation::kScheduleStrategy, Reader::kText},
+    {annotation::kSecurityGroup, Reader::kList, 5},
+    {annotation::kSpotDuration, Reader::kNumber},
+    {annotation::kSpotPriceLimit, Reader::kNumber},
+    {annotation::kSpotStrategy, Reader::kText},
+    {annotation::kUseSpecs, Reader::kList, 5},
+    {annotation::kVSwitch, Reader::kList, 10},
     // Read by the agent.
-    {"eci-fail-strategy", Reader::kAgent},
-    {"pod-fail-on-create-err", Reader::kAgent},
+    {annotation::kFailStrategy, Reader::kAgent},
+    {annotation::kFailOnCreateError, Reader::kAgent},
     // Written by the node, copied along by people.
-    {"eci-instance-id", Reader::kNode},
-    {"eci-instance-spec", Reader::kNode},
-    {"eci-request-id", Reader::kNode},
+    {annotation::kInstanceId, Reader::kNode},
+    {annotation::kInstanceSpec, Reader::kNode},
+    {annotation::kRequestId, Reader::kNode},
 };
 
 struct Allowed {
@@ -54,13 +55,11 @@ struct Allowed {
   std::string_view values;  // Comma separated.
 };
 constexpr Allowed kAllowed[] = {
-    {"eci-schedule-strategy", "VSwitchRandom,VSwitchOrdered"},
-    {"eci-spot-strategy", "NoSpot,SpotAsPriceGo,SpotWithPriceLimit"},
+    {annotation::kScheduleStrategy, "VSwitchRandom,VSwitchOrdered"},
+    {annotation::kSpotStrategy, "NoSpot,SpotAsPriceGo,SpotWithPriceLimit"},
 };
 
-std::string PathOf(std::string_view name) {
-  return fmt::format("metadata.annotations[{}{}]", kPrefix, name);
-}
+std::string PathOf(std::string_view name) { return fmt::format("metadata.annotations[{}]", name); }
 
 std::optional<double> ParseNumber(const std::string& text) {
   double number = 0;
@@ -99,7 +98,7 @@ std::string Fault(const Known& known, const std::string& value) {
   return {};
 }
 
-// The pod's annotations that this node reads, without their prefix.
+// The pod's annotations that this node reads.
 class Annotations {
  public:
   static Planned<Annotations> Read(const core::Pod& pod, std::vector<Notice>& notices) {
@@ -107,16 +106,15 @@ class Annotations {
     Annotations read;
     std::vector<std::string> unknown;
     for (const auto& [key, value] : std::map<std::string, std::string>(all.begin(), all.end())) {
-      if (!key.starts_with(kPrefix)) continue;
-      const std::string name = key.substr(kPrefix.size());
-      const auto* known = std::ranges::find(kKnown, name, &Known::name);
+      if (!key.starts_with(annotation::kPrefix)) continue;
+      const auto* known = std::ranges::find(kKnown, key, &Known::name);
       if (known == std::end(kKnown)) {
         unknown.push_back(key);
         continue;
       }
       std::string fault = Fault(*known, value);
-      if (!fault.empty()) return std::unexpected(Invalid(PathOf(name), fault));
-      read.values_[name] = value;
+      if (!fault.empty()) return std::unexpected(Invalid(PathOf(key), fault));
+      read.values_[key] = value;
     }
     if (!unknown.empty()) {
       notices.push_back({.reason = "UnsupportedAnnotation",
@@ -126,25 +124,25 @@ class Annotations {
     return read;
   }
 
-  bool Has(const std::string& name) const { return values_.contains(name); }
-  std::string Text(const std::string& name) const {
+  bool Has(std::string_view name) const { return values_.contains(name); }
+  std::string Text(std::string_view name) const {
     const auto found = values_.find(name);
     return found == values_.end() ? std::string() : found->second;
   }
   // The first of `names` that is set.
-  std::string FirstOf(std::initializer_list<std::string> names) const {
-    for (const std::string& name : names) {
+  std::string FirstOf(std::initializer_list<std::string_view> names) const {
+    for (const std::string_view name : names) {
       if (Has(name)) return Text(name);
     }
     return {};
   }
-  std::string List(const std::string& name) const {
+  std::string List(std::string_view name) const {
     return fmt::format("{}", fmt::join(SplitList(Text(name)), ","));
   }
-  double Number(const std::string& name) const { return ParseNumber(Text(name)).value_or(0); }
+  double Number(std::string_view name) const { return ParseNumber(Text(name)).value_or(0); }
 
  private:
-  std::map<std::string, std::string> values_;
+  std::map<std::string, std::string, std::less<>> values_;
 };
 
 // `2-4Gi`: 2 vCPU, 4 GiB.
@@ -160,14 +158,14 @@ std::optional<Size> ParseSpec(std::string_view spec) {
 Planned<void> ReadSpecs(const Annotations& annotations, GroupOptions* options,
                         std::vector<Notice>& notices) {
   const std::vector<std::string> specs =
-      SplitList(annotations.FirstOf({"eci-use-specs", "eci-instance-type"}));
+      SplitList(annotations.FirstOf({annotation::kUseSpecs, annotation::kInstanceType}));
   std::vector<std::string> types;
   std::size_t taken = 0;
   for (; taken < specs.size(); ++taken) {
     const auto size = ParseSpec(specs[taken]);
     if (!size && !specs[taken].starts_with("ecs.")) {
       return std::unexpected(
-          Invalid(PathOf("eci-use-specs"),
+          Invalid(PathOf(annotation::kUseSpecs),
                   fmt::format("\"{}\" is neither a size such as 2-4Gi nor an ECS type such as "
                               "ecs.c6.xlarge",
                               specs[taken])));
@@ -186,24 +184,25 @@ Planned<void> ReadSpecs(const Annotations& annotations, GroupOptions* options,
         {.reason = "SpecsLeftOut",
          .message = fmt::format(
              "{}: the cloud takes either one size or a list of ECS types; left out: {}",
-             PathOf("eci-use-specs"),
+             PathOf(annotation::kUseSpecs),
              fmt::join(specs.begin() + static_cast<std::ptrdiff_t>(taken), specs.end(), ", "))});
   }
   return {};
 }
 
 Planned<void> ReadSpot(const Annotations& annotations, GroupOptions* options) {
-  options->spot_strategy = annotations.Text("eci-spot-strategy");
-  if (annotations.Has("eci-spot-price-limit")) {
-    options->spot_price_limit = static_cast<float>(annotations.Number("eci-spot-price-limit"));
+  options->spot_strategy = annotations.Text(annotation::kSpotStrategy);
+  if (annotations.Has(annotation::kSpotPriceLimit)) {
+    options->spot_price_limit = static_cast<float>(annotations.Number(annotation::kSpotPriceLimit));
   }
-  if (annotations.Has("eci-spot-duration")) {
-    options->spot_duration = static_cast<std::int64_t>(annotations.Number("eci-spot-duration"));
+  if (annotations.Has(annotation::kSpotDuration)) {
+    options->spot_duration =
+        static_cast<std::int64_t>(annotations.Number(annotation::kSpotDuration));
   }
   if (options->spot_strategy == "SpotWithPriceLimit" && !options->spot_price_limit) {
     return std::unexpected(
-        Invalid(PathOf("eci-spot-strategy"),
-                "SpotWithPriceLimit needs k8s.aliyun.com/eci-spot-price-limit as well"));
+        Invalid(PathOf(annotation::kSpotStrategy),
+                fmt::format("SpotWithPriceLimit needs {} as well", annotation::kSpotPriceLimit)));
   }
   return {};
 }
@@ -213,12 +212,14 @@ Planned<void> ReadSpot(const Annotations& annotations, GroupOptions* options) {
 Planned<GroupOptions> ReadAnnotations(const core::Pod& pod, std::vector<Notice>& notices) {
   VK_TRY(annotations, Annotations::Read(pod, notices));
   GroupOptions options;
-  options.v_switch_ids = annotations.List("eci-vswitch");
-  options.security_group_ids = annotations.List("eci-security-group");
-  options.schedule_strategy = annotations.Text("eci-schedule-strategy");
-  options.image_cache_id = annotations.FirstOf({"eci-imc-id", "eci-image-snapshot-id"});
+  options.v_switch_ids = annotations.List(annotation::kVSwitch);
+  options.security_group_ids = annotations.List(annotation::kSecurityGroup);
+  options.schedule_strategy = annotations.Text(annotation::kScheduleStrategy);
+  options.image_cache_id =
+      annotations.FirstOf({annotation::kImageCacheId, annotation::kImageSnapshotId});
   options.match_image_cache =
-      annotations.FirstOf({"eci-auto-imc", "auto-match-imagecache", "eci-image-cache"}) != "false";
+      annotations.FirstOf({annotation::kAutoImageCache, annotation::kAutoMatchImageCache,
+                           annotation::kImageCache}) != "false";
   VK_CHECK_OK(ReadSpecs(annotations, &options, notices));
   VK_CHECK_OK(ReadSpot(annotations, &options));
   return options;
@@ -227,8 +228,7 @@ Planned<GroupOptions> ReadAnnotations(const core::Pod& pod, std::vector<Notice>&
 std::vector<KnownAnnotation> KnownAnnotations() {
   std::vector<KnownAnnotation> all;
   for (const Known& known : kKnown) {
-    KnownAnnotation annotation{
-        .key = fmt::format("{}{}", kPrefix, known.name), .values = {}, .most = known.most};
+    KnownAnnotation annotation{.key = std::string(known.name), .values = {}, .most = known.most};
     const auto* allowed = std::ranges::find(kAllowed, known.name, &Allowed::name);
     if (allowed != std::end(kAllowed)) annotation.values = SplitList(allowed->values);
     if (known.reader == Reader::kFlag) annotation.values = {"true", "false"};

@@ -22,13 +22,13 @@ Planned<void> WriteWords(const Words& words, const std::string& path, Environmen
 }
 
 // As the kubelet has it, nobody writes to files that the cluster keeps.
-bool IsKept(const core::PodSpec& spec, const std::string& volume) {
+bool IsReadOnly(const core::PodSpec& spec, const std::string& volume) {
   const auto found = std::ranges::find(spec.volumes(), volume,
                                        [](const auto& candidate) { return candidate.name(); });
   if (found == spec.volumes().end()) return false;
   const core::VolumeSource& source = found->volumesource();
   return source.has_configmap() || source.has_secret() || source.has_downwardapi() ||
-         source.has_projected();
+         source.has_projected() || source.flexvolume().readonly();
 }
 
 template <class Target>
@@ -43,7 +43,7 @@ Planned<void> WriteMounts(const core::Container& container, const std::string& p
     to.set_name(mount.name());
     to.set_mount_path(mount.mountpath());
     if (!sub_path.empty()) to.set_sub_path(std::move(sub_path));
-    if (mount.readonly() || IsKept(spec, mount.name())) to.set_read_only(true);
+    if (mount.readonly() || IsReadOnly(spec, mount.name())) to.set_read_only(true);
     if (!mount.mountpropagation().empty()) to.set_mount_propagation(mount.mountpropagation());
   }
   return {};

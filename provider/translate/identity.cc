@@ -1,3 +1,5 @@
+#include "provider/translate/identity.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,7 +9,6 @@
 #include <utility>
 
 #include "proto/eci/v1/container_group_view.pb.h"
-#include "provider/translate/pod_to_group.h"
 
 namespace vk::translate {
 namespace {

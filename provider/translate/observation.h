@@ -77,24 +77,8 @@ struct GroupObservation {
   bool operator==(const GroupObservation&) const = default;
 };
 
-// The tags that say whose a group is; only DescribeContainerGroups carries them. Source: ownership
-// of container groups, §1.
-struct GroupIdentity {
-  std::string cluster_id;
-  std::string kube_system_uid;
-  std::string node_name;
-  std::string ns;
-  std::string pod_name;
-  std::string pod_uid;
-
-  bool operator==(const GroupIdentity&) const = default;
-};
-
 GroupObservation ObserveStatus(const eci::v1::ContainerGroupStatus& data);
 GroupObservation ObserveGroup(const eci::v1::ContainerGroup& group);
-
-// The identity in a group's tags; fields whose tag is missing stay empty.
-GroupIdentity ReadIdentity(const eci::v1::ContainerGroup& group);
 
 // Fills in what `newer` was not told (init containers, specification, creation) from `older`
 // observations of the same group.

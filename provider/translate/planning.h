@@ -5,7 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "provider/translate/pod_to_group.h"
+#include "provider/translate/field_findings.h"
+#include "provider/translate/plan.h"
 #include "provider/translate/sizing.h"
 
 // What the steps of one translation share. Internal to provider/translate.
@@ -24,6 +25,7 @@ struct Translation {
   const NodeFacts& node;
   Size size;  // What the group will have; for an ECS type, whose size we do not know, the wanted.
   std::vector<Notice>& notices;
+  std::vector<FieldFinding>& weakened;  // One event tells of all.
 };
 
 // Refusals. `path` is the pod's field, such as "spec.containers[0].env[3]".

@@ -8,10 +8,12 @@
 #include <utility>
 
 #include "base/result.h"
+#include "provider/translate/annotation_names.h"
 #include "provider/translate/annotations.h"
 #include "provider/translate/claims.h"
 #include "provider/translate/containers.h"
 #include "provider/translate/dns.h"
+#include "provider/translate/field_findings.h"
 #include "provider/translate/group_to_status.h"
 #include "provider/translate/limits.h"
 #include "provider/translate/planning.h"
@@ -109,11 +111,14 @@ std::optional<NotNow> Missing(const core::Pod& pod, const PodInputs& inputs) {
   return waiting;
 }
 
-// Why no group is asked for, whatever its size.
-std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs,
-                               const NodeFacts& node) {
+// Why no group is asked for, whatever its size. `weakened`: what the fields of the pod ask for in
+// vain.
+std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs, const NodeFacts& node,
+                               std::vector<FieldFinding>* weakened) {
   if (auto refused = NotOurs(pod, node.run_daemonsets)) return refused;
-  if (const auto paths = UnmappedFields(pod); !paths.empty()) return Unsupported(paths);
+  *weakened = JudgeFields(pod, node);
+  if (auto refused = RefusalFor(*weakened, node.strict_pod_fields)) return refused;
+  if (auto refused = RootRefused(pod)) return refused;
   if (auto missing = Missing(pod, inputs)) return missing;
   return MissingClaims(pod, inputs);
 }
@@ -125,8 +130,8 @@ Planned<Size> ChooseSize(const core::Pod& pod, const GroupOptions& options, cons
   if (!options.instance_types.empty()) return wanted;
   return std::unexpected(TooLarge(
       fmt::format("the pod asks for {} vCPU and {} GiB, the largest container group has 64 "
-                  "vCPU and 512 GiB; k8s.aliyun.com/eci-use-specs can name an ECS type",
-                  VCpu(wanted), GiB(wanted))));
+                  "vCPU and 512 GiB; {} can name an ECS type",
+                  VCpu(wanted), GiB(wanted), annotation::kUseSpecs)));
 }
 
 std::string Joined(const std::string& chosen, const std::vector<std::string>& defaults) {
@@ -222,11 +227,14 @@ Planned<void> WriteContents(const Translation& translation, CreateContainerGroup
 }
 
 Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const NodeFacts& node) {
-  if (auto obstacle = Obstacle(pod, inputs, node)) return std::unexpected(std::move(*obstacle));
+  std::vector<FieldFinding> weakened;
+  if (auto obstacle = Obstacle(pod, inputs, node, &weakened)) {
+    return std::unexpected(std::move(*obstacle));
+  }
   GroupPlan plan;
   VK_TRY(options, ReadAnnotations(pod, plan.notices));
   VK_TRY(size, ChooseSize(pod, options, node));
-  const Translation translation{pod, inputs, node, size, plan.notices};
+  const Translation translation{pod, inputs, node, size, plan.notices, weakened};
   WriteIdentity(translation, &plan.request);
   WritePlacement(options, translation, &plan.request);
   WritePodSettings(pod, &plan.request);
@@ -236,6 +244,10 @@ Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const Nod
   VK_CHECK_OK(WriteSysctls(pod.spec(), &plan.request));
   VK_CHECK_OK(WriteContents(translation, &plan.request));
   if (auto over = OverLimit(plan.request)) return std::unexpected(std::move(*over));
+  if (auto refused = RefusalFor(weakened, node.strict_pod_fields)) {
+    return std::unexpected(std::move(*refused));
+  }
+  if (auto notice = NoticeFor(weakened)) plan.notices.push_back(std::move(*notice));
   return plan;
 }
 

@@ -1,15 +1,18 @@
+#include "provider/translate/references.h"
+
 #include <map>
 #include <set>
 #include <utility>
 
 #include "provider/translate/claims.h"
-#include "provider/translate/pod_to_group.h"
-#include "provider/translate/volumes.h"
 
 namespace vk::translate {
 namespace {
 
+namespace core = k8s::io::api::core::v1;
 using Kind = ObjectReference::Kind;
+
+constexpr std::int64_t kDefaultExpiration = 3600;
 
 // Whether every mention of an object is optional, and the keys of mentions that are not.
 class Mentions {
@@ -102,6 +105,17 @@ std::vector<std::string> ClaimsOf(const core::Pod& pod) {
 }
 
 }  // namespace
+
+TokenReference TokenOf(const core::PodSpec& spec, const core::Volume& volume, int source_index) {
+  const auto& token = volume.volumesource().projected().sources(source_index).serviceaccounttoken();
+  return {
+      .volume = volume.name(),
+      .source_index = source_index,
+      .service_account = spec.serviceaccountname().empty() ? "default" : spec.serviceaccountname(),
+      .audience = token.audience(),
+      .expiration_seconds =
+          token.has_expirationseconds() ? token.expirationseconds() : kDefaultExpiration};
+}
 
 PodReferences FindFileReferences(const core::Pod& pod) {
   Mentions mentions;

@@ -33,11 +33,12 @@ void WriteShared(const core::Container& container, const core::PodSpec& spec,
     out->mutable_capability()->add_add(capability);
   }
   if (own.readonlyrootfilesystem()) out->set_read_only_root_filesystem(true);
-  if (own.has_runasuser()) {
-    out->set_run_as_user(own.runasuser());
-  } else if (spec.securitycontext().has_runasuser()) {
-    out->set_run_as_user(spec.securitycontext().runasuser());
-  }
+  if (const auto user = UserOf(container, spec)) out->set_run_as_user(*user);
+}
+
+bool MustNotBeRoot(const core::Container& container, const core::PodSpec& spec) {
+  const core::SecurityContext& own = container.securitycontext();
+  return own.has_runasnonroot() ? own.runasnonroot() : spec.securitycontext().runasnonroot();
 }
 
 template <class Target>
@@ -49,6 +50,39 @@ void WriteContext(const core::Container& container, const core::PodSpec& spec, T
 
 }  // namespace
 
+std::optional<std::int64_t> UserOf(const core::Container& container, const core::PodSpec& spec) {
+  const core::SecurityContext& own = container.securitycontext();
+  const core::PodSecurityContext& pod = spec.securitycontext();
+  if (own.has_runasuser()) return own.runasuser();
+  if (pod.has_runasuser()) return pod.runasuser();
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> GroupOf(const core::Container& container, const core::PodSpec& spec) {
+  const core::SecurityContext& own = container.securitycontext();
+  const core::PodSecurityContext& pod = spec.securitycontext();
+  if (own.has_runasgroup()) return own.runasgroup();
+  if (pod.has_runasgroup()) return pod.runasgroup();
+  return std::nullopt;
+}
+
+std::optional<NotNow> RootRefused(const core::Pod& pod) {
+  const core::PodSpec& spec = pod.spec();
+  const auto breaks_rule = [&](const core::Container& init) {
+    return UserOf(init, spec) == 0 && MustNotBeRoot(init, spec);
+  };
+  const auto found = std::ranges::find_if(spec.initcontainers(), breaks_rule);
+  if (found == spec.initcontainers().end()) return std::nullopt;
+  const auto at = static_cast<int>(found - spec.initcontainers().begin());
+  return NotNow{NotNow::Kind::kInvalid,
+                {.reason = "CreateContainerConfigError",
+                 .message = fmt::format("{}: container's runAsUser breaks non-root policy "
+                                        "(container: {}); give it a runAsUser over 0, or set its "
+                                        "runAsNonRoot to false",
+                                        At("spec.initContainers", at), found->name())},
+                {}};
+}
+
 void WriteSecurity(const core::Container& container, const core::PodSpec& spec,
                    eci::v1::InitContainer* out) {
   WriteContext(container, spec, out);
@@ -58,15 +92,9 @@ void WriteSecurity(const core::Container& container, const core::PodSpec& spec,
                    eci::v1::Container* out) {
   WriteContext(container, spec, out);
   const core::SecurityContext& own = container.securitycontext();
-  const core::PodSecurityContext& pod = spec.securitycontext();
   if (own.privileged()) out->set_security_context_privileged(true);
-  if (own.has_runasgroup() || pod.has_runasgroup()) {
-    out->set_security_context_run_as_group(own.has_runasgroup() ? own.runasgroup()
-                                                                : pod.runasgroup());
-  }
-  if (own.has_runasnonroot() ? own.runasnonroot() : pod.runasnonroot()) {
-    out->set_security_context_run_as_non_root(true);
-  }
+  if (const auto group = GroupOf(container, spec)) out->set_security_context_run_as_group(*group);
+  if (MustNotBeRoot(container, spec)) out->set_security_context_run_as_non_root(true);
 }
 
 Planned<void> WriteSysctls(const core::PodSpec& spec,

@@ -244,7 +244,7 @@ Planned<Options> OptionsOf(const StorageSource& source, std::string_view flex,
 bool NeedsSecret(std::string_view driver) { return FlexDriverOf(driver) == kOss; }
 
 Planned<Storage> MakeStorage(const std::string& name, const StorageSource& source,
-                             std::vector<Notice>& notices) {
+                             std::vector<FieldFinding>& weakened) {
   const std::string_view flex = FlexDriverOf(source.driver);
   const bool nfs = source.driver == kNfs && !source.is_inline;
   if (flex.empty() && !nfs) return std::unexpected(Refused(source, "driver " + source.driver));
@@ -266,11 +266,11 @@ Planned<Storage> MakeStorage(const std::string& name, const StorageSource& sourc
     storage.volume.mutable_flex_volume()->set_options(ToJson(options));
   }
   if (!mount_options.empty() && flex != kNas) {
-    notices.push_back(
-        {.reason = "PodFieldNotEnforced",
-         .message = fmt::format("{}: the cloud takes no mount options; {} of {} have "
-                                "no effect",
-                                source.path, fmt::join(mount_options, ","), source.owner)});
+    weakened.push_back(
+        {.path = fmt::format("mount options {} of {}", fmt::join(mount_options, ","), source.owner),
+         .treatment = Treatment::kWeakened,
+         .value = "",
+         .why = "the cloud takes none for such a volume"});
   }
   return storage;
 }

@@ -39,10 +39,10 @@ bool NeedsSecret(std::string_view driver);
 
 // The cloud's volume `name`. A disk is attached by its id alone, so that the cloud never deletes it
 // with the group; an inline one without an id is made with its group and ends with it. A secret
-// goes into the volume's options, which nothing logs. Mount options that the cloud takes none of
-// are told as a notice. Errors: kUnsupported, naming the driver, the attribute or the file system;
+// goes into the volume's options, which nothing logs. Mount options that the cloud has no place
+// for are weakened. Errors: kUnsupported, naming the driver, the attribute or the file system;
 // kWaiting for a key that the Secret does not have.
 Planned<Storage> MakeStorage(const std::string& name, const StorageSource& source,
-                             std::vector<Notice>& notices);
+                             std::vector<FieldFinding>& weakened);
 
 }  // namespace vk::translate

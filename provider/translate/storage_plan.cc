@@ -43,6 +43,7 @@ for volume in "$@"; do
   find "$volume" -type d -exec chmod "$who+rwx,g+s" {} +
   find "$volume" ! -type d ! -type l -exec chmod "$who+rw" {} +
 done)sh";
+constexpr std::string_view kDiskDriver = "alicloud/disk";
 constexpr std::string_view kPermissionsFolder = "/volumes/";
 
 Planned<std::vector<Mounted>> FindStorage(const Translation& translation) {
@@ -52,7 +53,7 @@ Planned<std::vector<Mounted>> FindStorage(const Translation& translation) {
     if (!IsStorage(volumes[i])) continue;
     VK_TRY(source,
            SourceOf(volumes[i], At("spec.volumes", i), translation.pod, translation.inputs));
-    VK_TRY(storage, MakeStorage(volumes[i].name(), source, translation.notices));
+    VK_TRY(storage, MakeStorage(volumes[i].name(), source, translation.weakened));
     all.push_back({volumes[i].name(), source.path, std::move(storage), std::move(source.zones)});
   }
   return all;
@@ -118,17 +119,6 @@ Planned<void> WriteZone(const std::vector<Mounted>& all, const NodeFacts& node,
   return {};
 }
 
-Planned<void> CheckGroups(const std::vector<Mounted>& all, const core::PodSpec& spec) {
-  const auto& groups = spec.securitycontext().supplementalgroups();
-  const bool asked = std::ranges::any_of(groups, [](std::int64_t group) { return group != 0; });
-  const auto shared =
-      std::ranges::find_if(all, [](const Mounted& each) { return !each.storage.disk; });
-  if (!asked || shared == all.end()) return {};
-  return std::unexpected(Unsupported(
-      {fmt::format("spec.securityContext.supplementalGroups (with shared storage in volume {})",
-                   shared->name)}));
-}
-
 bool Mounts(const core::Container& container, const std::string& volume) {
   return std::ranges::any_of(container.volumemounts(),
                              [&](const auto& mount) { return mount.name() == volume; });
@@ -178,13 +168,15 @@ void WritePermissions(const std::vector<std::string>& disks, const Translation& 
     request->mutable_init_container()->SwapElements(i, i - 1);
   }
   if (!others) return;
-  translation.notices.push_back(
-      {.warning = false,
-       .reason = "PodFieldNotEnforced",
-       .message = fmt::format("spec.securityContext.fsGroup: the files of volume {} may be read "
-                              "and written by every user of this pod, not by the group alone, "
-                              "since the cloud has no supplementary groups",
-                              fmt::join(disks, ", "))});
+  translation.weakened.push_back(
+      {.path = "spec.securityContext.fsGroup",
+       .treatment = Treatment::kWeakened,
+       .value = std::to_string(security.fsgroup()),
+       .why =
+           fmt::format("the cloud has no supplementary groups, so that every user of the pod may "
+                       "read and write the files of volume {}; a runAsGroup equal to it keeps "
+                       "them to the group",
+                       fmt::join(disks, ", "))});
 }
 
 Planned<void> GiveDisksToGroup(const std::vector<Mounted>& all, const Translation& translation,
@@ -193,6 +185,10 @@ Planned<void> GiveDisksToGroup(const std::vector<Mounted>& all, const Translatio
   std::vector<std::string> disks;
   for (const Mounted& each : all) {
     if (each.storage.disk && !each.storage.read_only) disks.push_back(each.name);
+  }
+  for (const core::Volume& volume : translation.pod.spec().volumes()) {
+    const core::FlexVolumeSource& flex = volume.volumesource().flexvolume();
+    if (flex.driver() == kDiskDriver && !flex.readonly()) disks.push_back(volume.name());
   }
   if (disks.empty()) return {};
   if (translation.node.volume_permissions_image.empty()) {
@@ -211,8 +207,6 @@ Planned<void> GiveDisksToGroup(const std::vector<Mounted>& all, const Translatio
 Planned<void> WriteStorageVolumes(const Translation& translation,
                                   CreateContainerGroupRequest* request) {
   VK_TRY(all, FindStorage(translation));
-  if (all.empty()) return {};
-  VK_CHECK_OK(CheckGroups(all, translation.pod.spec()));
   for (Mounted& each : all) *request->add_volume() = std::move(each.storage.volume);
   WriteReadOnly(all, request);
   VK_CHECK_OK(WriteZone(all, translation.node, request));

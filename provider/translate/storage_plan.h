@@ -12,7 +12,7 @@ namespace vk::translate {
 // container that comes first, runs as root and gives each disk to the group.
 // REQUIRES: containers, init containers and vSwitches are written, and MissingClaims found nothing.
 // Errors: those of claims.h and storage.h; kUnsupported for fsGroup on a disk when the node knows
-// no image for that container, and for supplementalGroups on shared storage; kInvalid when the
+// no image for that container; kInvalid when the
 // volumes, or the volumes and the vSwitches, have no zone in common.
 Planned<void> WriteStorageVolumes(const Translation& translation,
                                   eci::v1::CreateContainerGroupRequest* request);

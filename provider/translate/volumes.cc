@@ -21,7 +21,6 @@ using Items = google::protobuf::RepeatedPtrField<core::DownwardAPIVolumeFile>;
 using Contents = std::map<std::string, std::string>;
 
 constexpr std::int32_t kDefaultMode = 0644;
-constexpr std::int64_t kDefaultExpiration = 3600;
 
 struct File {
   std::string content;
@@ -223,17 +222,6 @@ std::int32_t OctalDigits(std::int32_t mode) {
   std::int32_t place = 1;
   for (; mode != 0; mode /= 8, place *= 10) digits += mode % 8 * place;
   return digits;
-}
-
-TokenReference TokenOf(const core::PodSpec& spec, const core::Volume& volume, int source_index) {
-  const auto& token = volume.volumesource().projected().sources(source_index).serviceaccounttoken();
-  return {
-      .volume = volume.name(),
-      .source_index = source_index,
-      .service_account = spec.serviceaccountname().empty() ? "default" : spec.serviceaccountname(),
-      .audience = token.audience(),
-      .expiration_seconds =
-          token.has_expirationseconds() ? token.expirationseconds() : kDefaultExpiration};
 }
 
 Planned<eci::v1::Volume> MakeVolume(const core::Volume& volume, const std::string& path,

@@ -22,7 +22,4 @@ Planned<eci::v1::Volume> MakeVolume(const core::Volume& volume, const std::strin
 // wants them.
 std::int32_t OctalDigits(std::int32_t mode);
 
-// The token that source `source_index` of a projected volume asks for.
-TokenReference TokenOf(const core::PodSpec& spec, const core::Volume& volume, int source_index);
-
 }  // namespace vk::translate

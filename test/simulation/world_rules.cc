@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "proto/eci/v1/container_group.pb.h"
-#include "provider/translate/pod_to_group.h"
+#include "provider/translate/identity.h"
 #include "test/simulation/world.h"
 #include "test/simulation/world_names.h"
 

@@ -48,7 +48,8 @@ class DownwardTest : public testing::Test {
   PodInputs inputs_;
   NodeFacts node_ = TestNode();
   std::vector<Notice> notices_;
-  Translation translation_{pod_, inputs_, node_, {4000, 8 * kGiB}, notices_};
+  std::vector<FieldFinding> weakened_;
+  Translation translation_{pod_, inputs_, node_, {4000, 8 * kGiB}, notices_, weakened_};
 };
 
 TEST_F(DownwardTest, FieldsOfThePodAreResolved) {

@@ -1,8 +1,9 @@
+#include "provider/translate/identity.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "proto/eci/v1/container_group_view.pb.h"
-#include "provider/translate/pod_to_group.h"
 
 namespace vk::translate {
 namespace {

@@ -35,11 +35,11 @@ TEST(PodToGroupTest, MirrorPodIsNotRun) {
 }
 
 TEST(PodToGroupTest, UnmappedFieldsAreAllNamed) {
-  const NotNow refusal = RefusalOf(PodWith("startupProbe {}", "hostIPC: true"));
+  const NotNow refusal = RefusalOf(PodWith("", "hostPID: true hostIPC: true"));
 
   EXPECT_EQ(refusal.kind, NotNow::Kind::kUnsupported);
   EXPECT_EQ(refusal.notice.reason, "UnsupportedPodField");
-  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.containers[0].startupProbe, spec.hostIPC."));
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.hostPID=true, spec.hostIPC=true ("));
 }
 
 TEST(PodToGroupTest, AllMissingObjectsAreNamed) {

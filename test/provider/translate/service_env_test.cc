@@ -17,7 +17,8 @@ class ServiceEnvTest : public testing::Test {
  protected:
   std::vector<std::pair<std::string, std::string>> Variables() {
     std::vector<Notice> notices;
-    return ServiceVariables({pod_, cluster_.Inputs(), node_, {}, notices});
+    std::vector<FieldFinding> weakened;
+    return ServiceVariables({pod_, cluster_.Inputs(), node_, {}, notices, weakened});
   }
 
   void AddKubernetes() {

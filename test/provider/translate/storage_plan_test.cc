@@ -119,26 +119,44 @@ TEST_F(StoragePlanTest, ReadOnlyClaimIsReadOnlyInEveryMount) {
   EXPECT_FALSE(plan.request.container(0).volume_mount(1).read_only());
 }
 
-TEST_F(StoragePlanTest, FsGroupOnADiskIsRefusedWithTheRemedy) {
+// What the disks' part of the plan makes of a pod with fsGroup.
+class DisksForAGroupTest : public StoragePlanTest {
+ protected:
+  DisksForAGroupTest() { node_.volume_permissions_image = "busybox:1"; }
+
+  static core::Pod PodOfGroup(const std::vector<std::string>& claims,
+                              const std::string& container = "") {
+    return PodWithClaims(claims, container, "securityContext { fsGroup: 2000 runAsUser: 1000 }");
+  }
+  Planned<void> Write(const core::Pod& pod) {
+    std::vector<Notice> notices;
+    return WriteStorageVolumes({pod, cluster_.Inputs(), node_, {}, notices, weakened_}, &request_);
+  }
+
+  eci::v1::CreateContainerGroupRequest request_;
+  std::vector<FieldFinding> weakened_;
+};
+
+TEST_F(DisksForAGroupTest, NodeWithoutAnImageRefusesWithTheRemedy) {
   AddDisk("data");
+  node_.volume_permissions_image.clear();
 
-  const NotNow refusal = Refusal(PodWithClaims({"data"}, "", "securityContext { fsGroup: 2000 }"));
+  const auto written = Write(PodOfGroup({"data"}));
 
-  EXPECT_EQ(refusal.kind, NotNow::Kind::kUnsupported);
-  EXPECT_THAT(refusal.notice.message, HasSubstr("--volume-permissions-image"));
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().kind, NotNow::Kind::kUnsupported);
+  EXPECT_THAT(written.error().notice.message, HasSubstr("--volume-permissions-image"));
 }
 
-TEST_F(StoragePlanTest, FsGroupOnADiskIsGivenByAnInitContainerThatComesFirst) {
+TEST_F(DisksForAGroupTest, InitContainerOfRootComesFirst) {
   AddDisk("data");
-  node_.volume_permissions_image = "busybox:1";
+  request_.add_init_container()->set_name("own");
 
-  const GroupPlan plan =
-      Plan(PodWithClaims({"data"}, "", R"(initContainers { name: "own" image: "own:1" }
-                       securityContext { fsGroup: 2000 runAsUser: 1000 })"));
+  ASSERT_TRUE(Write(PodOfGroup({"data"})));
 
-  ASSERT_EQ(plan.request.init_container_size(), 2);
-  EXPECT_EQ(plan.request.init_container(1).name(), "own");
-  const auto& first = plan.request.init_container(0);
+  ASSERT_EQ(request_.init_container_size(), 2);
+  EXPECT_EQ(request_.init_container(1).name(), "own");
+  const auto& first = request_.init_container(0);
   EXPECT_EQ(first.name(), kPermissionsContainer);
   EXPECT_EQ(first.image(), "busybox:1");
   EXPECT_TRUE(first.security_context().has_run_as_user());
@@ -150,40 +168,43 @@ TEST_F(StoragePlanTest, FsGroupOnADiskIsGivenByAnInitContainerThatComesFirst) {
   EXPECT_EQ(first.arg(5), "/volumes/data");
 }
 
-TEST_F(StoragePlanTest, GroupAloneIsEnoughWhereItIsTheContainersOwn) {
+TEST_F(DisksForAGroupTest, GroupAloneIsEnoughWhereItIsTheContainersOwn) {
   AddDisk("data");
-  node_.volume_permissions_image = "busybox:1";
 
-  const GroupPlan own = Plan(PodWithClaims({"data"}, "securityContext { runAsGroup: 2000 }",
-                                           "securityContext { fsGroup: 2000 runAsUser: 1000 }"));
-  const GroupPlan other =
-      Plan(PodWithClaims({"data"}, "", "securityContext { fsGroup: 2000 runAsUser: 1000 }"));
+  ASSERT_TRUE(Write(PodOfGroup({"data"}, "securityContext { runAsGroup: 2000 }")));
 
-  EXPECT_EQ(own.request.init_container(0).arg(3), "g");
-  EXPECT_THAT(own.notices, IsEmpty());
-  EXPECT_EQ(other.request.init_container(0).arg(3), "go");
-  ASSERT_EQ(other.notices.size(), 1);
-  EXPECT_EQ(other.notices[0].reason, "PodFieldNotEnforced");
+  EXPECT_EQ(request_.init_container(0).arg(3), "g");
+  EXPECT_THAT(weakened_, IsEmpty());
 }
 
-TEST_F(StoragePlanTest, FsGroupNeedsNoInitContainerForReadOnlyDisksAndSharedStorage) {
+TEST_F(DisksForAGroupTest, OthersGetWhatTheGroupGetsWhereItIsNobodys) {
+  AddDisk("data");
+
+  ASSERT_TRUE(Write(PodOfGroup({"data"})));
+
+  EXPECT_EQ(request_.init_container(0).arg(3), "go");
+  ASSERT_EQ(weakened_.size(), 1);
+  EXPECT_EQ(weakened_[0].path, "spec.securityContext.fsGroup");
+  EXPECT_THAT(weakened_[0].why, HasSubstr("the files of volume data"));
+}
+
+TEST_F(DisksForAGroupTest, ReadOnlyDisksAndSharedStorageAreLeftAlone) {
   AddDisk("data", R"(accessModes: "ReadOnlyMany")");
   AddNas("shared");
 
-  const GroupPlan plan =
-      Plan(PodWithClaims({"data", "shared"}, "", "securityContext { fsGroup: 2000 }"));
+  ASSERT_TRUE(Write(PodOfGroup({"data", "shared"})));
 
-  EXPECT_EQ(plan.request.init_container_size(), 0);
+  EXPECT_EQ(request_.init_container_size(), 0);
 }
 
-TEST_F(StoragePlanTest, SupplementalGroupsWithSharedStorageAreRefused) {
-  AddNas("shared");
+TEST_F(DisksForAGroupTest, DiskThatThePodNamesItselfIsGivenAsWell) {
+  const auto pod = PodWith("", R"(securityContext { fsGroup: 2000 }
+      volumes { name: "own" volumeSource { flexVolume { driver: "alicloud/disk" } } })");
 
-  const NotNow refusal =
-      Refusal(PodWithClaims({"shared"}, "", "securityContext { supplementalGroups: 500 }"));
+  ASSERT_TRUE(Write(pod));
 
-  EXPECT_EQ(refusal.kind, NotNow::Kind::kUnsupported);
-  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.securityContext.supplementalGroups"));
+  ASSERT_EQ(request_.init_container_size(), 1);
+  EXPECT_EQ(request_.init_container(0).volume_mount(0).name(), "own");
 }
 
 }  // namespace

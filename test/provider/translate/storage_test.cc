@@ -31,14 +31,14 @@ class StorageTest : public testing::Test {
   }
 
   Storage Make(const StorageSource& source) {
-    Planned<Storage> storage = MakeStorage("v", source, notices_);
+    Planned<Storage> storage = MakeStorage("v", source, weakened_);
     if (storage) return *std::move(storage);
     ADD_FAILURE() << storage.error().notice.message;
     return {};
   }
 
   std::string Refusal(const StorageSource& source) {
-    const Planned<Storage> storage = MakeStorage("v", source, notices_);
+    const Planned<Storage> storage = MakeStorage("v", source, weakened_);
     if (storage) return "not refused: " + storage->volume.ShortDebugString();
     EXPECT_EQ(storage.error().kind, NotNow::Kind::kUnsupported);
     return storage.error().notice.message;
@@ -48,7 +48,7 @@ class StorageTest : public testing::Test {
     return Make(source).volume.flex_volume().options();
   }
 
-  std::vector<Notice> notices_;
+  std::vector<FieldFinding> weakened_;
 };
 
 // Nothing that would make the cloud delete it with its group.
@@ -97,7 +97,7 @@ TEST_F(StorageTest, MountOptionsOfNasComeBeforeItsAttributes) {
 
   EXPECT_EQ(OptionsOf(source),
             R"({"options":"nolock,tcp,noresvport","path":"/","server":"a","vers":"3"})");
-  EXPECT_THAT(notices_, IsEmpty());
+  EXPECT_THAT(weakened_, IsEmpty());
 }
 
 TEST_F(StorageTest, AttributeThatTheCloudHasNoOptionForIsRefusedByName) {
@@ -125,7 +125,7 @@ TEST_F(StorageTest, SecretWithoutKeysIsWaitedForAndNotTold) {
   StorageSource source = From(kOss, {{"bucket", "b"}});
   source.secret = &secret;
 
-  const Planned<Storage> storage = MakeStorage("v", source, notices_);
+  const Planned<Storage> storage = MakeStorage("v", source, weakened_);
 
   ASSERT_FALSE(storage);
   EXPECT_EQ(storage.error().kind, NotNow::Kind::kWaiting);
@@ -153,8 +153,8 @@ TEST_F(StorageTest, NfsVolumeIsTheCloudsOwn) {
   EXPECT_EQ(storage.volume.nfs_volume().server(), "nas.example");
   EXPECT_TRUE(storage.volume.nfs_volume().read_only());
   EXPECT_TRUE(storage.read_only);
-  ASSERT_THAT(notices_, SizeIs(1));
-  EXPECT_THAT(notices_[0].message, HasSubstr("noatime of PersistentVolume \"pv\" have no effect"));
+  ASSERT_THAT(weakened_, SizeIs(1));
+  EXPECT_EQ(weakened_[0].path, "mount options noatime of PersistentVolume \"pv\"");
 }
 
 TEST_F(StorageTest, OtherDriverIsRefusedByName) {
