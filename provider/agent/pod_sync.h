@@ -19,6 +19,7 @@
 #include "provider/agent/pod_decision.h"
 #include "provider/agent/pod_table.h"
 #include "provider/agent/status_poller.h"
+#include "provider/translate/plan.h"
 
 namespace vk::eci::v1 {
 class CreateContainerGroupResponse;

@@ -16,6 +16,7 @@
 #include "base/task_group.h"
 #include "eci_client/eci_api.h"
 #include "provider/agent/group_book.h"
+#include "provider/translate/identity.h"
 
 namespace vk::agent {
 

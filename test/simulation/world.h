@@ -12,6 +12,7 @@
 
 #include "base/random.h"
 #include "provider/kube/testing/fake_kube.h"
+#include "provider/translate/identity.h"
 #include "provider/translate/observation.h"
 #include "test/simulation/agent_process.h"
 #include "test/simulation/call_ledger.h"
