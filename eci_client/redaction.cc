@@ -82,7 +82,8 @@ void AddMembers(const std::string& text, std::vector<std::string>* secrets) {
   const auto* object = malformed ? nullptr : value.if_object();
   if (object == nullptr) return;
   for (const auto& [key, member] : *object) {
-    const bool open = std::ranges::find(kPublicOptions, key) != std::end(kPublicOptions);
+    const std::string_view name = key;
+    const bool open = std::ranges::find(kPublicOptions, name) != std::end(kPublicOptions);
     if (!open && member.is_string()) AddSecret(std::string(member.get_string()), secrets);
   }
 }

@@ -147,7 +147,8 @@ base::Status CheckDisks(const World& world, const CreateContainerGroupRequest& r
                                         "The disk " + disk + " is in zone " + zone->second + "."));
     }
     for (const auto& [number, group] : world.groups) {
-      if (!group.holds_capacity || !std::ranges::contains(group.disks, disk)) continue;
+      const bool has_it = std::ranges::find(group.disks, disk) != group.disks.end();
+      if (!group.holds_capacity || !has_it) continue;
       return std::unexpected(
           CloudError("IncorrectStatus",
                      "The disk " + disk + " is attached to container group " + group.id + "."));
