@@ -40,6 +40,12 @@ class ClaimInputsTest : public kube::KubeTest {
   ClaimInputsTest() {
     inputs_.EndServices(true);
     inputs_.set_on_arrival([this](const std::string& uid) { arrived_.push_back(uid); });
+    Create(kube::kNamespaces, FromText<core::Namespace>(R"(metadata { name: "storage" })"), "");
+  }
+  // Watches end before what they report to.
+  ~ClaimInputsTest() override {
+    tasks_.Cancel();
+    clock_.Advance(std::chrono::nanoseconds(0));
   }
 
   void Create(const kube::Resource& resource, const google::protobuf::Message& object,

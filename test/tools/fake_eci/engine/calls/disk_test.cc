@@ -64,11 +64,13 @@ TEST_F(DiskTest, DisksWithoutAnIdAreEachGroupsOwn) {
 }
 
 TEST_F(DiskTest, DiskStaysInTheZoneOfItsFirstGroup) {
+  cloud_.AddVSwitch({.id = "vsw-h", .vpc_id = "vpc-1", .zone = "cn-hangzhou-h"});
+  cloud_.AddVSwitch({.id = "vsw-i", .vpc_id = "vpc-1", .zone = "cn-hangzhou-i"});
   auto first = WithDisk(R"({"volumeId":"d-1"})");
-  first.set_zone_id("cn-hangzhou-h");
+  first.set_v_switch_id("vsw-h");
   ASSERT_TRUE(Delete(CreateId(first), true));
   auto second = WithDisk(R"({"volumeId":"d-1"})");
-  second.set_zone_id("cn-hangzhou-i");
+  second.set_v_switch_id("vsw-i");
 
   EXPECT_EQ(CodeOfCreate(second), "DiskVolume.NotInSameZone");
 }
