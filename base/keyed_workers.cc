@@ -21,13 +21,16 @@ void KeyedWorkers::Poke(const std::string& key) {
     running->second = true;
     return;
   }
-  if (queued_.insert(key).second) ready_.push_back(key);
+  if (!queued_.contains(key)) queued_.emplace(key, ready_.insert(ready_.end(), key));
   StartNext();
 }
 
 void KeyedWorkers::Forget(const std::string& key) {
   Unplan(key);
-  if (queued_.erase(key) > 0) std::erase(ready_, key);
+  const auto queued = queued_.find(key);
+  if (queued == queued_.end()) return;
+  ready_.erase(queued->second);
+  queued_.erase(queued);
 }
 
 void KeyedWorkers::StartNext() {

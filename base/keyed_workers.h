@@ -2,8 +2,8 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -57,9 +57,9 @@ class KeyedWorkers {
   TaskGroup& tasks_;
   Clock& clock_;
   Event replanned_;
-  std::deque<std::string> ready_;
-  std::set<std::string> queued_;        // The keys of ready_.
-  std::map<std::string, bool> active_;  // True: poked while it ran.
+  std::list<std::string> ready_;
+  std::map<std::string, std::list<std::string>::iterator> queued_;  // The places in ready_.
+  std::map<std::string, bool> active_;                              // True: poked while it ran.
   std::set<std::pair<TimePoint, std::string>> plan_;
   std::map<std::string, TimePoint> planned_;  // The times of plan_, by key.
 };

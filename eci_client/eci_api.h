@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "eci_client/timed.h"
+#include "eci_client/write_limits.h"
 
 namespace vk::eci::v1 {
 class CreateContainerGroupRequest;
@@ -26,7 +28,8 @@ namespace vk::eci {
 // Every call ends by `deadline`; retries, backoff and call limits happen inside it. Errors: whether
 // the effect may have happened is what MayHaveHappened(error) of disposition.h says, never the code
 // alone: true for kThrottled, kUnavailable, kDeadlineExceeded, kInternal and kCancelled, and for
-// any refusal whose earlier_try_open is set. cloud_code and request_id are the cloud's.
+// any refusal whose earlier_try_open is set. base::WasNotSent(error): the permit of a call that
+// changes something did not let its last try go. cloud_code and request_id are the cloud's.
 //
 // Requests are taken by value: a retry inside one call sends the same parameters, signed anew. Used
 // on one thread.
@@ -35,15 +38,13 @@ class EciApi {
   virtual ~EciApi() = default;
 
   // Idempotent by client_token. kAlreadyExists with cloud code IdempotentParameterMismatch: a group
-  // was made with this token and other parameters. When `sent` is not null, it outlives the call
-  // and gets the moment the first byte of the request that was answered was written.
-  virtual boost::asio::awaitable<base::Result<v1::CreateContainerGroupResponse>>
-  CreateContainerGroup(v1::CreateContainerGroupRequest request, base::TimePoint deadline,
-                       base::TimePoint* sent) = 0;
+  // was made with this token and other parameters.
+  virtual boost::asio::awaitable<base::Result<Timed<v1::CreateContainerGroupResponse>>>
+  CreateContainerGroup(v1::CreateContainerGroupRequest request, WriteLimits limits) = 0;
 
   // Idempotent; kNotFound when the cloud does not know the group.
   virtual boost::asio::awaitable<base::Result<v1::DeleteContainerGroupResponse>>
-  DeleteContainerGroup(v1::DeleteContainerGroupRequest request, base::TimePoint deadline) = 0;
+  DeleteContainerGroup(v1::DeleteContainerGroupRequest request, WriteLimits limits) = 0;
 
   // One page, at most 20 groups; the caller follows next_token. A user without permission gets an
   // empty page, not an error.

@@ -13,41 +13,34 @@ using base::Result;
 using base::TimePoint;
 using boost::asio::awaitable;
 
-template <class Response, class Request>
-awaitable<Result<Response>> EciClient::Call(std::string_view action, Request request,
-                                            TimePoint deadline, TimePoint* sent) {
-  if (request.region_id().empty()) request.set_region_id(region_);
-  return TypedCall<Response>(channel_, action, std::move(request), deadline, sent);
-}
-
-awaitable<Result<v1::CreateContainerGroupResponse>> EciClient::CreateContainerGroup(
-    v1::CreateContainerGroupRequest request, TimePoint deadline, TimePoint* sent) {
-  return Call<v1::CreateContainerGroupResponse>("CreateContainerGroup", std::move(request),
-                                                deadline, sent);
+awaitable<Result<Timed<v1::CreateContainerGroupResponse>>> EciClient::CreateContainerGroup(
+    v1::CreateContainerGroupRequest request, WriteLimits limits) {
+  return TimedCall<v1::CreateContainerGroupResponse>(channel_, "CreateContainerGroup",
+                                                     InRegion(std::move(request)), limits);
 }
 
 awaitable<Result<v1::DeleteContainerGroupResponse>> EciClient::DeleteContainerGroup(
-    v1::DeleteContainerGroupRequest request, TimePoint deadline) {
-  return Call<v1::DeleteContainerGroupResponse>("DeleteContainerGroup", std::move(request),
-                                                deadline);
+    v1::DeleteContainerGroupRequest request, WriteLimits limits) {
+  return TypedCall<v1::DeleteContainerGroupResponse>(channel_, "DeleteContainerGroup",
+                                                     InRegion(std::move(request)), limits);
 }
 
 awaitable<Result<v1::DescribeContainerGroupsResponse>> EciClient::DescribeContainerGroups(
     v1::DescribeContainerGroupsRequest request, TimePoint deadline) {
-  return Call<v1::DescribeContainerGroupsResponse>("DescribeContainerGroups", std::move(request),
-                                                   deadline);
+  return TypedCall<v1::DescribeContainerGroupsResponse>(channel_, "DescribeContainerGroups",
+                                                        InRegion(std::move(request)), deadline);
 }
 
 awaitable<Result<v1::DescribeContainerGroupStatusResponse>> EciClient::DescribeContainerGroupStatus(
     v1::DescribeContainerGroupStatusRequest request, TimePoint deadline) {
-  return Call<v1::DescribeContainerGroupStatusResponse>("DescribeContainerGroupStatus",
-                                                        std::move(request), deadline);
+  return TypedCall<v1::DescribeContainerGroupStatusResponse>(
+      channel_, "DescribeContainerGroupStatus", InRegion(std::move(request)), deadline);
 }
 
 awaitable<Result<v1::DescribeContainerLogResponse>> EciClient::DescribeContainerLog(
     v1::DescribeContainerLogRequest request, TimePoint deadline) {
-  return Call<v1::DescribeContainerLogResponse>("DescribeContainerLog", std::move(request),
-                                                deadline);
+  return TypedCall<v1::DescribeContainerLogResponse>(channel_, "DescribeContainerLog",
+                                                     InRegion(std::move(request)), deadline);
 }
 
 }  // namespace vk::eci

@@ -14,11 +14,10 @@ class EciClient final : public EciApi {
   EciClient(RpcChannel& channel, std::string region)
       : channel_(channel), region_(std::move(region)) {}
 
-  boost::asio::awaitable<base::Result<v1::CreateContainerGroupResponse>> CreateContainerGroup(
-      v1::CreateContainerGroupRequest request, base::TimePoint deadline,
-      base::TimePoint* sent) override;
+  boost::asio::awaitable<base::Result<Timed<v1::CreateContainerGroupResponse>>>
+  CreateContainerGroup(v1::CreateContainerGroupRequest request, WriteLimits limits) override;
   boost::asio::awaitable<base::Result<v1::DeleteContainerGroupResponse>> DeleteContainerGroup(
-      v1::DeleteContainerGroupRequest request, base::TimePoint deadline) override;
+      v1::DeleteContainerGroupRequest request, WriteLimits limits) override;
   boost::asio::awaitable<base::Result<v1::DescribeContainerGroupsResponse>> DescribeContainerGroups(
       v1::DescribeContainerGroupsRequest request, base::TimePoint deadline) override;
   boost::asio::awaitable<base::Result<v1::DescribeContainerGroupStatusResponse>>
@@ -28,10 +27,11 @@ class EciClient final : public EciApi {
       v1::DescribeContainerLogRequest request, base::TimePoint deadline) override;
 
  private:
-  template <class Response, class Request>
-  boost::asio::awaitable<base::Result<Response>> Call(std::string_view action, Request request,
-                                                      base::TimePoint deadline,
-                                                      base::TimePoint* sent = nullptr);
+  template <class Request>
+  Request InRegion(Request request) const {
+    if (request.region_id().empty()) request.set_region_id(region_);
+    return request;
+  }
 
   RpcChannel& channel_;
   const std::string region_;

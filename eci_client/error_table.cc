@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/send_permit.h"
+
 namespace vk::eci {
 namespace {
 
@@ -20,6 +22,7 @@ constexpr std::string_view kSize = "choose another size or instance type";
 constexpr std::string_view kQuota = "ask the cloud to raise the quota, or free some of it";
 constexpr std::string_view kAddresses = "add a vSwitch with free addresses";
 constexpr std::string_view kAccount = "open the account in the cloud's console; it is restricted";
+constexpr std::string_view kLease = "wait until this process may act again";
 constexpr std::string_view kWait = "";
 constexpr std::string_view kState = "wait until the object has left its present state";
 constexpr std::string_view kGone = "check the id; what it names does not exist";
@@ -57,6 +60,8 @@ constexpr ErrorRule Unknown(std::string_view name, std::string_view remedy) {
 }
 
 constexpr ErrorRule kRules[] = {
+    // Our own: it did not leave.
+    Exact(base::kNotSent, ErrorCode::kPermissionDenied, Disposition::kStop, kLease),
     // Rate and load.
     Prefix("Throttling", ErrorCode::kThrottled, Disposition::kRetry, kWait),
     Exact("EipPurchaseFlowControl", ErrorCode::kThrottled, Disposition::kRetry, kWait),

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "eci_client/write_limits.h"
 
 namespace vk::eci::v1 {
 class CreateImageCacheRequest;
@@ -26,11 +27,11 @@ class ImageCacheApi {
   // Idempotent by client_token. kAlreadyExists with cloud code IdempotentParameterMismatch: a cache
   // was made with this token and other parameters. kQuotaExceeded: no more caches for this account.
   virtual boost::asio::awaitable<base::Result<v1::CreateImageCacheResponse>> CreateImageCache(
-      v1::CreateImageCacheRequest request, base::TimePoint deadline) = 0;
+      v1::CreateImageCacheRequest request, WriteLimits limits) = 0;
 
   // kConflict unless the cache is Ready or UpdateFailed.
   virtual boost::asio::awaitable<base::Result<v1::UpdateImageCacheResponse>> UpdateImageCache(
-      v1::UpdateImageCacheRequest request, base::TimePoint deadline) = 0;
+      v1::UpdateImageCacheRequest request, WriteLimits limits) = 0;
 
   // One page; the caller follows next_token. A user without permission gets an empty page.
   virtual boost::asio::awaitable<base::Result<v1::DescribeImageCachesResponse>> DescribeImageCaches(
@@ -38,7 +39,7 @@ class ImageCacheApi {
 
   // Idempotent; kNotFound when the cloud does not know the cache.
   virtual boost::asio::awaitable<base::Result<v1::DeleteImageCacheResponse>> DeleteImageCache(
-      v1::DeleteImageCacheRequest request, base::TimePoint deadline) = 0;
+      v1::DeleteImageCacheRequest request, WriteLimits limits) = 0;
 };
 
 }  // namespace vk::eci

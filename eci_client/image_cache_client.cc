@@ -9,31 +9,28 @@ using base::Result;
 using base::TimePoint;
 using boost::asio::awaitable;
 
-template <class Response, class Request>
-awaitable<Result<Response>> ImageCacheClient::Call(std::string_view action, Request request,
-                                                   TimePoint deadline) {
-  if (request.region_id().empty()) request.set_region_id(region_);
-  return TypedCall<Response>(channel_, action, std::move(request), deadline);
-}
-
 awaitable<Result<v1::CreateImageCacheResponse>> ImageCacheClient::CreateImageCache(
-    v1::CreateImageCacheRequest request, TimePoint deadline) {
-  return Call<v1::CreateImageCacheResponse>("CreateImageCache", std::move(request), deadline);
+    v1::CreateImageCacheRequest request, WriteLimits limits) {
+  return TypedCall<v1::CreateImageCacheResponse>(channel_, "CreateImageCache",
+                                                 InRegion(std::move(request)), limits);
 }
 
 awaitable<Result<v1::UpdateImageCacheResponse>> ImageCacheClient::UpdateImageCache(
-    v1::UpdateImageCacheRequest request, TimePoint deadline) {
-  return Call<v1::UpdateImageCacheResponse>("UpdateImageCache", std::move(request), deadline);
+    v1::UpdateImageCacheRequest request, WriteLimits limits) {
+  return TypedCall<v1::UpdateImageCacheResponse>(channel_, "UpdateImageCache",
+                                                 InRegion(std::move(request)), limits);
 }
 
 awaitable<Result<v1::DescribeImageCachesResponse>> ImageCacheClient::DescribeImageCaches(
     v1::DescribeImageCachesRequest request, TimePoint deadline) {
-  return Call<v1::DescribeImageCachesResponse>("DescribeImageCaches", std::move(request), deadline);
+  return TypedCall<v1::DescribeImageCachesResponse>(channel_, "DescribeImageCaches",
+                                                    InRegion(std::move(request)), deadline);
 }
 
 awaitable<Result<v1::DeleteImageCacheResponse>> ImageCacheClient::DeleteImageCache(
-    v1::DeleteImageCacheRequest request, TimePoint deadline) {
-  return Call<v1::DeleteImageCacheResponse>("DeleteImageCache", std::move(request), deadline);
+    v1::DeleteImageCacheRequest request, WriteLimits limits) {
+  return TypedCall<v1::DeleteImageCacheResponse>(channel_, "DeleteImageCache",
+                                                 InRegion(std::move(request)), limits);
 }
 
 }  // namespace vk::eci

@@ -16,18 +16,20 @@ class ImageCacheClient final : public ImageCacheApi {
       : channel_(channel), region_(std::move(region)) {}
 
   boost::asio::awaitable<base::Result<v1::CreateImageCacheResponse>> CreateImageCache(
-      v1::CreateImageCacheRequest request, base::TimePoint deadline) override;
+      v1::CreateImageCacheRequest request, WriteLimits limits) override;
   boost::asio::awaitable<base::Result<v1::UpdateImageCacheResponse>> UpdateImageCache(
-      v1::UpdateImageCacheRequest request, base::TimePoint deadline) override;
+      v1::UpdateImageCacheRequest request, WriteLimits limits) override;
   boost::asio::awaitable<base::Result<v1::DescribeImageCachesResponse>> DescribeImageCaches(
       v1::DescribeImageCachesRequest request, base::TimePoint deadline) override;
   boost::asio::awaitable<base::Result<v1::DeleteImageCacheResponse>> DeleteImageCache(
-      v1::DeleteImageCacheRequest request, base::TimePoint deadline) override;
+      v1::DeleteImageCacheRequest request, WriteLimits limits) override;
 
  private:
-  template <class Response, class Request>
-  boost::asio::awaitable<base::Result<Response>> Call(std::string_view action, Request request,
-                                                      base::TimePoint deadline);
+  template <class Request>
+  Request InRegion(Request request) const {
+    if (request.region_id().empty()) request.set_region_id(region_);
+    return request;
+  }
 
   RpcChannel& channel_;
   const std::string region_;

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "eci_client/write_limits.h"
 
 namespace vk::pvtz::v1 {
 class AddZoneRecordRequest;
@@ -40,11 +41,11 @@ class PrivateZoneApi {
 
   // Idempotent by client_token.
   virtual boost::asio::awaitable<base::Result<pvtz::v1::AddZoneResponse>> AddZone(
-      pvtz::v1::AddZoneRequest request, base::TimePoint deadline) = 0;
+      pvtz::v1::AddZoneRequest request, WriteLimits limits) = 0;
 
   // Replaces the networks of the zone by those of the request.
   virtual boost::asio::awaitable<base::Result<pvtz::v1::BindZoneVpcResponse>> BindZoneVpc(
-      pvtz::v1::BindZoneVpcRequest request, base::TimePoint deadline) = 0;
+      pvtz::v1::BindZoneVpcRequest request, WriteLimits limits) = 0;
 
   // One page, at most 100 records, by page_number from 1. kNotFound: there is no such zone.
   virtual boost::asio::awaitable<base::Result<pvtz::v1::DescribeZoneRecordsResponse>>
@@ -53,11 +54,11 @@ class PrivateZoneApi {
   // Idempotent by client_token. kNotFound: there is no such zone. kAlreadyExists: a record says the
   // same, or cannot stand beside this one.
   virtual boost::asio::awaitable<base::Result<pvtz::v1::AddZoneRecordResponse>> AddZoneRecord(
-      pvtz::v1::AddZoneRecordRequest request, base::TimePoint deadline) = 0;
+      pvtz::v1::AddZoneRecordRequest request, WriteLimits limits) = 0;
 
   // Idempotent; kNotFound when the record is gone.
   virtual boost::asio::awaitable<base::Result<pvtz::v1::DeleteZoneRecordResponse>> DeleteZoneRecord(
-      pvtz::v1::DeleteZoneRecordRequest request, base::TimePoint deadline) = 0;
+      pvtz::v1::DeleteZoneRecordRequest request, WriteLimits limits) = 0;
 };
 
 }  // namespace vk::eci

@@ -24,14 +24,14 @@ awaitable<Result<pvtz::v1::DescribeZoneInfoResponse>> PrivateZoneClient::Describ
 }
 
 awaitable<Result<pvtz::v1::AddZoneResponse>> PrivateZoneClient::AddZone(
-    pvtz::v1::AddZoneRequest request, TimePoint deadline) {
-  return TypedCall<pvtz::v1::AddZoneResponse>(channel_, "AddZone", std::move(request), deadline);
+    pvtz::v1::AddZoneRequest request, WriteLimits limits) {
+  return TypedCall<pvtz::v1::AddZoneResponse>(channel_, "AddZone", std::move(request), limits);
 }
 
 awaitable<Result<pvtz::v1::BindZoneVpcResponse>> PrivateZoneClient::BindZoneVpc(
-    pvtz::v1::BindZoneVpcRequest request, TimePoint deadline) {
+    pvtz::v1::BindZoneVpcRequest request, WriteLimits limits) {
   return TypedCall<pvtz::v1::BindZoneVpcResponse>(channel_, "BindZoneVpc", std::move(request),
-                                                  deadline);
+                                                  limits);
 }
 
 awaitable<Result<pvtz::v1::DescribeZoneRecordsResponse>> PrivateZoneClient::DescribeZoneRecords(
@@ -41,15 +41,15 @@ awaitable<Result<pvtz::v1::DescribeZoneRecordsResponse>> PrivateZoneClient::Desc
 }
 
 awaitable<Result<pvtz::v1::AddZoneRecordResponse>> PrivateZoneClient::AddZoneRecord(
-    pvtz::v1::AddZoneRecordRequest request, TimePoint deadline) {
+    pvtz::v1::AddZoneRecordRequest request, WriteLimits limits) {
   return TypedCall<pvtz::v1::AddZoneRecordResponse>(channel_, "AddZoneRecord", std::move(request),
-                                                    deadline);
+                                                    limits);
 }
 
 awaitable<Result<pvtz::v1::DeleteZoneRecordResponse>> PrivateZoneClient::DeleteZoneRecord(
-    pvtz::v1::DeleteZoneRecordRequest request, TimePoint deadline) {
+    pvtz::v1::DeleteZoneRecordRequest request, WriteLimits limits) {
   return TypedCall<pvtz::v1::DeleteZoneRecordResponse>(channel_, "DeleteZoneRecord",
-                                                       std::move(request), deadline);
+                                                       std::move(request), limits);
 }
 
 }  // namespace vk::eci

@@ -21,15 +21,15 @@ class PrivateZoneClient final : public PrivateZoneApi {
   boost::asio::awaitable<base::Result<pvtz::v1::DescribeZoneInfoResponse>> DescribeZoneInfo(
       pvtz::v1::DescribeZoneInfoRequest request, base::TimePoint deadline) override;
   boost::asio::awaitable<base::Result<pvtz::v1::AddZoneResponse>> AddZone(
-      pvtz::v1::AddZoneRequest request, base::TimePoint deadline) override;
+      pvtz::v1::AddZoneRequest request, WriteLimits limits) override;
   boost::asio::awaitable<base::Result<pvtz::v1::BindZoneVpcResponse>> BindZoneVpc(
-      pvtz::v1::BindZoneVpcRequest request, base::TimePoint deadline) override;
+      pvtz::v1::BindZoneVpcRequest request, WriteLimits limits) override;
   boost::asio::awaitable<base::Result<pvtz::v1::DescribeZoneRecordsResponse>> DescribeZoneRecords(
       pvtz::v1::DescribeZoneRecordsRequest request, base::TimePoint deadline) override;
   boost::asio::awaitable<base::Result<pvtz::v1::AddZoneRecordResponse>> AddZoneRecord(
-      pvtz::v1::AddZoneRecordRequest request, base::TimePoint deadline) override;
+      pvtz::v1::AddZoneRecordRequest request, WriteLimits limits) override;
   boost::asio::awaitable<base::Result<pvtz::v1::DeleteZoneRecordResponse>> DeleteZoneRecord(
-      pvtz::v1::DeleteZoneRecordRequest request, base::TimePoint deadline) override;
+      pvtz::v1::DeleteZoneRecordRequest request, WriteLimits limits) override;
 
  private:
   RpcChannel& channel_;

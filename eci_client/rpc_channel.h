@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/send_permit.h"
 
 namespace google::protobuf {
 class Message;
@@ -19,10 +20,13 @@ struct Rpc {
   const google::protobuf::Message* request = nullptr;
   google::protobuf::Message* reply = nullptr;  // Filled on success; unspecified otherwise.
   base::TimePoint deadline;
-  // When not null, gets the moment the first byte of the answered try was written; outlives the
-  // call.
-  base::TimePoint* sent = nullptr;
-  int attempt = 1;  // Which try this is, as the retry channel counts.
+  const base::SendPermit* permit = nullptr;  // As WriteLimits says.
+  int attempt = 1;                           // Which try this is, as the retry channel counts.
+};
+
+// A call that succeeded; its message is in Rpc::reply.
+struct RpcDone {
+  base::TimePoint sent{};  // When the first byte of the try that was answered was written.
 };
 
 // A way to the cloud, or a decorator around one. Decorators are ordered in one place,
@@ -30,7 +34,7 @@ struct Rpc {
 class RpcChannel {
  public:
   virtual ~RpcChannel() = default;
-  virtual boost::asio::awaitable<base::Status> Call(Rpc rpc) = 0;
+  virtual boost::asio::awaitable<base::Result<RpcDone>> Call(Rpc rpc) = 0;
 };
 
 }  // namespace vk::eci

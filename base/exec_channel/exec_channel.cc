@@ -68,8 +68,8 @@ std::string EncodeFrame(Channel channel, std::string_view data) {
   return message;
 }
 
-base::Result<Frame> ParseFrame(std::string message) {
-  if (message.empty()) return std::unexpected(Wrong("a message without a channel"));
+base::Result<std::optional<Frame>> ParseFrame(std::string message) {
+  if (message.empty()) return std::nullopt;
   const auto number = static_cast<std::uint8_t>(message.front());
   if (number > static_cast<std::uint8_t>(Channel::kResize) &&
       number != static_cast<std::uint8_t>(Channel::kClose)) {
@@ -111,7 +111,12 @@ std::string EncodeEnd(const End& end) {
 }
 
 base::Result<End> ParseEnd(std::string_view text) {
-  VK_TRY(status, ParseObject(text));
+  if (text.find_first_not_of(" \r\n\t") == text.npos) {
+    return std::unexpected(Wrong("an empty status"));
+  }
+  const auto parsed = ParseObject(text);
+  if (!parsed) return End{.error = std::string(text)};
+  const json::object& status = *parsed;
   const std::string outcome = Text(status, "status");
   if (outcome == "Success") return End{};
   if (outcome != "Failure") return std::unexpected(Wrong("a status of neither kind"));

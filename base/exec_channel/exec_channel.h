@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,11 +9,20 @@
 
 namespace vk::exec {
 
-// The messages of an exec session. ECI documents the address of its WebSocket, but not one frame on
-// it, so these are ours and NOT known to be ECI's: the subprotocol that Kubernetes has for the same
-// purpose (kubernetes.io, KEP-4006; k8s.io/apimachinery/pkg/util/remotecommand). A binary message
-// begins with a byte that says what the rest is.
-inline constexpr std::string_view kProtocol = "v5.channel.k8s.io";
+// The messages of an exec session on a WebSocket, as Kubernetes has them (kubernetes.io, KEP-4006;
+// k8s.io/apimachinery/pkg/util/remotecommand): a byte that says what the rest is, then the rest.
+// There are three forms, which differ by the subprotocol that the client offers:
+//
+//   none   ECI's. It documents the address of its WebSocket and not one message on it; that its
+//          clients offer no subprotocol and take such messages was seen in public ones. How it
+//          tells the end, as JSON or as text, is NOT known: ParseEnd reads both.
+//   v4     the same, with the end as JSON.
+//   v5     v4, and Channel::kClose: the others have no way to say that the input has ended.
+inline constexpr std::string_view kProtocolV4 = "v4.channel.k8s.io";
+inline constexpr std::string_view kProtocolV5 = "v5.channel.k8s.io";
+
+// Whether kClose is understood where the sides agreed on this subprotocol.
+inline bool CanEndInput(std::string_view protocol) { return protocol == kProtocolV5; }
 
 enum class Channel : std::uint8_t {
   kInput = 0,   // To the command.
@@ -29,8 +39,9 @@ struct Frame {
 };
 
 std::string EncodeFrame(Channel channel, std::string_view data);
-// Errors: kInvalidArgument (empty, or an unknown channel).
-base::Result<Frame> ParseFrame(std::string message);
+// Nothing of an empty message, with which servers may begin. Errors: kInvalidArgument (an unknown
+// channel).
+base::Result<std::optional<Frame>> ParseFrame(std::string message);
 
 // In characters. As JSON {"Width":80,"Height":24}.
 struct TerminalSize {
@@ -49,7 +60,8 @@ struct End {
 };
 
 std::string EncodeEnd(const End& end);
-// Errors: kInvalidArgument.
-base::Result<End> ParseEnd(std::string_view json);
+// Text that is no JSON object is the error itself: the oldest form has no other, and no word for
+// success. Errors: kInvalidArgument (it does not tell how the command ended).
+base::Result<End> ParseEnd(std::string_view status);
 
 }  // namespace vk::exec

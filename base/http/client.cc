@@ -20,14 +20,16 @@ namespace asio = boost::asio;
 struct Call {
   std::string wire;
   bool head = false;
+  const SendPermit* permit = nullptr;
   std::string what;  // For messages; without the query, which may carry a signature.
 };
 
 struct Connection {
   std::unique_ptr<ByteStream> stream;
-  std::string input{};     // Came and is not read yet.
-  bool answered = false;   // Something came since the last request.
-  TimePoint idle_since{};  // Meaningful in the pool.
+  std::shared_ptr<TlsClientContext> tls{};  // What it was made with.
+  std::string input{};                      // Came and is not read yet.
+  bool answered = false;                    // Something came since the last request.
+  TimePoint idle_since{};                   // Meaningful in the pool.
 };
 
 Error ReplyError(HttpFault fault, const MessageParser& parser, bool answered) {
@@ -61,6 +63,7 @@ asio::awaitable<Result<std::unique_ptr<ReplyParser>>> Exchange(Connection& conne
                                                                const Call& call,
                                                                ParseLimits limits) {
   connection.answered = false;
+  if (call.permit != nullptr && !call.permit->MaySend()) co_return std::unexpected(NotSentError());
   // Who refuses a request early answers and closes; the answer says more than the failed write.
   const Status written = co_await connection.stream->Write(call.wire);
   if (!written && written.error().code != ErrorCode::kUnavailable)
@@ -148,9 +151,13 @@ class PooledClient final : public HttpTransport {
   Result<Call> Prepare(const HttpRequest& request) const;
   asio::awaitable<Result<HttpResponse>> SendInTurn(const Call& call, Repeat repeat);
   asio::awaitable<Result<HttpResponse>> SendInPlace(const Call& call, Repeat repeat);
+  asio::awaitable<Result<HttpResponse>> SendFresh(const Call& call);
   asio::awaitable<Result<HttpResponse>> SendOn(Connection& connection, const Call& call);
   asio::awaitable<Result<std::unique_ptr<HttpStream>>> OpenOwn(const Call& call);
   asio::awaitable<Result<Connection>> Connect();
+  std::shared_ptr<TlsClientContext> PresentTls() const {
+    return options_.present_tls ? options_.present_tls() : options_.tls;
+  }
   std::optional<Connection> TakeIdle();
 
   // Puts in front of the error which request it was.
@@ -171,6 +178,7 @@ Result<Call> PooledClient::Prepare(const HttpRequest& request) const {
   VK_TRY(wire, EncodeRequest(request, origin_.Host(), options_.user_agent));
   return Call{.wire = std::move(wire),
               .head = request.method == "HEAD",
+              .permit = request.permit,
               .what = request.method + " " + origin_.Text() +
                       request.target.substr(0, request.target.find('?'))};
 }
@@ -188,7 +196,15 @@ asio::awaitable<Result<HttpResponse>> PooledClient::SendInPlace(const Call& call
     const bool went_stale =
         !reply && reply.error().code == ErrorCode::kUnavailable && !reused->answered;
     if (!went_stale || repeat == Repeat::kOnce) co_return reply;
+    // The bytes of the first try may have arrived, whatever becomes of the second.
+    auto second = co_await SendFresh(call);
+    const bool stopped = !second && WasNotSent(second.error());
+    co_return stopped ? std::move(reply) : std::move(second);
   }
+  co_return co_await SendFresh(call);
+}
+
+asio::awaitable<Result<HttpResponse>> PooledClient::SendFresh(const Call& call) {
   VK_CO_TRY(fresh, co_await Connect());
   co_return co_await SendOn(fresh, call);
 }
@@ -218,9 +234,10 @@ asio::awaitable<Result<std::unique_ptr<HttpStream>>> PooledClient::OpenOwn(const
 }
 
 asio::awaitable<Result<Connection>> PooledClient::Connect() {
+  std::shared_ptr<TlsClientContext> tls = PresentTls();
   auto stream = co_await WithDeadline<std::unique_ptr<ByteStream>>(
-      clock_, clock_.Now() + options_.connect_limit, "connect", Dial(origin_.at, options_.tls));
-  if (stream) co_return Connection{.stream = std::move(*stream)};
+      clock_, clock_.Now() + options_.connect_limit, "connect", Dial(origin_.at, tls));
+  if (stream) co_return Connection{.stream = std::move(*stream), .tls = std::move(tls)};
   // Nothing was sent yet, so this is not the caller's deadline, whose effect is uncertain.
   if (stream.error().code == ErrorCode::kDeadlineExceeded)
     co_return std::unexpected(
@@ -230,9 +247,13 @@ asio::awaitable<Result<Connection>> PooledClient::Connect() {
   co_return std::unexpected(std::move(stream).error());
 }
 
-// The connection that was used last, without those that are too old or that the server closed.
+// The connection that was used last, without those that are too old, that the server closed, or
+// that were made as somebody we are no longer: a server may check the client's certificate at every
+// request and refuses one that has expired since.
 std::optional<Connection> PooledClient::TakeIdle() {
   const TimePoint oldest = clock_.Now() - options_.idle_limit;
+  const std::shared_ptr<TlsClientContext> tls = PresentTls();
+  std::erase_if(idle_, [&](const Connection& idle) { return idle.tls != tls; });
   while (!idle_.empty() && idle_.front().idle_since < oldest) idle_.pop_front();
   while (!idle_.empty()) {
     Connection latest = std::move(idle_.back());
@@ -253,7 +274,8 @@ Result<std::unique_ptr<HttpTransport>> MakeHttpClient(HttpClientOptions options,
         Error(ErrorCode::kInvalidArgument, "make HTTP client: max_connections is below 1"));
   if (!origin.tls) {
     options.tls = nullptr;
-  } else if (!options.tls) {
+    options.present_tls = nullptr;
+  } else if (!options.tls && !options.present_tls) {
     VK_TRY(system, MakeTlsClientContext({}));
     options.tls = std::move(system);
   }

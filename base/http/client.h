@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,10 @@ struct HttpClientOptions {
   std::string url{};  // http://host[:port] or https://host[:port]; a path is refused.
   // For https; null takes the system's trusted authorities.
   std::shared_ptr<TlsClientContext> tls{};
+  // When set, asked for each request instead of `tls`, so that certificates and authorities can
+  // change while the client runs: a connection that was made with another one is not used again.
+  // Never returns null.
+  std::function<std::shared_ptr<TlsClientContext>()> present_tls{};
   int max_connections = 16;                 // Pool only; streams come on top.
   std::chrono::seconds idle_limit{60};      // Idle for longer: closed at the next Send, not reused.
   std::chrono::seconds connect_limit{5};    // Name look-up, connect and TLS handshake together.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/send_permit.h"
 
 namespace vk::base {
 
@@ -21,6 +22,9 @@ struct HttpRequest {
   // Host, Connection, Content-Length and Transfer-Encoding are the transport's own: ignored here.
   HttpHeaders headers{};
   std::string body{};
+  // No part of the message: asked by the transport that sends it; null: it may always be sent.
+  // REQUIRES: it outlives the call.
+  const SendPermit* permit = nullptr;
 };
 
 // A reply as data: a 4xx or 5xx is not an error here, the layer above makes it one.

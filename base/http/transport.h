@@ -40,8 +40,9 @@ class HttpTransport {
   // deadlines. Errors: kUnavailable (no connection, or it broke; message says which),
   // kDeadlineExceeded (the effect may have happened), kUnauthenticated (TLS: one side does not
   // trust the other's certificate), kCancelled, kInternal (a reply over the size limit or not
-  // HTTP), kInvalidArgument (method, target or a header cannot go on the wire; nothing was sent).
-  // Idempotence is the caller's to say, by `repeat`.
+  // HTTP), kInvalidArgument (method, target or a header cannot go on the wire; nothing was sent),
+  // NotSentError (request.permit said no when it was to be written; a repetition that is not
+  // permitted leaves the first try's error). Idempotence is the caller's to say, by `repeat`.
   virtual boost::asio::awaitable<Result<HttpResponse>> Send(HttpRequest request, Repeat repeat,
                                                             TimePoint deadline) = 0;
 

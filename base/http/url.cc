@@ -1,15 +1,19 @@
 #include "base/http/url.h"
 
 #include <algorithm>
-#include <boost/asio/ip/address_v6.hpp>
-#include <charconv>
+#include <boost/url/authority_view.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 
 namespace vk::base {
 namespace {
 
+namespace urls = boost::urls;
+
 constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 
+// Of what a URL may have as a host, what a resolver and a Host header take: nothing encoded.
 bool IsName(std::string_view host) {
   return std::ranges::all_of(host, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -17,48 +21,60 @@ bool IsName(std::string_view host) {
   });
 }
 
-Error Wrong(std::string_view text, const std::string& why) {
-  return Error(ErrorCode::kInvalidArgument, "read address \"" + std::string(text) + "\": " + why);
+std::unexpected<Error> Wrong(std::string_view text, const std::string& why) {
+  return std::unexpected(
+      Error(ErrorCode::kInvalidArgument, "read address \"" + std::string(text) + "\": " + why));
 }
 
-Result<std::uint16_t> ParsePort(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size())
-    return std::unexpected(Error(ErrorCode::kInvalidArgument, "the port is not 0 to 65535"));
-  return port;
+Result<std::string> HostOf(const urls::authority_view& authority, std::string_view text) {
+  if (authority.host_type() == urls::host_type::ipv6)
+    return std::string(authority.encoded_host_address());
+  std::string host(authority.encoded_host());
+  if (!IsName(host)) return Wrong(text, "not a host name or IP address");
+  return host;
 }
 
-// What stands around the last colon that is not part of an IPv6 literal.
-struct Parts {
-  std::string_view host;
-  std::string_view port;
-  bool has_port = false;
+// `otherwise`: where none is named; -1: it has to be.
+Result<HostPort> ReadAuthority(const urls::authority_view& authority, std::string_view text,
+                               int otherwise) {
+  if (authority.has_userinfo()) return Wrong(text, "it may name no user");
+  VK_TRY(host, HostOf(authority, text));
+  if (!authority.has_port()) {
+    if (otherwise < 0) return Wrong(text, "the port is missing, as in :8080");
+    return HostPort{.host = host, .port = static_cast<std::uint16_t>(otherwise)};
+  }
+  // A port that is too large counts as 0.
+  const std::string port(authority.port());
+  const bool zero = port.find_first_not_of('0') == std::string::npos;
+  if (port.empty() || (authority.port_number() == 0 && !zero))
+    return Wrong(text, "the port is not 0 to 65535");
+  return HostPort{.host = host, .port = authority.port_number()};
+}
+
+// A URL of one of two schemes, the second over TLS; whatever else it has.
+struct SchemeAndView {
+  bool tls = false;
+  urls::url_view view;
 };
 
-Result<Parts> Divide(std::string_view text) {
-  Parts parts;
-  std::string_view rest = text;
-  if (text.starts_with('[')) {
-    const std::size_t close = text.find(']');
-    if (close == std::string_view::npos) return std::unexpected(Wrong(text, "\"]\" is missing"));
-    parts.host = text.substr(1, close - 1);
-    boost::system::error_code not_v6;
-    boost::asio::ip::make_address_v6(std::string(parts.host), not_v6);
-    if (not_v6) return std::unexpected(Wrong(text, "no IPv6 address in the brackets"));
-    rest = text.substr(close + 1);
-    if (!rest.empty() && !rest.starts_with(':'))
-      return std::unexpected(Wrong(text, "only a port may follow \"]\""));
-  } else {
-    parts.host = text.substr(0, text.find(':'));
-    if (!IsName(parts.host)) return std::unexpected(Wrong(text, "not a host name or IP address"));
-    rest = text.substr(parts.host.size());
-    if (rest.find(':', 1) != std::string_view::npos)
-      return std::unexpected(Wrong(text, "an IPv6 address needs brackets, as in [::1]:8080"));
+Result<SchemeAndView> ReadUrl(std::string_view url, urls::scheme plain, urls::scheme over_tls) {
+  const auto parsed = urls::parse_uri({url.data(), url.size()});
+  const urls::url_view view = parsed ? *parsed : urls::url_view();
+  // Boost 1.81 lets a path follow a port without a slash: "ws://host:8x" would be port 8.
+  const bool divided = view.encoded_path().empty() || view.encoded_path().starts_with('/');
+  if (!parsed || !divided)
+    return Wrong(url, "not a URL; an IPv6 address needs brackets, as in https://[::1]:8080");
+  if (!view.has_authority() || (view.scheme_id() != plain && view.scheme_id() != over_tls)) {
+    return Wrong(url, "it has to start with " + std::string(urls::to_string(plain)) + ":// or " +
+                          std::string(urls::to_string(over_tls)) + "://");
   }
-  parts.has_port = !rest.empty();
-  if (parts.has_port) parts.port = rest.substr(1);
-  return parts;
+  if (view.encoded_host().empty()) return Wrong(url, "the host is missing");
+  return SchemeAndView{view.scheme_id() == over_tls, view};
+}
+
+Result<HttpOrigin> OriginOf(const SchemeAndView& read, std::string_view url) {
+  VK_TRY(at, ReadAuthority(read.view.authority(), url, read.tls ? kHttpsPort : kHttpPort));
+  return HttpOrigin{.tls = read.tls, .at = at};
 }
 
 }  // namespace
@@ -69,11 +85,10 @@ std::string HostPort::Text() const {
 }
 
 Result<HostPort> ParseHostPort(std::string_view text) {
-  VK_TRY(parts, Divide(text));
-  if (!parts.has_port) return std::unexpected(Wrong(text, "the port is missing, as in :8080"));
-  auto port = ParsePort(parts.port);
-  if (!port) return std::unexpected(Wrong(text, port.error().message));
-  return HostPort{.host = std::string(parts.host), .port = *port};
+  const auto parsed = urls::parse_authority({text.data(), text.size()});
+  if (!parsed)
+    return Wrong(text, "not HOST:PORT; an IPv6 address needs brackets, as in [::1]:8080");
+  return ReadAuthority(*parsed, text, -1);
 }
 
 std::string HttpOrigin::Host() const {
@@ -85,23 +100,20 @@ std::string HttpOrigin::Host() const {
 std::string HttpOrigin::Text() const { return (tls ? "https://" : "http://") + at.Text(); }
 
 Result<HttpOrigin> ParseHttpOrigin(std::string_view url) {
-  static constexpr std::string_view kHttp = "http://";
-  static constexpr std::string_view kHttps = "https://";
-  HttpOrigin origin{.tls = url.starts_with(kHttps), .at = {}};
-  if (!origin.tls && !url.starts_with(kHttp))
-    return std::unexpected(Wrong(url, "it has to start with http:// or https://"));
-  std::string_view rest = url.substr((origin.tls ? kHttps : kHttp).size());
-  if (rest.ends_with('/')) rest.remove_suffix(1);
-  if (rest.find_first_of("/?#@") != std::string_view::npos)
-    return std::unexpected(Wrong(url, "only a host and a port may follow the scheme"));
-  VK_TRY(parts, Divide(rest));
-  if (parts.host.empty()) return std::unexpected(Wrong(url, "the host is missing"));
-  origin.at = {.host = std::string(parts.host), .port = origin.tls ? kHttpsPort : kHttpPort};
-  if (!parts.has_port) return origin;
-  auto port = ParsePort(parts.port);
-  if (!port) return std::unexpected(Wrong(url, port.error().message));
-  origin.at.port = *port;
-  return origin;
+  VK_TRY(read, ReadUrl(url, urls::scheme::http, urls::scheme::https));
+  const std::string path(read.view.encoded_path());
+  if ((!path.empty() && path != "/") || read.view.has_query() || read.view.has_fragment())
+    return Wrong(url, "only a host and a port may follow the scheme");
+  return OriginOf(read, url);
+}
+
+Result<WebSocketUrl> ParseWebSocketUrl(std::string_view url) {
+  VK_TRY(read, ReadUrl(url, urls::scheme::ws, urls::scheme::wss));
+  if (read.view.has_fragment()) return Wrong(url, "it may have no fragment");
+  VK_TRY(origin, OriginOf(read, url));
+  std::string target(read.view.encoded_target());
+  if (!target.starts_with('/')) target.insert(0, "/");
+  return WebSocketUrl{std::move(origin), std::move(target)};
 }
 
 }  // namespace vk::base

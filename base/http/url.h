@@ -31,8 +31,17 @@ struct HttpOrigin {
   std::string Text() const;
 };
 
-// Errors: kInvalidArgument, saying what is wrong; a path other than "/", a query and user
-// information are refused.
+// Errors: kInvalidArgument, saying what is wrong; a path other than "/", a query, a fragment and
+// user information are refused.
 Result<HttpOrigin> ParseHttpOrigin(std::string_view url);
+
+// A WebSocket's URL, ws:// or wss://.
+struct WebSocketUrl {
+  HttpOrigin origin;
+  std::string target;  // "/path?query", as it was written.
+};
+
+// Errors: kInvalidArgument; a fragment and user information are refused.
+Result<WebSocketUrl> ParseWebSocketUrl(std::string_view url);
 
 }  // namespace vk::base

@@ -17,6 +17,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t kMaxRefusal = 4096;
+constexpr const char* kProtocolHeader = "Sec-WebSocket-Protocol";
 
 std::string Base64(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
@@ -58,30 +59,17 @@ bool HasWord(const HttpHeaders& headers, std::string_view name, std::string_view
   return false;
 }
 
+std::string Listed(const WebSocketProtocols& protocols) {
+  std::string list;
+  for (const std::string& protocol : protocols) list += (list.empty() ? "" : ", ") + protocol;
+  return list;
+}
+
 std::string Upgrade(std::string_view first_line, const HttpHeaders& headers) {
   std::string wire(first_line);
   wire += "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
   for (const auto& [name, value] : headers) wire.append(name).append(": ").append(value) += "\r\n";
   return wire + "\r\n";
-}
-
-struct WebSocketUrl {
-  HttpOrigin origin;
-  std::string target;
-};
-
-Result<WebSocketUrl> ParseWebSocketUrl(std::string_view url) {
-  const std::size_t scheme = url.starts_with("wss://") ? 6 : 5;
-  const bool printable = std::ranges::all_of(url, [](char c) { return c > ' ' && c != 0x7f; });
-  if (!printable || (scheme == 5 && !url.starts_with("ws://")))
-    return std::unexpected(Error(ErrorCode::kInvalidArgument,
-                                 "\"" + std::string(url) + "\" is not a URL of a WebSocket"));
-  const std::size_t end = std::min(url.find_first_of("/?", scheme), url.size());
-  VK_TRY(origin, ParseHttpOrigin((scheme == 6 ? "https://" : "http://") +
-                                 std::string(url.substr(scheme, end - scheme))));
-  std::string target(url.substr(end));
-  if (!target.starts_with('/')) target.insert(0, "/");
-  return WebSocketUrl{std::move(origin), std::move(target)};
 }
 
 // Reads the reply's header and, of a refusal, its first words; what follows a 101 stays in `input`.
@@ -162,10 +150,15 @@ asio::awaitable<Status> WebSocket::SendFrame(WebSocketMessage message) {
   co_return sent;
 }
 
-asio::awaitable<Result<std::unique_ptr<WebSocket>>> AcceptWebSocket(
-    const HttpRequest& request, HttpResponder& responder, std::string protocol,
-    asio::any_io_executor executor) {
+asio::awaitable<Result<AcceptedWebSocket>> AcceptWebSocket(const HttpRequest& request,
+                                                           HttpResponder& responder,
+                                                           WebSocketProtocols spoken,
+                                                           asio::any_io_executor executor) {
   const HttpHeaders& headers = request.headers;
+  const bool offers = !FindHeader(headers, kProtocolHeader).empty();
+  const auto chosen = std::ranges::find_if(spoken, [&](const std::string& protocol) {
+    return HasWord(headers, kProtocolHeader, protocol);
+  });
   const std::string_view key = FindHeader(headers, "Sec-WebSocket-Key");
   HttpResponse refusal;
   if (!HasWord(headers, "Upgrade", "websocket") || !HasWord(headers, "Connection", "upgrade"))
@@ -173,23 +166,25 @@ asio::awaitable<Result<std::unique_ptr<WebSocket>>> AcceptWebSocket(
   else if (request.method != "GET" || key.empty() ||
            FindHeader(headers, "Sec-WebSocket-Version") != "13")
     refusal = {.status = 400, .body = "not a handshake of RFC 6455\n"};
-  else if (!HasWord(headers, "Sec-WebSocket-Protocol", protocol))
-    refusal = {.status = 400, .body = "the subprotocol here is " + protocol + "\n"};
+  else if (offers && chosen == spoken.end())
+    refusal = {.status = 400, .body = "the subprotocols here are " + Listed(spoken) + "\n"};
   if (refusal.status != 0) {
     std::string why = "open WebSocket: " + refusal.body;
     VK_CO_CHECK_OK(co_await responder.Reply(std::move(refusal)));
     co_return std::unexpected(Error(ErrorCode::kInvalidArgument, std::move(why)));
   }
   VK_CO_TRY(taken, responder.TakeOver());
-  VK_CO_CHECK_OK(co_await taken.stream->Write(
-      Upgrade("HTTP/1.1 101 Switching Protocols",
-              {{"Sec-WebSocket-Accept", AcceptOf(key)}, {"Sec-WebSocket-Protocol", protocol}})));
+  HttpHeaders answer{{"Sec-WebSocket-Accept", AcceptOf(key)}};
+  if (offers) answer.emplace_back(kProtocolHeader, *chosen);
+  VK_CO_CHECK_OK(co_await taken.stream->Write(Upgrade("HTTP/1.1 101 Switching Protocols", answer)));
   // A server masks nothing.
-  co_return std::make_unique<WebSocket>(*taken.stream, WebSocketSide::kServer,
-                                        std::move(taken.unread), Random(0), std::move(executor));
+  auto socket =
+      std::make_unique<WebSocket>(*taken.stream, WebSocketSide::kServer, std::move(taken.unread),
+                                  Random(0), std::move(executor));
+  co_return AcceptedWebSocket{offers ? *chosen : "", std::move(socket)};
 }
 
-asio::awaitable<Result<DialledWebSocket>> DialWebSocket(std::string url, std::string protocol,
+asio::awaitable<Result<DialledWebSocket>> DialWebSocket(std::string url, WebSocketProtocols offered,
                                                         std::shared_ptr<TlsClientContext> tls,
                                                         Random random,
                                                         asio::any_io_executor executor) {
@@ -203,11 +198,10 @@ asio::awaitable<Result<DialledWebSocket>> DialWebSocket(std::string url, std::st
   std::string nonce;
   for (int i = 0; i < 16; ++i) nonce.push_back(static_cast<char>(random.Next() & 0xff));
   const std::string key = Base64(nonce);
-  VK_CO_CHECK_OK(co_await stream->Write(
-      Upgrade("GET " + parsed.target + " HTTP/1.1", {{"Host", parsed.origin.Host()},
-                                                     {"Sec-WebSocket-Key", key},
-                                                     {"Sec-WebSocket-Version", "13"},
-                                                     {"Sec-WebSocket-Protocol", protocol}})));
+  HttpHeaders asked{
+      {"Host", parsed.origin.Host()}, {"Sec-WebSocket-Key", key}, {"Sec-WebSocket-Version", "13"}};
+  if (!offered.empty()) asked.emplace_back(kProtocolHeader, Listed(offered));
+  VK_CO_CHECK_OK(co_await stream->Write(Upgrade("GET " + parsed.target + " HTTP/1.1", asked)));
   std::string unread;
   VK_CO_TRY(reply, co_await ReadReply(*stream, &unread));
   const HttpHeaders headers = reply->Headers();
@@ -215,13 +209,17 @@ asio::awaitable<Result<DialledWebSocket>> DialWebSocket(std::string url, std::st
     co_return std::unexpected(Error(ErrorCode::kUnavailable, "open WebSocket: the server answers " +
                                                                  std::to_string(reply->status()) +
                                                                  ": " + reply->TakeBody()));
-  if (FindHeader(headers, "Sec-WebSocket-Accept") != AcceptOf(key) ||
-      FindHeader(headers, "Sec-WebSocket-Protocol") != protocol)
+  if (FindHeader(headers, "Sec-WebSocket-Accept") != AcceptOf(key))
     co_return std::unexpected(
-        Error(ErrorCode::kUnavailable, "open WebSocket: the server does not speak " + protocol));
+        Error(ErrorCode::kUnavailable, "open WebSocket: the server did not read the handshake"));
+  std::string protocol(FindHeader(headers, kProtocolHeader));
+  if (!protocol.empty() && std::ranges::find(offered, protocol) == offered.end())
+    co_return std::unexpected(
+        Error(ErrorCode::kUnavailable,
+              "open WebSocket: the server speaks " + protocol + ", which nobody offered"));
   auto socket = std::make_unique<WebSocket>(*stream, WebSocketSide::kClient, std::move(unread),
                                             random, std::move(executor));
-  co_return DialledWebSocket{std::move(stream), std::move(socket)};
+  co_return DialledWebSocket{std::move(protocol), std::move(stream), std::move(socket)};
 }
 
 }  // namespace vk::base

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/http/byte_stream.h"
 #include "base/http/message.h"
@@ -18,10 +19,10 @@
 
 namespace vk::base {
 
-// A WebSocket (RFC 6455) of binary messages, without extensions, on a connection whose handshake is
-// over. One coroutine reads; any number send beside it, a message each at a time. Pings are
-// answered while somebody reads. No call has a time limit of its own: see WithDeadline; after a
-// cancelled Send or Ping nothing more may be sent.
+// A WebSocket (RFC 6455) without extensions, on a connection whose handshake is over. It sends
+// binary messages and takes both kinds. One coroutine reads; any number send beside it, a message
+// each at a time. Pings are answered while somebody reads. No call has a time limit of its own: see
+// WithDeadline; after a cancelled Send or Ping nothing more may be sent.
 class WebSocket {
  public:
   static constexpr std::size_t kMessageLimit = 1u << 20;
@@ -62,25 +63,36 @@ class WebSocket {
   bool closed_ = false;  // Our closing frame is out.
 };
 
-// The server's handshake: takes the connection over if the request asks for a WebSocket with
-// `protocol` among its subprotocols; what it does otherwise is answered 400 or 426.
+// Names of subprotocols, the best first.
+using WebSocketProtocols = std::vector<std::string>;
+
+// A server's WebSocket; the connection is the responder's.
+struct AcceptedWebSocket {
+  std::string protocol;  // That both sides agreed on; empty: the client offered none.
+  std::unique_ptr<WebSocket> socket;
+};
+
+// The server's handshake: takes the connection over if the request asks for a WebSocket and offers
+// no subprotocol, or one of `spoken`; what it does otherwise is answered 400 or 426.
 // Errors: kInvalidArgument (answered), kUnavailable, kCancelled.
 // REQUIRES: the WebSocket does not outlive the handler that `responder` belongs to.
-boost::asio::awaitable<Result<std::unique_ptr<WebSocket>>> AcceptWebSocket(
-    const HttpRequest& request, HttpResponder& responder, std::string protocol,
+boost::asio::awaitable<Result<AcceptedWebSocket>> AcceptWebSocket(
+    const HttpRequest& request, HttpResponder& responder, WebSocketProtocols spoken,
     boost::asio::any_io_executor executor);
 
 // A client's WebSocket with its connection.
 struct DialledWebSocket {
+  std::string protocol;  // As above; empty also where the server passed over what was offered.
   std::unique_ptr<ByteStream> stream;
   std::unique_ptr<WebSocket> socket;
 };
 
-// Connects to ws://host[:port]/path?query or wss://... and shakes hands for `protocol`. `tls`: for
-// wss; null takes the system's authorities. Errors: as Dial; kInvalidArgument (not such a URL),
-// kUnavailable (it is not a WebSocket; message has the status and the server's words).
+// Connects to ws://host[:port]/path?query or wss://... and shakes hands. `offered`: subprotocols,
+// or none. `tls`: for wss; null takes the system's authorities. Errors: as Dial; kInvalidArgument
+// (not such a URL), kUnavailable (it is not a WebSocket, or one of a subprotocol that was not
+// offered; message has the status and the server's words).
 boost::asio::awaitable<Result<DialledWebSocket>> DialWebSocket(
-    std::string url, std::string protocol, std::shared_ptr<TlsClientContext> tls, Random random,
-    boost::asio::any_io_executor executor);
+    std::string url, WebSocketProtocols offered, std::shared_ptr<TlsClientContext> tls,
+    Random random, boost::asio::any_io_executor executor);
 
 }  // namespace vk::base

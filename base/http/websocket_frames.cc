@@ -107,9 +107,8 @@ Status WebSocketFrameReader::Check(const Header& header) {
       return std::unexpected(Fault(kProtocolError, "a control frame that is long or in parts"));
     return {};
   }
-  if (header.opcode == kText)
-    return std::unexpected(Fault(kUnsupportedData, "text; only binary messages are taken"));
-  if (header.opcode > kBinary) return std::unexpected(Fault(kProtocolError, "an unknown frame"));
+  if (header.opcode != kContinuation && header.opcode != kText && header.opcode != kBinary)
+    return std::unexpected(Fault(kProtocolError, "an unknown frame"));
   if ((header.opcode == kContinuation) != in_message_)
     return std::unexpected(Fault(
         kProtocolError, in_message_ ? "a message inside another" : "a part without its beginning"));

@@ -19,7 +19,6 @@ enum class WebSocketClose : std::uint16_t {
   kNormal = 1000,
   kGoingAway = 1001,
   kProtocolError = 1002,
-  kUnsupportedData = 1003,
   kTooLarge = 1009,
   kInternalError = 1011,
 };
@@ -34,7 +33,8 @@ struct WebSocketMessage {
 };
 
 // Reads messages out of bytes as they arrive (RFC 6455, 5): puts fragments together, takes masks
-// off. Data is binary; text is refused with 1003. After an error it is useless.
+// off. Data is what came as binary or as text; whether text is UTF-8 is not looked at. After an
+// error it is useless.
 class WebSocketFrameReader {
  public:
   // `side`: ours. `limit`: bytes of one message, all its fragments together.

@@ -44,7 +44,7 @@ QueryPairs WithCredentials(QueryPairs parameters, const Credentials& credentials
 
 }  // namespace
 
-boost::asio::awaitable<base::Status> HttpChannel::Call(Rpc rpc) {
+boost::asio::awaitable<base::Result<RpcDone>> HttpChannel::Call(Rpc rpc) {
   UnsignedCall call{.action = rpc.action,
                     .version = options_.version,
                     .host = options_.host,
@@ -52,9 +52,11 @@ boost::asio::awaitable<base::Status> HttpChannel::Call(Rpc rpc) {
   const std::size_t size = FormatQuery(call.parameters).size();
   if (size > options_.max_form_bytes)
     co_return std::unexpected(TooLarge(size, options_.max_form_bytes));
-  if (size > options_.max_query_bytes) call.placement = UnsignedCall::Placement::kForm;
   VK_CO_TRY(credentials, co_await credentials_.Get(rpc.deadline));
-  base::Status done = co_await Send(rpc, std::move(call), credentials);
+  // What proves who asks without a signature is a secret, and URLs get into the logs of proxies.
+  if (size > options_.max_query_bytes || credentials.access_key_id.empty())
+    call.placement = UnsignedCall::Placement::kForm;
+  base::Result<RpcDone> done = co_await Send(rpc, std::move(call), credentials);
   if (done) co_return done;
   base::Error error = std::move(done).error();
   error.message =
@@ -62,19 +64,19 @@ boost::asio::awaitable<base::Status> HttpChannel::Call(Rpc rpc) {
   co_return std::unexpected(std::move(error).In(fmt::format("call {}", rpc.action)));
 }
 
-boost::asio::awaitable<base::Status> HttpChannel::Send(Rpc rpc, UnsignedCall call,
-                                                       Credentials credentials) {
+boost::asio::awaitable<base::Result<RpcDone>> HttpChannel::Send(Rpc rpc, UnsignedCall call,
+                                                                Credentials credentials) {
   // A repetition inside the transport carries the same nonce; the error table knows what the cloud
   // then says.
   const auto repeat =
       MayRepeat(rpc.action, *rpc.request) ? base::Repeat::kSafe : base::Repeat::kOnce;
   const base::TimePoint deadline = std::min(rpc.deadline, clock_.Now() + options_.reply_limit);
-  VK_CO_TRY(reply, co_await transport_.Send(
-                       SignedRequest(options_.signature, std::move(call), credentials,
-                                     clock_.WallNow(), random_.HexDigits(kNonceDigits)),
-                       repeat, deadline));
-  if (rpc.sent != nullptr) *rpc.sent = reply.sent;
-  co_return ReadReply(reply, rpc.reply);
+  base::HttpRequest request = SignedRequest(options_.signature, std::move(call), credentials,
+                                            clock_.WallNow(), random_.HexDigits(kNonceDigits));
+  request.permit = rpc.permit;
+  VK_CO_TRY(reply, co_await transport_.Send(std::move(request), repeat, deadline));
+  VK_CO_CHECK_OK(ReadReply(reply, rpc.reply));
+  co_return RpcDone{.sent = reply.sent};
 }
 
 }  // namespace vk::eci

@@ -42,10 +42,11 @@ class HttpChannel final : public RpcChannel {
         clock_(clock),
         random_(random) {}
 
-  boost::asio::awaitable<base::Status> Call(Rpc rpc) override;
+  boost::asio::awaitable<base::Result<RpcDone>> Call(Rpc rpc) override;
 
  private:
-  boost::asio::awaitable<base::Status> Send(Rpc rpc, UnsignedCall call, Credentials credentials);
+  boost::asio::awaitable<base::Result<RpcDone>> Send(Rpc rpc, UnsignedCall call,
+                                                     Credentials credentials);
 
   const HttpChannelOptions options_;
   base::HttpTransport& transport_;

@@ -43,9 +43,9 @@ std::string LoggedParameters(const google::protobuf::Message& request) {
 
 }  // namespace
 
-boost::asio::awaitable<base::Status> LoggingChannel::Call(Rpc rpc) {
+boost::asio::awaitable<base::Result<RpcDone>> LoggingChannel::Call(Rpc rpc) {
   const base::TimePoint start = clock_.Now();
-  base::Status done = co_await next_->Call(rpc);
+  base::Result<RpcDone> done = co_await next_->Call(rpc);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Now() - start);
   const std::string ms = fmt::format("{}", took.count());
   if (done) {

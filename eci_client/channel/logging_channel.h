@@ -19,7 +19,7 @@ class LoggingChannel final : public RpcChannel {
   LoggingChannel(std::unique_ptr<RpcChannel> next, base::Clock& clock, base::Log& log)
       : next_(std::move(next)), clock_(clock), log_(log) {}
 
-  boost::asio::awaitable<base::Status> Call(Rpc rpc) override;
+  boost::asio::awaitable<base::Result<RpcDone>> Call(Rpc rpc) override;
 
  private:
   const std::unique_ptr<RpcChannel> next_;

@@ -17,9 +17,9 @@ const std::vector<double>& Buckets() {
 
 }  // namespace
 
-boost::asio::awaitable<base::Status> MetricsChannel::Call(Rpc rpc) {
+boost::asio::awaitable<base::Result<RpcDone>> MetricsChannel::Call(Rpc rpc) {
   const base::TimePoint start = clock_.Now();
-  base::Status done = co_await next_->Call(rpc);
+  base::Result<RpcDone> done = co_await next_->Call(rpc);
   const std::string action(rpc.action);
   const std::string code(done ? "OK" : LabelOf(done.error()));
   metrics_

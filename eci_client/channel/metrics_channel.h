@@ -18,7 +18,7 @@ class MetricsChannel final : public RpcChannel {
   MetricsChannel(std::unique_ptr<RpcChannel> next, base::Clock& clock, base::Metrics& metrics)
       : next_(std::move(next)), clock_(clock), metrics_(metrics) {}
 
-  boost::asio::awaitable<base::Status> Call(Rpc rpc) override;
+  boost::asio::awaitable<base::Result<RpcDone>> Call(Rpc rpc) override;
 
  private:
   const std::unique_ptr<RpcChannel> next_;

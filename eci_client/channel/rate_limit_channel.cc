@@ -52,14 +52,14 @@ RateLimitChannel::RateLimitChannel(RateLimitOptions options, std::unique_ptr<Rpc
       clock_(clock),
       executor_(std::move(executor)) {}
 
-boost::asio::awaitable<base::Status> RateLimitChannel::Call(Rpc rpc) {
+boost::asio::awaitable<base::Result<RpcDone>> RateLimitChannel::Call(Rpc rpc) {
   if (options_.lifted) co_return co_await next_->Call(rpc);
   Bucket& bucket = BucketOf(rpc.action);
   VK_CO_CHECK_OK(co_await base::WithDeadline(clock_, rpc.deadline,
                                              fmt::format("wait for a turn to call {}", rpc.action),
                                              bucket.limiter.Acquire()));
   bucket.Recover(clock_.Now());
-  base::Status done = co_await next_->Call(rpc);
+  base::Result<RpcDone> done = co_await next_->Call(rpc);
   if (!done && done.error().code == base::ErrorCode::kThrottled) {
     bucket.OnThrottled(done.error().retry_after.value_or(kDefaultPause), clock_.Now());
   }

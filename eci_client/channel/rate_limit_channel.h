@@ -37,7 +37,7 @@ class RateLimitChannel final : public RpcChannel {
   RateLimitChannel(RateLimitOptions options, std::unique_ptr<RpcChannel> next, base::Clock& clock,
                    boost::asio::any_io_executor executor);
 
-  boost::asio::awaitable<base::Status> Call(Rpc rpc) override;
+  boost::asio::awaitable<base::Result<RpcDone>> Call(Rpc rpc) override;
 
  private:
   struct Bucket {

@@ -46,11 +46,11 @@ RetryChannel::RetryChannel(RetryOptions options, std::unique_ptr<RpcChannel> nex
       on_failed_try_(std::move(on_failed_try)),
       budget_(options.budget) {}
 
-boost::asio::awaitable<base::Status> RetryChannel::Call(Rpc rpc) {
+boost::asio::awaitable<base::Result<RpcDone>> RetryChannel::Call(Rpc rpc) {
   budget_.OnCall();
   bool open = false;
   for (;; ++rpc.attempt) {
-    base::Status done = co_await next_->Call(rpc);
+    base::Result<RpcDone> done = co_await next_->Call(rpc);
     if (done) co_return done;
     const auto wait = std::max(options_.backoff.Delay(rpc.attempt, random_),
                                done.error().retry_after.value_or(std::chrono::milliseconds(0)));

@@ -44,7 +44,7 @@ class RetryChannel final : public RpcChannel {
                base::Random& random, OnFailedTry on_failed_try);
 
   // Errors: those of the last try, saying how many there were if more than one.
-  boost::asio::awaitable<base::Status> Call(Rpc rpc) override;
+  boost::asio::awaitable<base::Result<RpcDone>> Call(Rpc rpc) override;
 
  private:
   RetryVerdict Judge(const Rpc& rpc, const base::Error& error, base::TimePoint next_try);

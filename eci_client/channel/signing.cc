@@ -86,11 +86,25 @@ base::HttpRequest SignedV1(UnsignedCall call, const Credentials& credentials, ba
   return request;
 }
 
+base::HttpRequest Anonymous(UnsignedCall call, base::WallTime now, std::string nonce) {
+  base::HttpRequest request = StartRequest(call);
+  QueryPairs query = {{"Action", std::string(call.action)},
+                      {"Format", "json"},
+                      {"Version", std::string(call.version)},
+                      {"Timestamp", SignatureTime(now)},
+                      {"SignatureNonce", std::move(nonce)}};
+  const QueryPairs business = Place(call, &request);
+  query.insert(query.end(), business.begin(), business.end());
+  request.target = Target(query);
+  return request;
+}
+
 }  // namespace
 
 base::HttpRequest SignedRequest(SignatureVersion signature, UnsignedCall call,
                                 const Credentials& credentials, base::WallTime now,
                                 std::string nonce) {
+  if (credentials.access_key_id.empty()) return Anonymous(std::move(call), now, std::move(nonce));
   return signature == SignatureVersion::kV3
              ? SignedV3(std::move(call), credentials, now, std::move(nonce))
              : SignedV1(std::move(call), credentials, now, std::move(nonce));

@@ -27,7 +27,8 @@ struct UnsignedCall {
 
 // The request that goes on the wire, with the headers and the order of parameters of the official
 // SDKs. Pure. `nonce` must be new for every request that is sent, since the cloud refuses one it
-// has seen; `now` may be off by 15 minutes.
+// has seen; `now` may be off by 15 minutes. Credentials without a key are those of nobody: the
+// request is not signed, as the calls want it whose parameters prove who asks.
 base::HttpRequest SignedRequest(SignatureVersion signature, UnsignedCall call,
                                 const Credentials& credentials, base::WallTime now,
                                 std::string nonce);

@@ -1,8 +1,23 @@
 #include "provider/agent/group_book.h"
 
+#include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/agent/scratch_pods.h"
+#include "provider/translate/sidecars.h"
+
 namespace vk::agent {
 
 using Presence = GroupState::Presence;
+
+namespace {
+
+bool OnlySidecarsRemain(const PodRecord& record) {
+  if (!record.desired.pod->has_sidecars) return false;
+  ScratchPods scratch;
+  const auto* const pod = scratch.Parse(record.desired.pod->bytes);
+  return pod != nullptr && translate::OnlySidecarsRemain(pod->spec(), *record.group.seen);
+}
+
+}  // namespace
 
 std::string GroupBook::Claim(const std::string& uid, const std::string& group_id) {
   PodRecord* const record = pods_.Find(uid);
@@ -76,6 +91,11 @@ void GroupBook::Observe(const translate::GroupObservation& group) {
   if (state.seen && *state.seen == merged) return;
   state.seen = std::move(merged);
   ++state.revision;
+  if (!OnlySidecarsRemain(*record)) {
+    state.only_sidecars_since.reset();
+  } else if (!state.only_sidecars_since) {
+    state.only_sidecars_since = clock_.Now();
+  }
   Classify(*record);
   Tell(owner->second);
 }

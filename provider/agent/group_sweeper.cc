@@ -20,7 +20,8 @@ constexpr int kListPage = 500;
 GroupSweeper::GroupSweeper(SweeperOptions options, std::string node_name, eci::EciApi& cloud,
                            kube::KubeApi& api, PodTable& pods, GroupBook& book,
                            StatusPoller& poller, Events& events, std::function<bool()> may_act,
-                           base::Clock& clock, base::Log& log, base::Metrics& metrics)
+                           const base::SendPermit& permit, base::Clock& clock, base::Log& log,
+                           base::Metrics& metrics)
     : options_(options),
       node_name_(std::move(node_name)),
       cloud_(cloud),
@@ -30,6 +31,7 @@ GroupSweeper::GroupSweeper(SweeperOptions options, std::string node_name, eci::E
       poller_(poller),
       events_(events),
       may_act_(std::move(may_act)),
+      permit_(permit),
       clock_(clock),
       log_(log),
       swept_(metrics.GetCounter("virtual_node_groups_swept_total",
@@ -135,8 +137,9 @@ boost::asio::awaitable<void> GroupSweeper::Delete(std::string group_id, std::str
   eci::v1::DeleteContainerGroupRequest request;
   request.set_container_group_id(group_id);
   request.set_force(true);
-  const auto reply =
-      co_await cloud_.DeleteContainerGroup(std::move(request), clock_.Now() + options_.call_limit);
+  const auto reply = co_await cloud_.DeleteContainerGroup(
+      std::move(request), {.deadline = clock_.Now() + options_.call_limit, .permit = &permit_});
+  if (!reply && base::WasNotSent(reply.error())) co_return;
   if (!reply && reply.error().code != base::ErrorCode::kNotFound) {
     log_.Warn("cannot sweep a container group", {{"group", group_id},
                                                  {"error", reply.error().message},

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/send_permit.h"
 #include "eci_client/eci_api.h"
 #include "provider/agent/events.h"
 #include "provider/agent/status_poller.h"
@@ -35,8 +36,8 @@ class GroupSweeper {
  public:
   GroupSweeper(SweeperOptions options, std::string node_name, eci::EciApi& cloud,
                kube::KubeApi& api, PodTable& pods, GroupBook& book, StatusPoller& poller,
-               Events& events, std::function<bool()> may_act, base::Clock& clock, base::Log& log,
-               base::Metrics& metrics);
+               Events& events, std::function<bool()> may_act, const base::SendPermit& permit,
+               base::Clock& clock, base::Log& log, base::Metrics& metrics);
 
   // Until cancelled.
   boost::asio::awaitable<void> Run();
@@ -58,6 +59,7 @@ class GroupSweeper {
   StatusPoller& poller_;
   Events& events_;
   const std::function<bool()> may_act_;
+  const base::SendPermit& permit_;
   base::Clock& clock_;
   base::Log& log_;
   base::Counter& swept_;

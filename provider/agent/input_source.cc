@@ -1,12 +1,12 @@
 #include "provider/agent/input_source.h"
 
-#include "proto/kubernetes/authentication/v1/authentication.pb.h"
+#include <algorithm>
+
 #include "provider/kube/object_bytes.h"
 
 namespace vk::agent {
 namespace {
 
-using base::Error;
 using base::ErrorCode;
 using base::TimePoint;
 using k8s::io::api::core::v1::ConfigMap;
@@ -15,8 +15,8 @@ using k8s::io::api::core::v1::Service;
 
 constexpr std::chrono::seconds kReadLimit{10};
 constexpr std::chrono::seconds kWatchSpan{300};
-constexpr std::chrono::seconds kRetryPause{1};
-constexpr std::chrono::seconds kDeniedPause{5};
+constexpr std::chrono::milliseconds kRetryPause{1'000};
+constexpr std::chrono::milliseconds kDeniedPause{5'000};
 
 kube::Resource ResourceOf(translate::ObjectReference::Kind kind) {
   using enum translate::ObjectReference::Kind;
@@ -42,8 +42,14 @@ std::shared_ptr<const T> Parse(const std::string& bytes) {
 }  // namespace
 
 InputSource::InputSource(kube::KubeApi& api, base::Clock& clock, base::Log& log,
-                         base::TaskGroup& tasks, boost::asio::any_io_executor executor)
-    : api_(api), clock_(clock), log_(log), tasks_(tasks), executor_(std::move(executor)) {}
+                         base::TaskGroup& tasks, boost::asio::any_io_executor executor,
+                         std::chrono::seconds token_lifetime)
+    : api_(api),
+      clock_(clock),
+      log_(log),
+      tasks_(tasks),
+      executor_(std::move(executor)),
+      tokens_(api, clock, token_lifetime) {}
 
 boost::asio::awaitable<base::Result<FetchedInputs>> InputSource::Fetch(
     std::shared_ptr<const PodSnapshot> pod, translate::PodReferences references,
@@ -73,10 +79,9 @@ boost::asio::awaitable<base::Result<FetchedInputs>> InputSource::Fetch(
                                               std::move(fetched)));
   fetched = std::move(with_claims);
   if (!fetched.claims_ready) co_return fetched;
-  for (const translate::TokenReference& token : references.tokens) {
-    VK_CO_TRY(text, co_await RequestToken(pod, token));
-    fetched.inputs.tokens[token] = std::move(text);
-  }
+  VK_CO_TRY(tokens, co_await tokens_.Fetch(pod, std::move(references.tokens)));
+  fetched.inputs.tokens = std::move(tokens.texts);
+  fetched.notices = std::move(tokens.notices);
   AddServices(pod->ns, &fetched);
   co_return fetched;
 }
@@ -116,30 +121,6 @@ boost::asio::awaitable<base::Result<std::shared_ptr<const std::string>>> InputSo
   co_return mine->bytes;
 }
 
-boost::asio::awaitable<base::Result<std::string>> InputSource::RequestToken(
-    std::shared_ptr<const PodSnapshot> pod, translate::TokenReference token) {
-  k8s::io::api::authentication::v1::TokenRequest request;
-  auto* const spec = request.mutable_spec();
-  if (!token.audience.empty()) spec->add_audiences(token.audience);
-  spec->set_expirationseconds(token.expiration_seconds);
-  auto* const bound = spec->mutable_boundobjectref();
-  bound->set_kind("Pod");
-  bound->set_apiversion("v1");
-  bound->set_name(pod->name);
-  bound->set_uid(pod->uid);
-  const kube::ObjectKey key{.ns = pod->ns, .name = token.service_account, .subresource = "token"};
-  auto reply = co_await api_.Create(kube::kServiceAccounts, key, kube::ToBytes(request),
-                                    clock_.Now() + kReadLimit);
-  if (!reply)
-    co_return std::unexpected(
-        std::move(reply).error().In("request a token of ServiceAccount " + key.name));
-  k8s::io::api::authentication::v1::TokenRequest issued;
-  if (!issued.ParseFromString(*reply) || issued.status().token().empty()) {
-    co_return std::unexpected(Error(ErrorCode::kInternal, "request a token: the reply holds none"));
-  }
-  co_return issued.status().token();
-}
-
 void InputSource::WaitFor(const PodSnapshot& pod,
                           const std::vector<translate::ObjectReference>& missing) {
   for (const translate::ObjectReference& reference : missing) {
@@ -147,39 +128,47 @@ void InputSource::WaitFor(const PodSnapshot& pod,
     const ObjectId id{reference.kind, namespaced ? pod.ns : "", reference.name};
     const bool first = !waiting_.contains(id);
     waiting_[id].insert(pod.uid);
+    awaited_[pod.uid].insert(id);
     if (first) tasks_.Spawn("wait for " + id.name, Watch(id));
   }
 }
 
 void InputSource::StopWaiting(const std::string& uid) {
-  for (auto next = waiting_.begin(); next != waiting_.end();) {
-    const auto entry = next++;
+  const auto awaited = awaited_.extract(uid);
+  if (!awaited) return;
+  for (const ObjectId& id : awaited.mapped()) {
     // An entry without pods ends its watch at the next event.
-    entry->second.erase(uid);
+    if (const auto entry = waiting_.find(id); entry != waiting_.end()) entry->second.erase(uid);
   }
 }
 
 boost::asio::awaitable<void> InputSource::Watch(ObjectId id) {
   while (!co_await base::Cancelled() && waiting_.contains(id) && !waiting_[id].empty()) {
+    const TimePoint begin = clock_.Now();
     const bool may_watch = watches_ < kMaxWatches;
-    bool denied = false;
-    if (may_watch) {
-      ++watches_;
-      const base::Status watched = co_await WatchOnce(id);
-      --watches_;
-      if (watched) continue;
-      denied = watched.error().code == ErrorCode::kPermissionDenied;
-    }
+    if (may_watch) ++watches_;
+    const base::Status done = co_await (may_watch ? WatchOnce(id) : ReadOnce(id));
+    if (may_watch) --watches_;
     // The authorizer of nodes lets them get claims and volumes, not watch them.
-    if (!may_watch || denied) {
-      const auto read =
-          co_await api_.Get(ResourceOf(id.kind), {.ns = id.ns, .name = id.name, .subresource = {}},
-                            clock_.Now() + kReadLimit);
-      if (read) Arrived(id);
+    const bool denied = !done && done.error().code == ErrorCode::kPermissionDenied;
+    if (may_watch && denied) (void)co_await ReadOnce(id);
+    // Also after a watch that ended in order: a server may end each at once.
+    TimePoint next = begin + kRetryPause;
+    if (!done) {
+      next = clock_.Now() + std::max(denied ? kDeniedPause : kRetryPause,
+                                     done.error().retry_after.value_or(kRetryPause));
     }
-    (void)co_await clock_.SleepUntil(clock_.Now() + (denied ? kDeniedPause : kRetryPause));
+    (void)co_await clock_.SleepUntil(next);
   }
   waiting_.erase(id);
+}
+
+boost::asio::awaitable<base::Status> InputSource::ReadOnce(ObjectId id) {
+  const auto read =
+      co_await api_.Get(ResourceOf(id.kind), {.ns = id.ns, .name = id.name, .subresource = {}},
+                        clock_.Now() + kReadLimit);
+  if (read) Arrived(id);
+  co_return read ? base::Status() : base::Status(std::unexpected(read.error()));
 }
 
 boost::asio::awaitable<base::Status> InputSource::WatchOnce(ObjectId id) {
@@ -241,12 +230,17 @@ void InputSource::EndServices(bool complete) {
 }
 
 void InputSource::AddServices(const std::string& ns, FetchedInputs* fetched) const {
-  for (const auto& [key, service] : services_) {
-    const bool kubernetes = key.first == "default" && key.second == "kubernetes";
-    if (key.first != ns && !kubernetes) continue;
-    fetched->services.push_back(service);
-    fetched->inputs.services.push_back(service.get());
-  }
+  const auto add = [&](const auto& entry) {
+    fetched->services.push_back(entry->second);
+    fetched->inputs.services.push_back(entry->second.get());
+  };
+  const auto kubernetes = services_.find({"default", "kubernetes"});
+  const bool foreign = kubernetes != services_.end() && ns != "default";
+  if (foreign && kubernetes->first.first < ns) add(kubernetes);
+  for (auto own = services_.lower_bound({ns, ""}); own != services_.end() && own->first.first == ns;
+       ++own)
+    add(own);
+  if (foreign && kubernetes->first.first > ns) add(kubernetes);
 }
 
 }  // namespace vk::agent

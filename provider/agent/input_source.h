@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "base/log.h"
 #include "base/task_group.h"
 #include "provider/agent/pod_snapshot.h"
+#include "provider/agent/pod_tokens.h"
 #include "provider/kube/kube_api.h"
 #include "provider/translate/references.h"
 
@@ -28,7 +30,8 @@ struct FetchedInputs {
   std::vector<std::shared_ptr<const k8s::io::api::core::v1::Service>> services;
   std::vector<std::shared_ptr<const k8s::io::api::core::v1::PersistentVolumeClaim>> claims;
   std::vector<std::shared_ptr<const k8s::io::api::core::v1::PersistentVolume>> volumes;
-  bool claims_ready = true;  // False: one of them is what the pod will wait for.
+  bool claims_ready = true;                // False: one of them is what the pod will wait for.
+  std::vector<translate::Notice> notices;  // For people, once per group that is made of this.
 };
 
 // Fetches what pods refer to: ConfigMaps, Secrets, claims with the volumes that they are bound to
@@ -40,8 +43,10 @@ class InputSource {
   // Called for each pod that waits for an object when it may have arrived.
   using OnArrival = std::function<void(const std::string& uid)>;
 
+  // `token_lifetime`: see PodTokens.
   InputSource(kube::KubeApi& api, base::Clock& clock, base::Log& log, base::TaskGroup& tasks,
-              boost::asio::any_io_executor executor);
+              boost::asio::any_io_executor executor,
+              std::chrono::seconds token_lifetime = kTokenLifetime);
 
   void set_on_arrival(OnArrival on_arrival) { on_arrival_ = std::move(on_arrival); }
 
@@ -55,8 +60,9 @@ class InputSource {
 
   // The pod waits for these objects: until StopWaiting, on_arrival (which must be set) is called at
   // each event that adds or changes one. One watch per object, shared by all pods that wait for it,
-  // at most kMaxWatches; beyond that each is read, and on_arrival called, once a second. What may
-  // not be watched is read every five seconds instead.
+  // at most kMaxWatches; beyond that each is read, and on_arrival called, once a second. A watch
+  // that ends is opened again at most once a second, or when the server asks for it. What may not
+  // be watched is read every five seconds instead.
   void WaitFor(const PodSnapshot& pod, const std::vector<translate::ObjectReference>& missing);
   void StopWaiting(const std::string& uid);
 
@@ -69,6 +75,7 @@ class InputSource {
   bool services_synced() const { return services_synced_; }
 
   static constexpr std::size_t kMaxWatches = 64;
+  static constexpr std::chrono::hours kTokenLifetime{24};
 
  private:
   using Kind = translate::ObjectReference::Kind;
@@ -93,10 +100,9 @@ class InputSource {
                                                                   std::vector<std::string> claims,
                                                                   base::TimePoint not_before,
                                                                   FetchedInputs fetched);
-  boost::asio::awaitable<base::Result<std::string>> RequestToken(
-      std::shared_ptr<const PodSnapshot> pod, translate::TokenReference token);
   boost::asio::awaitable<void> Watch(ObjectId id);
   boost::asio::awaitable<base::Status> WatchOnce(ObjectId id);
+  boost::asio::awaitable<base::Status> ReadOnce(ObjectId id);
   void Arrived(const ObjectId& id);
   void AddServices(const std::string& ns, FetchedInputs* fetched) const;
 
@@ -107,9 +113,11 @@ class InputSource {
   base::Log& log_;
   base::TaskGroup& tasks_;
   boost::asio::any_io_executor executor_;
+  PodTokens tokens_;
   OnArrival on_arrival_;
   std::map<ObjectId, std::shared_ptr<Cached>> cache_;
   std::map<ObjectId, std::set<std::string>> waiting_;  // Pods by what they wait for.
+  std::map<std::string, std::set<ObjectId>> awaited_;  // The same by pod.
   std::map<ServiceKey, std::shared_ptr<const k8s::io::api::core::v1::Service>> services_;
   std::set<ServiceKey> incoming_services_;
   std::size_t watches_ = 0;

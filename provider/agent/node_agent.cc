@@ -4,13 +4,14 @@
 #include <utility>
 
 #include "base/keyed_workers.h"
-#include "proto/kubernetes/core/v1/config.pb.h"
 #include "provider/agent/cloud_health.h"
 #include "provider/agent/feeds.h"
 #include "provider/agent/input_source.h"
+#include "provider/agent/pod_gc_witness.h"
+#include "provider/agent/quarantine.h"
 #include "provider/agent/recorded_events.h"
+#include "provider/kube/cluster_uid.h"
 #include "provider/kube/node_lease.h"
-#include "provider/kube/object_bytes.h"
 #include "provider/kube/reflector.h"
 
 namespace vk::agent {
@@ -18,15 +19,16 @@ namespace {
 
 using base::TimePoint;
 
-constexpr char kSystemNamespace[] = "kube-system";
 constexpr std::chrono::seconds kCallLimit{10};
 constexpr std::chrono::seconds kHealthPeriod{1};
-constexpr std::chrono::milliseconds kSettlePause{20};
 
-kube::LeaseElectionOptions LeaseOptions(const AgentOptions& options) {
-  return {.ns = kSystemNamespace,
-          .name = "virtual-node-" + options.node.name,
-          .identity = options.process};
+kube::LeaseTermsOptions TermsOptions(const AgentOptions& options) {
+  return {.lease = {.ns = kube::kSystemNamespace,
+                    .name = "virtual-node-" + options.node.name,
+                    .identity = options.process},
+          .subject = "this node",
+          .waiting_level = base::LogLevel::kWarning,
+          .release_limit = options.settle_limit};
 }
 
 kube::EventRecorderOptions RecorderOptions(const AgentOptions& options) {
@@ -45,8 +47,10 @@ void AddMissing(const std::string& what, const std::string& error, std::string* 
 // Everything of one term of the Lease.
 class NodeAgent::Session {
  public:
-  Session(NodeAgent& agent, base::Random random)
+  // REQUIRES: `term` outlives it.
+  Session(NodeAgent& agent, kube::LeaseTerm& term, base::Random random)
       : agent_(agent),
+        term_(term),
         options_(agent.options_),
         tasks_(agent.executor_),
         pods_(agent.parts_.clock, agent.parts_.log),
@@ -58,7 +62,8 @@ class NodeAgent::Session {
                    random.Split("heartbeat"), agent.parts_.log, [this] { return node_.uid(); }),
         poller_(options_.poller, options_.facts.identity, agent.parts_.cloud, pods_, book_,
                 agent.parts_.clock, agent.parts_.log, agent.parts_.metrics, agent.executor_),
-        inputs_(agent.parts_.api, agent.parts_.clock, agent.parts_.log, tasks_, agent.executor_),
+        inputs_(agent.parts_.api, agent.parts_.clock, agent.parts_.log, tasks_, agent.executor_,
+                options_.token_lifetime),
         sync_(options_.sync, options_.facts,
               {.cloud = agent.parts_.cloud,
                .pods = pods_,
@@ -66,6 +71,7 @@ class NodeAgent::Session {
                .poller = poller_,
                .inputs = inputs_,
                .events = events_,
+               .permit = term,
                .clock = agent.parts_.clock,
                .log = agent.parts_.log,
                .metrics = agent.parts_.metrics},
@@ -74,17 +80,22 @@ class NodeAgent::Session {
             options_.status, agent.parts_.api, pods_, events_,
             [this](const PodRecord& record) { return sync_.ContextOf(record); }, agent.parts_.clock,
             agent.parts_.log, agent.parts_.metrics, random.Split("status")),
+        gc_witness_(events_, agent.parts_.log, [this] { return node_.age(); }),
+        sync_bugs_("pod", pods_, events_, agent.parts_.clock, agent.parts_.log,
+                   agent.parts_.metrics, random.Split("pod bugs")),
+        status_bugs_("status", pods_, events_, agent.parts_.clock, agent.parts_.log,
+                     agent.parts_.metrics, random.Split("status bugs")),
         sync_workers_(
             "pod", options_.max_active_pods,
-            [this](std::string uid) { return sync_.Step(std::move(uid)); }, tasks_,
-            agent.parts_.clock, agent.executor_),
-        status_workers_(
-            "status", options_.max_active_patches,
-            [this](std::string uid) { return status_.Step(std::move(uid)); }, tasks_,
-            agent.parts_.clock, agent.executor_),
+            Contained(sync_bugs_, [this](std::string uid) { return sync_.Step(std::move(uid)); }),
+            tasks_, agent.parts_.clock, agent.executor_),
+        status_workers_("status", options_.max_active_patches,
+                        Contained(status_bugs_,
+                                  [this](std::string uid) { return status_.Step(std::move(uid)); }),
+                        tasks_, agent.parts_.clock, agent.executor_),
         sweeper_(
             options_.sweeper, options_.node.name, agent.parts_.cloud, agent.parts_.api, pods_,
-            book_, poller_, events_, [this] { return agent_.lease_.Held(); }, agent.parts_.clock,
+            book_, poller_, events_, [this] { return MayAct(); }, term, agent.parts_.clock,
             agent.parts_.log, agent.parts_.metrics),
         health_(agent.parts_.clock),
         cloud_ready_(agent.parts_.metrics.GetGauge("virtual_node_cloud_ready",
@@ -103,7 +114,10 @@ class NodeAgent::Session {
                         agent.parts_.api, agent.parts_.clock, random.Split("own node"),
                         agent.parts_.log, agent.parts_.metrics, node_) {
     events_.set_node(&node_);
-    pods_.set_on_change([this](const std::string& uid) { Poke(uid); });
+    pods_.set_on_change([this](const std::string& uid) {
+      if (const PodRecord* const record = pods_.Find(uid)) gc_witness_.OnChange(*record);
+      Poke(uid);
+    });
     book_.set_on_change([this](const std::string& uid) { Poke(uid); });
     inputs_.set_on_arrival([this](const std::string& uid) {
       sync_.InputsArrived(uid);
@@ -112,7 +126,8 @@ class NodeAgent::Session {
     poller_.set_on_look([this](const base::Error* error) { Looked(error); });
   }
 
-  // Until cancelled; then waits for the calls in flight, at most settle_limit.
+  // Until cancelled; then waits for the calls in flight, at most settle_limit. Nothing new is begun
+  // meanwhile, since may_act says no.
   boost::asio::awaitable<void> Run() {
     tasks_.Spawn("node", node_.Run());
     tasks_.Spawn("heartbeat", heartbeat_.Run());
@@ -121,9 +136,11 @@ class NodeAgent::Session {
     tasks_.Spawn("pods", pod_reflector_.Run());
     tasks_.Spawn("adopt", Adopt());
     tasks_.Spawn("health", WatchHealth());
-    (void)co_await agent_.session_over_.Wait();  // Cancelled or told: the session ends either way.
+    (void)co_await term_.WaitOver();  // Cancelled or told: the session ends either way.
     stopping_ = true;
-    co_await base::Shielded(Settle(this));
+    base::Clock& clock = agent_.parts_.clock;
+    co_await kube::Settle(clock, clock.Now() + options_.settle_limit,
+                          [this] { return sync_workers_.idle() && status_workers_.idle(); });
     tasks_.Cancel();
     co_await tasks_.Join();
   }
@@ -152,25 +169,27 @@ class NodeAgent::Session {
             .label_selector = {}};
   }
 
+  bool MayAct() const { return term_.Held() && !stopping_; }
+
   PodSync::Hooks MakeHooks() {
-    return {.may_act = [this] { return agent_.lease_.Held() && !stopping_; },
+    return {.may_act = [this] { return MayAct(); },
             .on_report = [this](const std::string& uid) { status_workers_.Poke(uid); },
             .on_forget =
                 [this](const std::string& uid) {
                   sync_workers_.Forget(uid);
                   status_workers_.Forget(uid);
+                  sync_bugs_.Forget(uid);
+                  status_bugs_.Forget(uid);
+                  gc_witness_.Forget(uid);
                 },
             .on_create = [this](const base::Error* error) { health_.OnCreate(error); }};
   }
 
-  // Calls in flight may end; nothing new is begun, since may_act says no.
-  static boost::asio::awaitable<void> Settle(Session* session) {
-    base::Clock& clock = session->agent_.parts_.clock;
-    const TimePoint limit = clock.Now() + session->options_.settle_limit;
-    while (clock.Now() < limit &&
-           !(session->sync_workers_.idle() && session->status_workers_.idle())) {
-      (void)co_await clock.SleepUntil(std::min(limit, clock.Now() + kSettlePause));
-    }
+  base::KeyedWorkers::Step Contained(Quarantine& quarantine, base::KeyedWorkers::Step step) const {
+    if (!options_.contain_pod_bugs) return step;
+    return [&quarantine, step = std::move(step)](std::string uid) {
+      return quarantine.Run(step, std::move(uid));
+    };
   }
 
   // Nothing is decided before all pods and all groups were seen once: what is there is adopted, not
@@ -233,6 +252,7 @@ class NodeAgent::Session {
   }
 
   NodeAgent& agent_;
+  kube::LeaseTerm& term_;
   const AgentOptions& options_;
   bool stopping_ = false;
   bool working_ = false;
@@ -247,6 +267,9 @@ class NodeAgent::Session {
   InputSource inputs_;
   PodSync sync_;
   StatusManager status_;
+  PodGcWitness gc_witness_;
+  Quarantine sync_bugs_;
+  Quarantine status_bugs_;
   base::KeyedWorkers sync_workers_;
   base::KeyedWorkers status_workers_;
   GroupSweeper sweeper_;
@@ -268,9 +291,14 @@ NodeAgent::NodeAgent(AgentOptions options, Parts parts, base::Random random,
       random_(random),
       executor_(executor),
       tasks_(executor),
-      session_over_(executor),
-      lease_(LeaseOptions(options_), parts.api, parts.clock, random.Split("lease"), parts.log,
-             std::move(holder_is_gone), *this, executor),
+      terms_(TermsOptions(options_), parts.api, parts.clock, random.Split("lease"), parts.log,
+             std::move(holder_is_gone),
+             {.run = [this](kube::LeaseTerm* term) { return RunSession(term); },
+              .on_held =
+                  [this] {
+                    if (session_) session_->PokeAll();
+                  }},
+             executor),
       recorder_(RecorderOptions(options_), parts.api, parts.clock, random.Split("events"),
                 parts.log, parts.metrics, executor) {}
 
@@ -284,8 +312,8 @@ std::string NodeAgent::WhatIsMissing() const {
   if (!cluster_read_) {
     AddMissing("namespace kube-system not read", cluster_error_, &missing);
   } else {
-    AddMissing("lease of this node not held",
-               lease_holder_.empty() ? "" : lease_holder_ + " has it", &missing);
+    const std::string& other = terms_.other_holder();
+    AddMissing("lease of this node not held", other.empty() ? "" : other + " has it", &missing);
   }
   return missing;
 }
@@ -298,69 +326,31 @@ void NodeAgent::WarnOnNode(const std::string& reason, const std::string& message
 
 boost::asio::awaitable<void> NodeAgent::Run() {
   if (!co_await ReadCluster()) co_return;  // Its only error is a cancellation.
-  tasks_.Spawn("process lease", lease_.Run());
   tasks_.Spawn("events", recorder_.Run());
-  while (!co_await base::Cancelled()) {
-    if (!co_await lease_.WaitHeld()) break;
-    co_await RunSession();
-  }
+  co_await terms_.Run();
   tasks_.Cancel();
   co_await tasks_.Join();
-  co_await base::Shielded([](NodeAgent* agent) -> boost::asio::awaitable<void> {
-    const base::Status released =
-        co_await agent->lease_.Release(agent->parts_.clock.Now() + agent->options_.settle_limit);
-    if (!released)
-      agent->parts_.log.Warn("cannot release the process lease",
-                             {{"error", released.error().message}});
-  }(this));
 }
 
 boost::asio::awaitable<base::Status> NodeAgent::ReadCluster() {
-  while (true) {
-    const auto read = co_await parts_.api.Get(
-        kube::kNamespaces, {.ns = {}, .name = kSystemNamespace, .subresource = {}},
-        parts_.clock.Now() + kCallLimit);
-    if (read) {
-      cluster_read_ = true;
-      VK_CO_TRY(identity, kube::IdentityOf(*read));
-      translate::GroupIdentity& node = options_.facts.identity;
-      node.kube_system_uid = identity.uid;
-      if (node.cluster_id.empty()) node.cluster_id = identity.uid;
-      if (options_.node.cluster_id.empty()) options_.node.cluster_id = node.cluster_id;
-      co_return base::Status();
-    }
-    cluster_error_ = read.error().message;
-    parts_.log.Warn("cannot read the UID of namespace kube-system",
-                    {{"error", read.error().message}});
-    VK_CO_CHECK_OK(co_await parts_.clock.SleepUntil(parts_.clock.Now() + std::chrono::seconds(1)));
-  }
+  VK_CO_TRY(uid, co_await kube::ReadClusterUid(
+                     parts_.api, parts_.clock, kCallLimit, [this](const base::Error& error) {
+                       cluster_error_ = error.message;
+                       parts_.log.Warn("cannot read the UID of namespace kube-system",
+                                       {{"error", error.message}});
+                     }));
+  cluster_read_ = true;
+  translate::GroupIdentity& node = options_.facts.identity;
+  node.kube_system_uid = uid;
+  if (node.cluster_id.empty()) node.cluster_id = uid;
+  if (options_.node.cluster_id.empty()) options_.node.cluster_id = node.cluster_id;
+  co_return base::Status();
 }
 
-boost::asio::awaitable<void> NodeAgent::RunSession() {
-  session_ = std::make_unique<Session>(*this, random_.Split("session"));
+boost::asio::awaitable<void> NodeAgent::RunSession(kube::LeaseTerm* term) {
+  session_ = std::make_unique<Session>(*this, *term, random_.Split("session"));
   co_await session_->Run();
   session_.reset();
-}
-
-void NodeAgent::OnHeld() {
-  if (session_) session_->PokeAll();
-}
-
-void NodeAgent::OnLost() {
-  parts_.log.Warn("the process lease was not renewed in time: no create and no delete is sent", {});
-}
-
-void NodeAgent::OnWaiting(std::string_view holder) {
-  lease_holder_ = holder;
-  parts_.log.Warn("another process has the lease of this node",
-                  {{"holder", std::string(holder)}, {"node", options_.node.name}});
-  if (session_) session_over_.Set();
-}
-
-void NodeAgent::OnTurnedBack() {
-  parts_.log.Warn("the API server was turned back to an earlier state: everything is read anew",
-                  {});
-  if (session_) session_over_.Set();
 }
 
 }  // namespace vk::agent

@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "base/event.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -20,7 +19,7 @@
 #include "provider/agent/status_manager.h"
 #include "provider/agent/status_poller.h"
 #include "provider/kube/event_recorder.h"
-#include "provider/kube/lease_election.h"
+#include "provider/kube/lease_term.h"
 #include "provider/translate/plan.h"
 
 namespace vk::agent {
@@ -33,9 +32,13 @@ struct AgentOptions {
   PodSyncOptions sync;
   StatusOptions status;
   SweeperOptions sweeper;
+  std::chrono::seconds token_lifetime = std::chrono::hours(24);  // See InputSource.
   std::string process;                // Holder identity of the process Lease, unique per process.
   std::size_t max_active_pods = 256;  // Pods that are worked on at the same time.
   std::size_t max_active_patches = 24;
+  // An exception in the work on one pod quarantines that pod instead of ending the process
+  // (docs/ownership.md §7). Off for tests, which must see the bug.
+  bool contain_pod_bugs = false;
   std::chrono::seconds settle_limit{5};  // At the end, for calls in flight (docs/ownership.md §5).
 };
 
@@ -43,7 +46,7 @@ struct AgentOptions {
 // the node, adopts what is there, and brings pods and groups together until it is cancelled.
 // Everything of one term of the Lease lives in a session; when somebody else had the Lease in
 // between, what was known is dropped and read anew.
-class NodeAgent final : private kube::LeaseObserver {
+class NodeAgent final {
  public:
   // What it works with; all outlive Run.
   struct Parts {
@@ -57,7 +60,7 @@ class NodeAgent final : private kube::LeaseObserver {
   NodeAgent(AgentOptions options, Parts parts, base::Random random,
             kube::LeaseElection::HolderIsGone holder_is_gone,
             boost::asio::any_io_executor executor);
-  ~NodeAgent() override;
+  ~NodeAgent();
 
   // Runs until cancelled; then settles the calls in flight, gives the Lease back and returns. Pods,
   // groups and Node stay.
@@ -86,25 +89,18 @@ class NodeAgent final : private kube::LeaseObserver {
   class Session;
 
   boost::asio::awaitable<base::Status> ReadCluster();
-  boost::asio::awaitable<void> RunSession();
-
-  void OnHeld() override;
-  void OnLost() override;
-  void OnWaiting(std::string_view holder) override;
-  void OnTurnedBack() override;
+  boost::asio::awaitable<void> RunSession(kube::LeaseTerm* term);
 
   AgentOptions options_;
   Parts parts_;
   base::Random random_;
   boost::asio::any_io_executor executor_;
   base::TaskGroup tasks_;
-  base::Event session_over_;
-  kube::LeaseElection lease_;
+  kube::LeaseTerms terms_;
   kube::EventRecorder recorder_;
   std::unique_ptr<Session> session_;
   bool cluster_read_ = false;
   std::string cluster_error_;
-  std::string lease_holder_;  // Another process; empty: none is known.
 };
 
 }  // namespace vk::agent

@@ -55,6 +55,12 @@ NodeController::~NodeController() = default;
 
 std::string NodeController::uid() const { return node_ ? node_->metadata().uid() : std::string(); }
 
+std::optional<std::chrono::seconds> NodeController::age() const {
+  if (!node_) return std::nullopt;
+  return std::chrono::seconds(Seconds(clock_.WallNow()) -
+                              node_->metadata().creationtimestamp().seconds());
+}
+
 boost::asio::awaitable<void> NodeController::Run() {
   // Source: the kubelet registers with pauses of 100 ms doubling to 7 s, for ever.
   const base::ExponentialBackoff backoff{.first = std::chrono::milliseconds(100),

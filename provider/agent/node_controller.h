@@ -82,6 +82,8 @@ class NodeController final : public kube::ReflectorSink {
   // The Node's UID; empty while it is not registered.
   std::string uid() const;
   const std::string& name() const { return options_.name; }
+  // How long ago it was made; unset while the API server is not known to have it.
+  std::optional<std::chrono::seconds> age() const;
 
   void OnListBegin() override { seen_in_list_ = false; }
   void OnListPage(std::vector<kube::ListedObject> page) override;

@@ -25,12 +25,8 @@ class NodePods final : public PodAccess {
 
   std::optional<PodView> Find(std::string_view ns, std::string_view name) const override {
     const PodTable* const pods = agent_.pods();
-    if (!pods) return std::nullopt;
-    for (const auto& [uid, record] : pods->records()) {
-      const PodSnapshot& pod = *record.desired.pod;
-      if (!record.desired.vanished && pod.name == name && pod.ns == ns) return ViewOf(record);
-    }
-    return std::nullopt;
+    const PodRecord* const shown = pods ? pods->Shown(ns, name) : nullptr;
+    return shown ? std::optional(ViewOf(*shown)) : std::nullopt;
   }
 
   std::vector<PodView> List() const override {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "provider/agent/group_end.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/translate/group_to_status.h"
 
@@ -68,13 +69,6 @@ Decision Act(const PodRecord& record, const DecisionContext& context, PodAction 
   return {.action = action, .force = force, .wake_at = std::nullopt, .because = because};
 }
 
-// When the pod's own grace is over; the group's may be longer.
-TimePoint GraceOver(const DesiredPod& desired) {
-  const auto grace =
-      std::chrono::seconds(std::max<std::int64_t>(0, desired.pod->deletion_grace.value_or(0)));
-  return desired.deletion_seen.value_or(desired.first_seen) + grace;
-}
-
 Decision EndGroup(const PodRecord& record, const DecisionContext& context, bool force_now) {
   const SyncState& sync = record.sync;
   // Where listings see, what none has shown is gone or somebody else's; two looks prove it.
@@ -104,13 +98,15 @@ Decision DecideVanished(const PodRecord& record, const DecisionContext& context)
 Decision DecideDeleting(const PodRecord& record, const DecisionContext& context) {
   const GroupState& group = record.group;
   if (group.presence == GroupState::Presence::kPresent && !group.Ended()) {
-    const TimePoint over = GraceOver(record.desired);
-    const bool sooner = *record.desired.pod->deletion_grace < record.desired.pod->termination_grace;
-    const bool force = sooner && context.now >= over;
+    const auto sleeping = SleepsUntil(record);
+    if (sleeping && context.now < *sleeping && !record.sync.delete_accepted)
+      return Wait("a preStop hook sleeps", sleeping);
+    const auto force_at = ForceAt(record.desired);
+    const bool force = force_at && context.now >= *force_at;
     Decision decision = EndGroup(record, context, force);
-    if (decision.action == PodAction::kNothing && sooner && !record.sync.force_sent &&
-        context.now < over) {
-      decision.wake_at = decision.wake_at ? std::min(*decision.wake_at, over) : over;
+    if (decision.action == PodAction::kNothing && force_at && !record.sync.force_sent &&
+        context.now < *force_at) {
+      decision.wake_at = decision.wake_at ? std::min(*decision.wake_at, *force_at) : *force_at;
     }
     return decision;
   }
@@ -199,7 +195,12 @@ Decision Decide(const PodRecord& record, const DecisionContext& context) {
   }
   if (group.presence == GroupState::Presence::kGone || record.sync.given_up)
     return Wait("its end is being reported");
-  if (group.presence == GroupState::Presence::kPresent) return Wait("it has a group");
+  if (group.presence == GroupState::Presence::kPresent) {
+    const auto overdue = SidecarsOverdue(group);
+    if (!overdue) return Wait("it has a group");
+    if (context.now < *overdue) return Wait("the cloud may end its sidecars by itself", overdue);
+    return EndGroup(record, context, false);
+  }
   return DecideWithoutGroup(record, context);
 }
 

@@ -26,6 +26,9 @@ struct DesiredPod {
   base::TimePoint first_seen;
   std::optional<base::TimePoint>
       deletion_seen;  // When deletionTimestamp, or its shorter grace, was first seen.
+  // When the deletion was asked for: first seen by this process, or, of a pod that it found in
+  // deletion, by the deletionTimestamp.
+  std::optional<base::TimePoint> deletion_asked;
 };
 
 // What is known of a pod's container group. Written by GroupBook alone.
@@ -44,7 +47,10 @@ struct GroupState {
   base::TimePoint known_since;
   std::set<std::string>
       refused;  // Came to nothing, got lost, or were never its own: not claimed again.
-  std::uint64_t revision = 0;                   // Rises with each change of the above.
+  std::uint64_t revision = 0;  // Rises with each change of the above.
+  // When all of its containers but sidecars were first seen to have ended for good, in a group
+  // with sidecars.
+  std::optional<base::TimePoint> only_sidecars_since;
   std::optional<base::TimePoint> first_absent;  // First of the two looks that proves it lost.
   bool lost = false;                            // Gone without our doing.
 

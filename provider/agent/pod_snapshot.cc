@@ -8,6 +8,8 @@
 #include "provider/agent/scratch_pods.h"
 #include "provider/kube/object_bytes.h"
 #include "provider/translate/annotation_names.h"
+#include "provider/translate/pre_stop_sleep.h"
+#include "provider/translate/sidecars.h"
 #include "provider/translate/status_group.h"
 
 namespace vk::agent {
@@ -76,11 +78,17 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
   snapshot->group_id = Annotation(pod, annotation::kInstanceId);
   snapshot->status_group_id = translate::GroupNamedIn(pod.status());
   snapshot->phase = ReadPhase(pod.status().phase());
-  if (meta.has_deletiontimestamp()) snapshot->deletion_grace = meta.deletiongraceperiodseconds();
+  if (meta.has_deletiontimestamp()) {
+    snapshot->deletion_grace = meta.deletiongraceperiodseconds();
+    snapshot->deletion_asked =
+        meta.deletiontimestamp().seconds() - meta.deletiongraceperiodseconds();
+  }
   if (pod.spec().has_terminationgraceperiodseconds()) {
     snapshot->termination_grace = pod.spec().terminationgraceperiodseconds();
   }
-  snapshot->has_init_containers = pod.spec().initcontainers_size() > 0;
+  snapshot->pre_stop_sleep = translate::PreStopSleep(pod.spec());
+  snapshot->has_init_containers = translate::HasOrdinaryInitContainers(pod.spec());
+  snapshot->has_sidecars = translate::HasSidecars(pod.spec());
   snapshot->fail_fast = Annotation(pod, annotation::kFailStrategy) == "fail-fast" ||
                         Annotation(pod, annotation::kFailOnCreateError) == "true";
   snapshot->input_hash = InputHash(pod);

@@ -30,7 +30,11 @@ struct PodSnapshot {
   std::optional<std::int64_t> deletion_grace;  // Seconds, while deletionTimestamp is set.
   std::int64_t termination_grace = 30;         // spec.terminationGracePeriodSeconds.
   std::uint64_t input_hash = 0;  // Of spec and annotations: what a container group is made from.
-  bool has_init_containers = false;
+  // When the deletion was asked for, in seconds since 1970, while deletionTimestamp is set.
+  std::int64_t deletion_asked = 0;
+  std::int64_t pre_stop_sleep = 0;   // The longest preStop.sleep of its containers, in seconds.
+  bool has_init_containers = false;  // Ordinary ones, which end before the others start.
+  bool has_sidecars = false;
   bool fail_fast = false;  // A creation error makes it Failed, as its annotations ask.
 
   bool deleting() const { return deletion_grace.has_value(); }

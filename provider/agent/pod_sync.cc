@@ -69,6 +69,11 @@ std::string Describe(const base::Error& error) {
   return text;
 }
 
+// Nothing failed: the call was given up, or the term of the Lease ended before it was sent.
+bool Withdrawn(const base::Error& error) {
+  return error.code == ErrorCode::kCancelled || base::WasNotSent(error);
+}
+
 std::string NameOf(const PodSnapshot& pod) { return pod.ns + "/" + pod.name; }
 
 std::string InstanceSpec(const eci::v1::CreateContainerGroupRequest& request) {
@@ -216,7 +221,9 @@ boost::asio::awaitable<void> PodSync::Create(std::string uid) {
     Hold(*record, *not_now);
     co_return;
   }
-  Prepare(*record, std::get<translate::GroupPlan>(std::move(planned)));
+  auto& plan = std::get<translate::GroupPlan>(planned);
+  plan.notices.insert(plan.notices.end(), fetched->notices.begin(), fetched->notices.end());
+  Prepare(*record, std::move(plan));
   co_await Send(uid);
 }
 
@@ -246,17 +253,21 @@ void PodSync::Prepare(PodRecord& record, translate::GroupPlan plan) {
 boost::asio::awaitable<void> PodSync::Send(std::string uid) {
   PodRecord* record = parts_.pods.Find(uid);
   const auto request = record->sync.unsettled;
-  TimePoint sent = parts_.clock.Now();
-  record->sync.search_after = sent;
-  const auto reply =
-      co_await parts_.cloud.CreateContainerGroup(*request, sent + options_.call_limit, &sent);
+  record->sync.search_after = parts_.clock.Now();
+  const auto created = co_await parts_.cloud.CreateContainerGroup(*request, Limits());
   record = parts_.pods.Find(uid);
   if (record == nullptr) co_return;
-  if (reply) {
-    Created(*record, *reply, sent);
-  } else if (reply.error().code != ErrorCode::kCancelled) {
-    CreateFailed(*record, reply.error());
+  if (created) {
+    Created(*record, created->reply, created->sent);
+  } else if (!Withdrawn(created.error())) {
+    CreateFailed(*record, created.error());
+  } else if (created.error().earlier_try_open) {
+    record->sync.left_open = parts_.clock.Now();
   }
+}
+
+eci::WriteLimits PodSync::Limits() const {
+  return {.deadline = parts_.clock.Now() + options_.call_limit, .permit = &parts_.permit};
 }
 
 void PodSync::Created(PodRecord& record, const eci::v1::CreateContainerGroupResponse& reply,
@@ -395,6 +406,8 @@ boost::asio::awaitable<void> PodSync::Delete(std::string uid, bool force) {
     parts_.poller.Hurry();
   } else if (deleted.error().code == ErrorCode::kNotFound) {
     parts_.book.ReportGone(group_id);
+  } else if (base::WasNotSent(deleted.error())) {
+    if (first && !deleted.error().earlier_try_open) record->sync.delete_sent.reset();
   } else if (deleted.error().code != ErrorCode::kCancelled) {
     BackOff(*record, options_.delete_backoff);
     parts_.events.OnPod(*record->desired.pod, true, "FailedDeleteContainerGroup",
@@ -414,7 +427,7 @@ boost::asio::awaitable<void> PodSync::Replace(std::string uid) {
   record = parts_.pods.Find(uid);
   if (record == nullptr || record->group.id != group_id) co_return;
   if (!deleted && deleted.error().code != ErrorCode::kNotFound) {
-    if (deleted.error().code != ErrorCode::kCancelled) BackOff(*record, options_.delete_backoff);
+    if (!Withdrawn(deleted.error())) BackOff(*record, options_.delete_backoff);
     co_return;
   }
   SyncState& sync = record->sync;
@@ -440,8 +453,7 @@ boost::asio::awaitable<base::Status> PodSync::SendDelete(std::shared_ptr<const P
   eci::v1::DeleteContainerGroupRequest request;
   request.set_container_group_id(group_id);
   if (force) request.set_force(true);
-  const auto reply = co_await parts_.cloud.DeleteContainerGroup(
-      std::move(request), parts_.clock.Now() + options_.call_limit);
+  const auto reply = co_await parts_.cloud.DeleteContainerGroup(std::move(request), Limits());
   if (reply) {
     deleted_.Add();
     parts_.log.Info("deleted container group", {{"pod", NameOf(*pod)},
@@ -451,7 +463,7 @@ boost::asio::awaitable<base::Status> PodSync::SendDelete(std::shared_ptr<const P
                                                 {"request_id", reply->request_id()}});
     co_return base::Status();
   }
-  if (reply.error().code != ErrorCode::kCancelled && reply.error().code != ErrorCode::kNotFound) {
+  if (!Withdrawn(reply.error()) && reply.error().code != ErrorCode::kNotFound) {
     delete_errors_.Add();
     parts_.log.Warn("cannot delete container group", {{"pod", NameOf(*pod)},
                                                       {"pod_uid", pod->uid},

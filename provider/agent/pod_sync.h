@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/random.h"
+#include "base/send_permit.h"
 #include "eci_client/eci_api.h"
 #include "provider/agent/events.h"
 #include "provider/agent/group_book.h"
@@ -53,6 +54,7 @@ class PodSync {
     StatusPoller& poller;
     InputSource& inputs;
     Events& events;
+    const base::SendPermit& permit;  // Asked when a create or a delete is to be written.
     base::Clock& clock;
     base::Log& log;
     base::Metrics& metrics;
@@ -94,6 +96,7 @@ class PodSync {
   void Created(PodRecord& record, const eci::v1::CreateContainerGroupResponse& reply,
                base::TimePoint sent);
   void CreateFailed(PodRecord& record, const base::Error& error);
+  eci::WriteLimits Limits() const;
   void Hold(PodRecord& record, const translate::NotNow& reason);
   void BackOff(PodRecord& record, const base::ExponentialBackoff& backoff);
   void Forget(const std::string& uid);

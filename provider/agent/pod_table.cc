@@ -1,5 +1,8 @@
 #include "provider/agent/pod_table.h"
 
+#include <algorithm>
+#include <chrono>
+
 namespace vk::agent {
 
 bool PodTable::Upsert(std::string_view bytes, base::TimePoint received) {
@@ -38,8 +41,18 @@ void PodTable::Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint rec
   const bool sooner =
       pod->deleting() && (!desired.pod || desired.pod->deletion_grace != pod->deletion_grace);
   if (sooner) desired.deletion_seen = received;
+  if (sooner && !desired.deletion_asked) {
+    desired.deletion_asked = added ? received - AgeOfDeletion(*pod) : received;
+  }
   desired.pod = std::move(pod);
   Tell(uid);
+}
+
+// Not under 0, however the clocks differ.
+base::TimePoint::duration PodTable::AgeOfDeletion(const PodSnapshot& pod) const {
+  const base::WallTime asked{std::chrono::seconds(pod.deletion_asked)};
+  return std::max(std::chrono::duration_cast<base::TimePoint::duration>(clock_.WallNow() - asked),
+                  base::TimePoint::duration::zero());
 }
 
 void PodTable::MarkVanished(const std::string& uid) {
@@ -83,6 +96,16 @@ PodRecord* PodTable::Find(const std::string& uid) {
 const PodRecord* PodTable::Find(const std::string& uid) const {
   const auto found = records_.find(uid);
   return found == records_.end() ? nullptr : &found->second;
+}
+
+const PodRecord* PodTable::Shown(std::string_view ns, std::string_view name) const {
+  const auto named = by_name_.find({std::string(ns), std::string(name)});
+  if (named == by_name_.end()) return nullptr;
+  for (const std::string& uid : named->second) {
+    const PodRecord& record = records_.at(uid);
+    if (!record.desired.vanished) return &record;
+  }
+  return nullptr;
 }
 
 std::vector<const PodRecord*> PodTable::Namesakes(const PodSnapshot& pod) const {

@@ -58,6 +58,9 @@ class PodTable {
   const PodRecord* Find(const std::string& uid) const;
   const std::map<std::string, PodRecord>& records() const { return records_; }
 
+  // The pod of this name that the API server shows; null when it shows none.
+  const PodRecord* Shown(std::string_view ns, std::string_view name) const;
+
   // All other records with this pod's namespace and name, in whatever state; the caller picks.
   std::vector<const PodRecord*> Namesakes(const PodSnapshot& pod) const;
 
@@ -65,6 +68,8 @@ class PodTable {
   using Name = std::pair<std::string, std::string>;
 
   void Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint received);
+  // How long ago the deletion of a pod was asked for, by its deletionTimestamp.
+  base::TimePoint::duration AgeOfDeletion(const PodSnapshot& pod) const;
   void Tell(const std::string& uid) const;
 
   base::Clock& clock_;

@@ -20,6 +20,10 @@ using Presence = GroupState::Presence;
 
 namespace annotation = translate::annotation;
 
+std::int64_t Seconds(base::WallTime time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
 // The pod with what was last seen of its group: containers that were seen to end keep their codes.
 Pod LastKnown(const PodRecord& record, const Pod& pod, const translate::StatusFacts& facts) {
   Pod known = pod;
@@ -85,7 +89,10 @@ StatusManager::StatusManager(StatusOptions options, kube::KubeApi& api, PodTable
       patches_(metrics.GetCounter("virtual_node_status_patches_total",
                                   "Accepted patches of pod status.")),
       errors_(metrics.GetCounter("virtual_node_status_patch_errors_total",
-                                 "Failed patches and removals of pods.")) {}
+                                 "Failed patches and removals of pods.")),
+      refused_(metrics.GetCounter("virtual_node_status_refused_total",
+                                  "Patches and removals of pods that the API server calls invalid, "
+                                  "which is a bug of this program.")) {}
 
 boost::asio::awaitable<std::optional<TimePoint>> StatusManager::Step(std::string uid) {
   PodRecord* record = pods_.Find(uid);
@@ -197,10 +204,10 @@ TimePoint StatusManager::PendingDueAt(const PodRecord& record) const {
 bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& pod,
                              PodStatus* status) const {
   const translate::StatusFacts facts{
-      .now = std::chrono::duration_cast<std::chrono::seconds>(clock_.WallNow().time_since_epoch())
-                 .count(),
+      .now = Seconds(clock_.WallNow()),
       .node_ip = options_.node_ip,
-      .group_id = GroupToNameInStatus(record)};
+      .group_id = GroupToNameInStatus(record),
+      .acknowledged = Seconds(clock_.WallNow() - (clock_.Now() - record.desired.first_seen))};
   switch (ending) {
     case Ending::kAsObserved:
       *status = translate::GroupToStatus(pod, *record.group.seen, facts);
@@ -258,13 +265,9 @@ boost::asio::awaitable<base::Status> StatusManager::Write(std::string uid, Wante
   const auto reply =
       co_await api_.Patch(kube::kPods, key, kube::PatchType::kStrategicMerge,
                           std::move(wanted.patch), clock_.Now() + options_.call_limit);
+  if (!reply) co_return co_await Refused(uid, reply.error());
   PodRecord* const record = pods_.Find(uid);
   if (record == nullptr) co_return base::Status();
-  if (!reply && kube::ObjectIsGone(reply.error())) {
-    pods_.MarkVanished(uid);
-    co_return base::Status();
-  }
-  VK_CO_CHECK_OK(reply ? base::Status() : base::Status(std::unexpected(reply.error())));
   patches_.Add();
   ReportState& report = record->report;
   report.failures = 0;
@@ -284,14 +287,20 @@ boost::asio::awaitable<base::Status> StatusManager::Remove(std::string uid) {
   const base::Status removed =
       co_await api_.Delete(kube::kPods, pod->key(), {.grace_period_seconds = 0, .uid = uid},
                            clock_.Now() + options_.call_limit);
-  PodRecord* const record = pods_.Find(uid);
+  if (!removed) co_return co_await Refused(uid, removed.error());
+  if (PodRecord* const record = pods_.Find(uid)) record->report.removed = true;
+  co_return base::Status();
+}
+
+// What a write was answered; success when its pod is proven gone (docs/ownership.md §4).
+boost::asio::awaitable<base::Status> StatusManager::Refused(std::string uid, base::Error error) {
+  const PodRecord* const record = pods_.Find(uid);
   if (record == nullptr) co_return base::Status();
-  if (!removed && kube::ObjectIsGone(removed.error())) {
-    pods_.MarkVanished(uid);
-    co_return base::Status();
-  }
-  VK_CO_CHECK_OK(removed);
-  record->report.removed = true;
+  if (!kube::MayBeGone(error)) co_return std::unexpected(std::move(error));
+  const kube::ObjectKey key = record->desired.pod->key();
+  const auto read = co_await api_.Get(kube::kPods, key, clock_.Now() + options_.call_limit);
+  if (!kube::ProvesGone(read, uid)) co_return std::unexpected(std::move(error));
+  if (pods_.Find(uid) != nullptr) pods_.MarkVanished(uid);
   co_return base::Status();
 }
 
@@ -302,6 +311,13 @@ std::optional<TimePoint> StatusManager::Failed(const std::string& uid, const bas
   errors_.Add();
   ReportState& report = record->report;
   ++report.failures;
+  // Nothing but a bug of ours makes a request that is never accepted.
+  if (error.code == base::ErrorCode::kInvalidArgument) {
+    refused_.Add();
+    events_.OnPod(*record->desired.pod, true, "StatusRefused",
+                  std::string("The API server refuses to ") + what + ": " + error.message +
+                      ". This is a bug of virtual-node; it is tried again, please report it");
+  }
   auto pause = options_.backoff.Delay(report.failures, random_);
   if (error.retry_after) pause = std::max(pause, *error.retry_after);
   report.next_try = clock_.Now() + pause;

@@ -75,6 +75,7 @@ class StatusManager {
   void Annotate(const PodRecord& record, k8s::io::api::core::v1::Pod* pod) const;
   boost::asio::awaitable<base::Status> Write(std::string uid, Wanted wanted);
   boost::asio::awaitable<base::Status> Remove(std::string uid);
+  boost::asio::awaitable<base::Status> Refused(std::string uid, base::Error error);
   std::optional<base::TimePoint> Failed(const std::string& uid, const base::Error& error,
                                         const char* what);
 
@@ -88,6 +89,7 @@ class StatusManager {
   base::Random random_;
   base::Counter& patches_;
   base::Counter& errors_;
+  base::Counter& refused_;
 };
 
 }  // namespace vk::agent

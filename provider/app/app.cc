@@ -15,25 +15,21 @@
 #include <system_error>
 
 #include "base/asio_clock.h"
-#include "base/http/client.h"
 #include "base/http/server.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/random.h"
 #include "base/task_group.h"
 #include "base/version.h"
-#include "eci_client/channel/factory.h"
-#include "eci_client/eci_client.h"
-#include "eci_client/image_cache_client.h"
-#include "eci_client/private_zone_client.h"
 #include "provider/agent/node_agent.h"
 #include "provider/app/check.h"
+#include "provider/app/cloud_access.h"
 #include "provider/app/process_identity.h"
 #include "provider/app/reloaded_credentials.h"
 #include "provider/app/status_server.h"
 #include "provider/controllers/image_cache_controller.h"
 #include "provider/controllers/private_zone_controller.h"
-#include "provider/kube/http_kube_api.h"
+#include "provider/kube/kube_client.h"
 #include "provider/kube/kubeconfig.h"
 
 namespace vk::app {
@@ -42,14 +38,13 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 
+#ifdef NDEBUG
+constexpr bool kReleaseBuild = true;
+#else
+constexpr bool kReleaseBuild = false;
+#endif
 constexpr int kExitListen = 1;
 constexpr int kExitConfiguration = 2;
-// Budget of connections: 32 to the API server, 16 to the cloud; watches come on top.
-constexpr int kKubeConnections = 32;
-constexpr int kCloudConnections = 16;
-constexpr int kZoneConnections = 16;
-// PrivateZone publishes no limits; a burst of a tenth of this is a record for 60 Services at once.
-constexpr int kZoneCallsPerMinute = 600;
 
 base::Result<std::string> ReadFile(const std::string& path) {
   errno = 0;
@@ -72,6 +67,7 @@ std::vector<std::string> AsList(const std::map<std::string, std::string>& enviro
 agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   agent::AgentOptions agent;
   agent.process = ProcessIdentity();
+  agent.contain_pod_bugs = kReleaseBuild;
   agent.facts.identity = {.cluster_id = options.cluster_id,
                           .kube_system_uid = {},
                           .node_name = options.node_name,
@@ -102,6 +98,7 @@ agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   agent.node.pods = options.quota_pods;
   agent.node.version = base::kVersion;
   agent.status.node_ip = options.node_ip;
+  agent.token_lifetime = options.token_lifetime;
   agent.sweeper.orphan_grace = options.orphan_grace;
   agent.sweeper.mode = options.orphan_sweep == config::OrphanSweep::kOff ? agent::SweepMode::kOff
                        : options.orphan_sweep == config::OrphanSweep::kForce
@@ -123,10 +120,6 @@ controllers::ImageCacheControllerOptions MakeCacheOptions(const config::Options&
   return {.cluster_id = options.cluster_id,
           .place = {.v_switches = options.v_switches, .security_groups = options.security_groups},
           .process = ProcessIdentity()};
-}
-
-eci::Credentials CredentialsOf(const config::Options& options) {
-  return {options.access_key, options.secret_key, options.security_token, std::nullopt};
 }
 
 // Every part of the running program, in the order they are built. Members below refer to those
@@ -151,48 +144,21 @@ class Program {
                       ? kube::LoadInCluster(InClusterFrom(environment), parts)
                       : kube::LoadKubeconfig(options_.kubeconfig, "", parts);
     if (!access) return std::unexpected(std::move(access).error());
-    VK_TRY(tls, base::MakeTlsClientContext(access->tls));
-    VK_TRY(transport, base::MakeHttpClient(
-                          {.url = access->server, .tls = tls, .max_connections = kKubeConnections},
-                          io_.get_executor(), clock_));
-    kube_transport_ = std::move(transport);
-    tokens_ = std::move(access->tokens);
-    api_ = std::make_unique<kube::HttpKubeApi>(*kube_transport_, clock_, *tokens_);
+    VK_TRY(client, kube::MakeKubeClient({}, *std::move(access), io_.get_executor(), clock_, *log_));
+    kube_ = std::move(client);
     return {};
   }
 
   // Errors: kInvalidArgument for what is wrong with the configuration.
   base::Status ConnectCloud(ReloadedCredentials::Read read_credentials) {
-    const std::string url = options_.eci_endpoint.empty()
-                                ? fmt::format("https://eci.{}.aliyuncs.com", options_.region)
-                                : options_.eci_endpoint;
-    VK_TRY(transport, Transport(url, kCloudConnections));
-    cloud_transport_ = std::move(transport);
-    credentials_ = std::make_unique<ReloadedCredentials>(
-        CredentialsOf(options_), std::move(read_credentials), clock_, *log_);
-    eci::ChannelOptions channel;
-    channel.http.host = eci::HostOfUrl(url);
-    channel.rate_limit.read_share = options_.cloud_read_share;
-    channel_ = ChannelOver(*cloud_transport_, std::move(channel));
-    cloud_ = std::make_unique<eci::EciClient>(*channel_, options_.region);
-    caches_ = std::make_unique<eci::ImageCacheClient>(*channel_, options_.region);
-    return {};
-  }
-
-  // After ConnectCloud. Errors: kInvalidArgument for what is wrong with the configuration.
-  base::Status ConnectZones() {
-    if (options_.private_zone == config::PrivateZone::kOff) return {};
-    const std::string url =
-        options_.pvtz_endpoint.empty() ? "https://pvtz.aliyuncs.com" : options_.pvtz_endpoint;
-    VK_TRY(transport, Transport(url, kZoneConnections));
-    zone_transport_ = std::move(transport);
-    eci::ChannelOptions channel;
-    channel.http.host = eci::HostOfUrl(url);
-    channel.http.version = eci::PrivateZoneClient::kVersion;
-    for (const char* action : {"AddZoneRecord", "DeleteZoneRecord", "DescribeZoneRecords"})
-      channel.rate_limit.per_minute[action] = kZoneCallsPerMinute;
-    zone_channel_ = ChannelOver(*zone_transport_, std::move(channel));
-    zones_ = std::make_unique<eci::PrivateZoneClient>(*zone_channel_);
+    VK_TRY(cloud, CloudAccess::Make(options_, {.clock = clock_,
+                                               .random = random_,
+                                               .log = *log_,
+                                               .metrics = metrics_,
+                                               .executor = io_.get_executor(),
+                                               .read_credentials = std::move(read_credentials),
+                                               .read_file = ReadFile}));
+    cloud_ = std::move(cloud);
     return {};
   }
 
@@ -216,13 +182,16 @@ class Program {
     }
     servers_ = *std::move(servers);
     agent_options.node.kubelet_port = servers_->kubelet_port();
-    agent_ = std::make_unique<agent::NodeAgent>(
-        std::move(agent_options),
-        agent::NodeAgent::Parts{
-            .api = *api_, .cloud = *cloud_, .clock = clock_, .log = *log_, .metrics = metrics_},
-        random_.Split("agent"), ProcessIsGone, io_.get_executor());
+    agent_ = std::make_unique<agent::NodeAgent>(std::move(agent_options),
+                                                agent::NodeAgent::Parts{.api = kube_->api(),
+                                                                        .cloud = cloud_->groups(),
+                                                                        .clock = clock_,
+                                                                        .log = *log_,
+                                                                        .metrics = metrics_},
+                                                random_.Split("agent"), ProcessIsGone,
+                                                io_.get_executor());
     MakeControllers();
-    servers_->Serve(*agent_, *api_, *cloud_);
+    servers_->Serve(*agent_, kube_->api(), cloud_->groups());
     fmt::print("listening kubelet=https://{} metrics=http://{}\n", servers_->kubelet_address(),
                servers_->metrics_address());
     std::fflush(stdout);
@@ -233,41 +202,23 @@ class Program {
   }
 
  private:
-  base::Result<std::unique_ptr<base::HttpTransport>> Transport(const std::string& url,
-                                                               int connections) {
-    return base::MakeHttpClient({.url = url, .tls = nullptr, .max_connections = connections},
-                                io_.get_executor(), clock_);
-  }
-
-  std::unique_ptr<eci::RpcChannel> ChannelOver(base::HttpTransport& transport,
-                                               eci::ChannelOptions options) {
-    options.rate_limit.lifted = options_.cloud_limits == config::CloudLimits::kLifted;
-    return eci::MakeChannel(std::move(options), {.transport = transport,
-                                                 .credentials = *credentials_,
-                                                 .clock = clock_,
-                                                 .random = random_,
-                                                 .log = *log_,
-                                                 .metrics = metrics_,
-                                                 .executor = io_.get_executor()});
-  }
-
   void MakeControllers() {
     if (options_.image_caches == config::ImageCaches::kOn) {
       image_caches_ = std::make_unique<controllers::ImageCacheController>(
           MakeCacheOptions(options_),
-          controllers::ImageCacheController::Parts{.api = *api_,
-                                                   .caches = *caches_,
+          controllers::ImageCacheController::Parts{.api = kube_->api(),
+                                                   .caches = cloud_->image_caches(),
                                                    .events = agent_->recorder(),
                                                    .clock = clock_,
                                                    .log = *log_,
                                                    .metrics = metrics_},
           random_.Split("image caches"), ProcessIsGone, io_.get_executor());
     }
-    if (!zones_) return;
+    if (cloud_->zones() == nullptr) return;
     private_zone_ = std::make_unique<controllers::PrivateZoneController>(
         MakeZoneOptions(options_),
-        controllers::PrivateZoneController::Parts{.api = *api_,
-                                                  .zones = *zones_,
+        controllers::PrivateZoneController::Parts{.api = kube_->api(),
+                                                  .zones = *cloud_->zones(),
                                                   .events = agent_->recorder(),
                                                   .clock = clock_,
                                                   .log = *log_,
@@ -287,8 +238,8 @@ class Program {
   }
 
   static boost::asio::awaitable<void> RunCheck(Program* self, int* exit_code) {
-    const std::vector<std::string> problems =
-        co_await CheckRemotes(self->options_, *self->api_, *self->cloud_, self->clock_);
+    const std::vector<std::string> problems = co_await CheckRemotes(
+        self->options_, self->kube_->api(), self->cloud_->groups(), self->clock_);
     for (const std::string& problem : problems) fmt::print(stderr, "virtual-node: {}\n", problem);
     if (problems.empty()) fmt::print("API server and cloud accept these settings\n");
     *exit_code = problems.empty() ? 0 : kExitConfiguration;
@@ -317,17 +268,8 @@ class Program {
   std::unique_ptr<base::Log> log_;
   base::Metrics metrics_;
   std::unique_ptr<kube::CommandRunner> runner_;
-  std::unique_ptr<kube::TokenSource> tokens_;
-  std::unique_ptr<base::HttpTransport> kube_transport_;
-  std::unique_ptr<kube::HttpKubeApi> api_;
-  std::unique_ptr<eci::CredentialsProvider> credentials_;
-  std::unique_ptr<base::HttpTransport> cloud_transport_;
-  std::unique_ptr<eci::RpcChannel> channel_;
-  std::unique_ptr<eci::EciClient> cloud_;
-  std::unique_ptr<eci::ImageCacheClient> caches_;
-  std::unique_ptr<base::HttpTransport> zone_transport_;
-  std::unique_ptr<eci::RpcChannel> zone_channel_;
-  std::unique_ptr<eci::PrivateZoneClient> zones_;
+  std::unique_ptr<kube::KubeClient> kube_;
+  std::unique_ptr<CloudAccess> cloud_;
   std::unique_ptr<agent::NodeAgent> agent_;
   std::unique_ptr<controllers::PrivateZoneController> private_zone_;
   std::unique_ptr<controllers::ImageCacheController> image_caches_;
@@ -362,10 +304,9 @@ int Main(const Start& start) {
     VK_TRY(now, config::ReadInvocation(start.arguments, start.environment, ReadFile));
     return CredentialsOf(now.options);
   });
-  const base::Status zones = program.ConnectZones();
-  if (!kube || !cloud || !zones) {
+  if (!kube || !cloud) {
     std::string problems;
-    for (const base::Status* status : {&kube, &cloud, &zones}) {
+    for (const base::Status* status : {&kube, &cloud}) {
       if (!*status) problems += (problems.empty() ? "" : "\n") + status->error().message;
     }
     PrintProblems(problems);

@@ -66,11 +66,11 @@ boost::asio::awaitable<std::vector<std::string>> CheckRemotes(config::Options op
   }
   for (const std::string& v_switch : options.v_switches) {
     const auto made = co_await cloud.CreateContainerGroup(DryRun(options, v_switch),
-                                                          clock.Now() + kLimit, nullptr);
+                                                          {.deadline = clock.Now() + kLimit});
     if (made) {
       problems.push_back(fmt::format(
           "cloud: a dry run made container group {}; delete it, this endpoint knows no dry runs",
-          made->container_group_id()));
+          made->reply.container_group_id()));
       break;
     }
     if (WouldWork(made.error()) || IsShortage(made.error())) continue;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/reloaded.h"
 #include "eci_client/credentials/credentials.h"
 
 namespace vk::app {
@@ -26,13 +27,7 @@ class ReloadedCredentials final : public eci::CredentialsProvider {
   static constexpr std::chrono::seconds kPeriod{30};
 
  private:
-  void ReadAgain();
-
-  eci::Credentials credentials_;
-  const Read read_;
-  base::Clock& clock_;
-  base::Log& log_;
-  base::TimePoint read_at_;
+  base::Reloaded<eci::Credentials> credentials_;
 };
 
 }  // namespace vk::app

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/http/tls.h"
+#include "base/reloaded.h"
 #include "base/task_group.h"
 #include "provider/agent/pod_access.h"
 #include "provider/kubelet_api/client_authorities.h"
@@ -27,6 +28,7 @@ using base::HttpServerLimit;
 constexpr int kKubeletConnections = 512;
 constexpr int kStatusConnections = 64;
 constexpr std::chrono::minutes kFullEventPeriod{5};
+constexpr std::chrono::seconds kReload{10};  // Of the serving certificate.
 
 // What limits do to the clients of one server, as metrics, and as an event of the node when they
 // keep others out.
@@ -88,18 +90,35 @@ base::Result<std::string> ReadPem(const std::string& path, const char* flag) {
   return content.str();
 }
 
-base::Result<base::SelfSignedCertificate> ServingCertificate(const ServerParts& parts) {
-  const config::Options& options = parts.options;
-  if (options.kubelet_cert_file.empty()) {
-    return base::MakeSelfSignedCertificate({.common_name = "system:node:" + options.node_name,
-                                            .dns_names = {options.node_name},
-                                            .ip_addresses = {options.node_ip}},
-                                           parts.clock.WallNow());
-  }
+using ServingPair = base::SelfSignedCertificate;
+
+bool Same(const ServingPair& a, const ServingPair& b) {
+  return a.certificate_pem == b.certificate_pem &&
+         a.private_key_pem.Reveal() == b.private_key_pem.Reveal();
+}
+
+base::Result<std::shared_ptr<base::TlsServerContext>> MakeTls(const ServingPair& pair,
+                                                              const std::string& authorities_pem) {
+  return base::MakeTlsServerContext({.certificate_pem = pair.certificate_pem,
+                                     .private_key_pem = pair.private_key_pem,
+                                     .client_authorities_pem = authorities_pem});
+}
+
+// Errors: kInvalidArgument, also when the key does not belong to the certificate.
+base::Result<ServingPair> ReadPair(const config::Options& options) {
   VK_TRY(certificate, ReadPem(options.kubelet_cert_file, "--kubelet-cert"));
   VK_TRY(key, ReadPem(options.kubelet_key_file, "--kubelet-key"));
-  return base::SelfSignedCertificate{.certificate_pem = certificate,
-                                     .private_key_pem = base::SecretString(key)};
+  ServingPair pair{.certificate_pem = certificate, .private_key_pem = base::SecretString(key)};
+  VK_CHECK_OK(MakeTls(pair, ""));
+  return pair;
+}
+
+base::Result<ServingPair> MakePair(const ServerParts& parts) {
+  const config::Options& options = parts.options;
+  return base::MakeSelfSignedCertificate({.common_name = "system:node:" + options.node_name,
+                                          .dns_names = {options.node_name},
+                                          .ip_addresses = {options.node_ip}},
+                                         parts.clock.WallNow());
 }
 
 class StatusServers final : public Servers {
@@ -113,13 +132,19 @@ class StatusServers final : public Servers {
         tasks_(std::move(executor)) {}
 
   base::Status Start(boost::asio::any_io_executor executor) {
-    VK_TRY(certificate, ServingCertificate(parts_));
-    certificate_ = certificate;
+    const bool given = !parts_.options.kubelet_cert_file.empty();
+    VK_TRY(pair, given ? ReadPair(parts_.options) : MakePair(parts_));
+    shown_ = pair;
+    if (given) {
+      pair_.emplace(
+          "the certificate of the kubelet server", std::move(pair),
+          [this] { return ReadPair(parts_.options); }, Same, parts_.clock, parts_.log, kReload);
+    }
     VK_CHECK_OK(AcceptClientsOf(""));
     VK_TRY(kubelet,
            base::StartHttpServer(
                {.listen = parts_.options.kubelet_listen,
-                .present_tls = [this] { return tls_; },
+                .present_tls = [this] { return PresentTls(); },
                 .max_connections = kKubeletConnections,
                 .on_limit = [this](HttpServerLimit limit) { kubelet_limits_.OnLimit(limit); }},
                [this](const HttpRequest& request, const HttpPeer& peer, HttpResponder& responder) {
@@ -168,11 +193,19 @@ class StatusServers final : public Servers {
  private:
   // From the next handshake on. Errors: kInvalidArgument; what was accepted before stays.
   base::Status AcceptClientsOf(const std::string& authorities_pem) {
-    VK_TRY(tls, base::MakeTlsServerContext({.certificate_pem = certificate_.certificate_pem,
-                                            .private_key_pem = certificate_.private_key_pem,
-                                            .client_authorities_pem = authorities_pem}));
+    VK_TRY(tls, MakeTls(shown_, authorities_pem));
     tls_ = tls;
+    authorities_pem_ = authorities_pem;
     return {};
+  }
+
+  std::shared_ptr<base::TlsServerContext> PresentTls() {
+    if (pair_ && !Same(pair_->Get(), shown_)) {
+      // Whoever read the pair has found that it can be used.
+      if (auto tls = MakeTls(pair_->Get(), authorities_pem_)) tls_ = *std::move(tls);
+      shown_ = pair_->Get();
+    }
+    return tls_;
   }
 
   boost::asio::awaitable<void> ServeKubelet(const HttpRequest& request, const HttpPeer& peer,
@@ -208,8 +241,10 @@ class StatusServers final : public Servers {
   std::unique_ptr<agent::PodAccess> pods_;
   std::unique_ptr<kubelet::KubeletApi> kubelet_api_;
   std::unique_ptr<kubelet::ClientAuthorities> authorities_;
-  base::SelfSignedCertificate certificate_;
-  std::shared_ptr<base::TlsServerContext> tls_;
+  std::optional<base::Reloaded<ServingPair>> pair_;  // Of files; empty: self-signed.
+  ServingPair shown_;
+  std::string authorities_pem_;
+  std::shared_ptr<base::TlsServerContext> tls_;  // Of the two above.
   base::TaskGroup tasks_;
   std::unique_ptr<base::HttpServer> kubelet_;
   std::unique_ptr<base::HttpServer> metrics_;

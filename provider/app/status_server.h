@@ -25,7 +25,8 @@ struct ServerParts {
 // The two servers of the program: the node's HTTPS API on --kubelet-listen, and /healthz, /readyz
 // and /metrics over plain HTTP on
 // --metrics-listen. Listen from StartServers on; the HTTPS API answers 503 until Serve gives it
-// something to serve.
+// something to serve. A pair that is replaced in --kubelet-cert and --kubelet-key is shown within
+// ten seconds.
 class Servers {
  public:
   virtual ~Servers() = default;

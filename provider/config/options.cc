@@ -122,6 +122,20 @@ std::string Names(const Setting& setting) {
   return fmt::format("{} or {}", setting.flag, setting.environment);
 }
 
+// What the cloud is to know us by: a key, or a role that is had by a token.
+void CheckCredentials(const Options& options, bool tell_missing,
+                      std::vector<std::string>* problems) {
+  const bool provider = !options.oidc_provider_arn.empty();
+  if (provider != !options.oidc_token_file.empty())
+    problems->push_back("--oidc-provider-arn and --oidc-token-file: give both, or neither");
+  if (provider && options.role_arn.empty())
+    problems->push_back("--oidc-provider-arn: needs the role that its token gets, --role-arn");
+  if (!tell_missing || provider) return;
+  if (options.access_key.empty()) problems->push_back("ECI_ACCESS_KEY is not set: AccessKey id");
+  if (options.secret_key.empty())
+    problems->push_back("ECI_SECRET_KEY is not set: AccessKey secret");
+}
+
 void Store(const Values& values, bool tell_missing, Options* options,
            std::vector<std::string>* problems) {
   for (const Setting& setting : Settings()) {
@@ -138,6 +152,7 @@ void Store(const Values& values, bool tell_missing, Options* options,
           fmt::format("{}: {}", set ? given->second.source : std::string(setting.flag), wrong));
     }
   }
+  CheckCredentials(*options, tell_missing, problems);
   if (options->private_zone != PrivateZone::kOff && options->vpc.empty() && tell_missing) {
     problems->push_back(
         "--vpc or ECI_VPC is not set: --private-zone needs the VPC that sees the names");
@@ -201,6 +216,7 @@ base::Result<Invocation> ReadInvocation(const std::vector<std::string>& argument
   const Options& options = invocation.options;
   CheckReadable(options.kubeconfig, "--kubeconfig or KUBECONFIG", read_file, &problems);
   CheckReadable(options.kubelet_cert_file, "--kubelet-cert", read_file, &problems);
+  CheckReadable(options.oidc_token_file, "--oidc-token-file", read_file, &problems);
   CheckReadable(options.kubelet_key_file, "--kubelet-key", read_file, &problems);
   if (problems.empty()) return invocation;
   std::string message;

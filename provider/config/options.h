@@ -40,6 +40,7 @@ struct Options {
   ImageCaches image_caches = ImageCaches::kOn;
   OrphanSweep orphan_sweep = OrphanSweep::kOn;
   std::chrono::seconds orphan_grace{60};
+  std::chrono::seconds token_lifetime{86400};
   base::LogLevel log_level = base::LogLevel::kInfo;
 
   std::string region;
@@ -50,6 +51,9 @@ struct Options {
   std::string access_key;
   base::SecretString secret_key;
   base::SecretString security_token;
+  std::string role_arn;           // Empty: the access key itself acts.
+  std::string oidc_provider_arn;  // With the file below: a token takes the access key's place.
+  std::string oidc_token_file;
   std::string cluster_id;  // Empty: the UID of namespace kube-system.
   std::string eci_endpoint;
   std::string pvtz_endpoint;

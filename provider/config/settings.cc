@@ -200,14 +200,23 @@ std::string Level(const std::string& text, Options* options) {
              : "\"" + text + "\" is none of debug, info, warning, error";
 }
 
-std::string Grace(const std::string& text, Options* options) {
+std::string Seconds(const std::string& text, std::chrono::seconds* value) {
   int seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc() || end != text.data() + text.size() || seconds < 0) {
     return "\"" + text + "\" is not a number of seconds";
   }
-  options->orphan_grace = std::chrono::seconds(seconds);
+  *value = std::chrono::seconds(seconds);
   return {};
+}
+std::string Grace(const std::string& text, Options* options) {
+  return Seconds(text, &options->orphan_grace);
+}
+// Source: Kubernetes takes token requests of ten minutes and more.
+std::string TokenLifetime(const std::string& text, Options* options) {
+  const std::string problem = Seconds(text, &options->token_lifetime);
+  if (!problem.empty() || options->token_lifetime >= std::chrono::minutes(10)) return problem;
+  return "\"" + text + "\" is below 600 seconds, the least that a token can last";
 }
 
 std::string ReadShare(const std::string& text, Options* options) {
@@ -311,6 +320,9 @@ constexpr Setting kSettings[] = {
      "delete container groups of this node that have no pod", false, false, Sweep},
     {"--orphan-grace", "orphan-grace", "", "SECONDS", "60", "how old such a group must be", false,
      false, Grace},
+    {"--token-lifetime", "token-lifetime", "", "SECONDS", "86400",
+     "asked for ServiceAccount tokens where the API server does not make the usual hour a year",
+     false, false, TokenLifetime},
     {"--cloud-read-share", "cloud-read-share", "", "SHARE", "0.1",
      "our part of the account's limits on reading calls, above 0 and at most 1", false, false,
      ReadShare},
@@ -327,12 +339,22 @@ constexpr Setting kSettings[] = {
      "zones of these vSwitches, to choose one where a pod's disks are", false, false, VSwitchZones},
     {"--security-group", "security-group", "ECI_SECURITY_GROUP", "ID[,ID]", "",
      "security groups of the container groups, at most 5", true, false, SecurityGroups},
-    {"", "access-key", "ECI_ACCESS_KEY", "", "", "AccessKey id", true, false,
-     Text<&Options::access_key>},
-    {"", "secret-key", "ECI_SECRET_KEY", "", "", "AccessKey secret", true, false,
+    {"", "access-key", "ECI_ACCESS_KEY", "", "", "AccessKey id; required without --oidc-token-file",
+     false, false, Text<&Options::access_key>},
+    {"", "secret-key", "ECI_SECRET_KEY", "", "",
+     "AccessKey secret; required without --oidc-token-file", false, false,
      Secret<&Options::secret_key>},
     {"", "security-token", "ECI_SECURITY_TOKEN", "", "", "STS token of a temporary AccessKey",
      false, false, Secret<&Options::security_token>},
+    {"--role-arn", "role-arn", "ALIBABA_CLOUD_ROLE_ARN", "ARN", "",
+     "RAM role to act as, by keys of an hour from STS; empty: none", false, false,
+     Text<&Options::role_arn>},
+    {"--oidc-provider-arn", "oidc-provider-arn", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ARN", "",
+     "identity provider whose token gets the role, instead of an AccessKey", false, false,
+     Text<&Options::oidc_provider_arn>},
+    {"--oidc-token-file", "oidc-token-file", "ALIBABA_CLOUD_OIDC_TOKEN_FILE", "FILE", "",
+     "that token, such as a projected ServiceAccount token; read at each renewal", false, false,
+     Text<&Options::oidc_token_file>},
     {"--cluster-id", "cluster-id", "ALIYUN_CLUSTERID", "ID", "",
      "cluster id in the groups' tags; empty: UID of kube-system", false, false,
      Text<&Options::cluster_id>},
@@ -341,7 +363,8 @@ constexpr Setting kSettings[] = {
     {"--pvtz-endpoint", "pvtz-endpoint", "PVTZ_ENDPOINT", "URL", "",
      "PrivateZone's address; empty: https://pvtz.aliyuncs.com", false, false,
      Url<&Options::pvtz_endpoint>},
-    {"--sts-endpoint", "sts-endpoint", "STS_ENDPOINT", "URL", "", "STS's address", false, false,
+    {"--sts-endpoint", "sts-endpoint", "STS_ENDPOINT", "URL", "",
+     "STS's address, for --role-arn; empty: the region's", false, false,
      Url<&Options::sts_endpoint>},
     {"--quota-cpu", "quota-cpu", "ECI_QUOTA_CPU", "QUANTITY", "10000", "vCPUs the node offers",
      false, false, Quantity<&Options::quota_cpu>},

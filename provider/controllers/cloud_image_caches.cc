@@ -85,10 +85,10 @@ bool CloudImageCaches::IsGone(const std::string& uid) {
 
 awaitable<Status> CloudImageCaches::Create(std::string uid,
                                            eci::v1::CreateImageCacheRequest request,
-                                           base::TimePoint deadline) {
+                                           eci::WriteLimits limits) {
   absent_.erase(uid);
   touched_[uid] = base::TimePoint::max();
-  const auto made = co_await api_.CreateImageCache(request, deadline);
+  const auto made = co_await api_.CreateImageCache(request, limits);
   touched_[uid] = clock_.Now();
   if (!made) co_return std::unexpected(made.error());
   Cache cache;
@@ -104,9 +104,9 @@ awaitable<Status> CloudImageCaches::Create(std::string uid,
 
 awaitable<Status> CloudImageCaches::Update(std::string uid,
                                            eci::v1::UpdateImageCacheRequest request,
-                                           base::TimePoint deadline) {
+                                           eci::WriteLimits limits) {
   touched_[uid] = base::TimePoint::max();
-  const auto done = co_await api_.UpdateImageCache(request, deadline);
+  const auto done = co_await api_.UpdateImageCache(request, limits);
   touched_[uid] = clock_.Now();
   if (!done) co_return std::unexpected(done.error());
   for (Cache& cache : caches_[uid]) {
@@ -119,11 +119,11 @@ awaitable<Status> CloudImageCaches::Update(std::string uid,
 }
 
 awaitable<Status> CloudImageCaches::Delete(std::string uid, std::string id,
-                                           base::TimePoint deadline) {
+                                           eci::WriteLimits limits) {
   touched_[uid] = base::TimePoint::max();
   eci::v1::DeleteImageCacheRequest request;
   request.set_image_cache_id(id);
-  const auto done = co_await api_.DeleteImageCache(std::move(request), deadline);
+  const auto done = co_await api_.DeleteImageCache(std::move(request), limits);
   touched_[uid] = clock_.Now();
   if (!done && done.error().code != ErrorCode::kNotFound) co_return std::unexpected(done.error());
   const auto known = caches_.find(uid);

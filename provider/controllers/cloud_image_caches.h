@@ -46,13 +46,13 @@ class CloudImageCaches {
   // Errors: the cloud's.
   boost::asio::awaitable<base::Status> Create(std::string uid,
                                               eci::v1::CreateImageCacheRequest request,
-                                              base::TimePoint deadline);
+                                              eci::WriteLimits limits);
   boost::asio::awaitable<base::Status> Update(std::string uid,
                                               eci::v1::UpdateImageCacheRequest request,
-                                              base::TimePoint deadline);
+                                              eci::WriteLimits limits);
   // That it is gone already is success.
   boost::asio::awaitable<base::Status> Delete(std::string uid, std::string id,
-                                              base::TimePoint deadline);
+                                              eci::WriteLimits limits);
 
   // Nobody will ask for it again.
   void Forget(const std::string& uid);

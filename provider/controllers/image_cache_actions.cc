@@ -76,11 +76,15 @@ awaitable<Status> ImageCacheSession::Create(const Object* object) {
     VK_CO_TRY(made, co_await MakeRequest(&fresh));
     request = std::move(made);
   }
-  if (!parts_.lease.Held())
+  if (!parts_.term.Held())
     co_return std::unexpected(Error(ErrorCode::kCancelled, "another process keeps the caches"));
   const std::string bytes = kube::ToBytes(request);
-  never_made_.erase(uid);
-  const Status made = co_await cloud_.Create(uid, std::move(request), Deadline());
+  const bool never_made = never_made_.erase(uid) > 0;
+  const Status made = co_await cloud_.Create(uid, std::move(request), Limits());
+  if (!made && base::WasNotSent(made.error()) && !made.error().earlier_try_open) {
+    if (never_made) never_made_.insert(uid);
+    co_return made;
+  }
   const bool open = !made && eci::MayHaveHappened(made.error());
   unsettled_.erase(uid);
   if (open) unsettled_.emplace(uid, bytes);
@@ -96,20 +100,20 @@ awaitable<Status> ImageCacheSession::Update(const Object* object) {
   const std::string uid = UidOf(*object);
   VK_CO_TRY(create, co_await MakeRequest(object));
   const CloudImageCaches::Cache* cache = cloud_.Find(uid, IdOf(*object));
-  if (cache == nullptr || !parts_.lease.Held())
+  if (cache == nullptr || !parts_.term.Held())
     co_return std::unexpected(Error(ErrorCode::kCancelled, "there is nothing to update"));
   const std::string id = cache->image_cache_id();
   eci::v1::UpdateImageCacheRequest update = MakeUpdateRequest(create, id);
   // A change there and back and there again is three changes.
   update.set_client_token(random_.HexDigits(kTokenDigits));
-  VK_CO_CHECK_OK(co_await cloud_.Update(uid, std::move(update), Deadline()));
+  VK_CO_CHECK_OK(co_await cloud_.Update(uid, std::move(update), Limits()));
   Event(*object, kube::EventType::kNormal, "ImageCacheUpdated",
         "Gave image cache " + id + " what the object now says");
   co_return Status();
 }
 
 awaitable<Status> ImageCacheSession::Delete(const Object* object, std::string id) {
-  VK_CO_CHECK_OK(co_await cloud_.Delete(UidOf(*object), id, Deadline()));
+  VK_CO_CHECK_OK(co_await cloud_.Delete(UidOf(*object), id, Limits()));
   parts_.log.Info("deleted an image cache", {{"id", id}, {"name", object->metadata().name()}});
   Event(*object, kube::EventType::kNormal, "ImageCacheDeleted", "Deleted image cache " + id);
   co_return Status();

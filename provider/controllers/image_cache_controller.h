@@ -4,12 +4,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "base/event.h"
 #include "base/task_group.h"
 #include "provider/controllers/image_cache_session.h"
-#include "provider/kube/lease_election.h"
+#include "provider/kube/lease_term.h"
 #include "provider/kube/reflector.h"
 
 namespace vk::controllers {
@@ -32,7 +31,7 @@ struct ImageCacheControllerOptions {
 // touched. Failures go to the log, to the object's status and to an event of it, and are tried
 // again after 1 s to 60 s, or 1 to 10 minutes where only a change mends them. Used on the core
 // thread.
-class ImageCacheController final : private kube::LeaseObserver {
+class ImageCacheController final {
  public:
   // All outlive Run.
   struct Parts {
@@ -47,19 +46,15 @@ class ImageCacheController final : private kube::LeaseObserver {
   ImageCacheController(ImageCacheControllerOptions options, Parts parts, base::Random random,
                        kube::LeaseElection::HolderIsGone holder_is_gone,
                        boost::asio::any_io_executor executor);
-  ~ImageCacheController() override;
+  ~ImageCacheController();
 
   // Until cancelled; then gives the Lease back. Caches stay.
   boost::asio::awaitable<void> Run();
 
  private:
-  boost::asio::awaitable<void> Lead();
+  boost::asio::awaitable<void> RunSession(kube::LeaseTerm* term);
   void ObjectChanged(const std::string& key, const ImageCacheFacts* now);
   void Listed();
-  void OnHeld() override;
-  void OnLost() override;
-  void OnWaiting(std::string_view holder) override;
-  void OnTurnedBack() override;
 
   ImageCacheControllerOptions options_;
   Parts parts_;
@@ -67,10 +62,9 @@ class ImageCacheController final : private kube::LeaseObserver {
   boost::asio::any_io_executor executor_;
   base::TaskGroup tasks_;
   base::Event needed_;  // There is an object.
-  base::Event session_over_;
   ImageCacheMirror objects_;
   kube::Reflector reflector_;
-  kube::LeaseElection lease_;
+  kube::LeaseTerms terms_;
   std::string kube_system_uid_;
   std::unique_ptr<ImageCacheSession> session_;
 };

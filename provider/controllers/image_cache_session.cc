@@ -66,11 +66,14 @@ ImageCacheSession::ImageCacheSession(ImageCacheSessionOptions options, Parts par
       errors_(parts_.metrics.GetCounter("virtual_node_image_cache_errors_total",
                                         "Calls about image caches that failed.")) {}
 
-awaitable<void> ImageCacheSession::Run(base::Event& over) {
+awaitable<void> ImageCacheSession::Run() {
   workers_.Start();
   tasks_.Spawn("image caches", KeepLooking());
   look_.Set();
-  (void)co_await over.Wait();  // Cancelled or told: the session ends either way.
+  (void)co_await parts_.term.WaitOver();  // Cancelled or told: the session ends either way.
+  stopping_ = true;
+  co_await kube::Settle(parts_.clock, parts_.clock.Now() + options_.settle_limit,
+                        [this] { return workers_.idle(); });
   tasks_.Cancel();
   co_await tasks_.Join();
   known_.Set(0);
@@ -84,7 +87,7 @@ void ImageCacheSession::Changed(const std::string& key, const ImageCacheFacts* n
 awaitable<void> ImageCacheSession::KeepLooking() {
   int failed = 0;
   while (!co_await base::Cancelled()) {
-    if (!parts_.objects.synced() || parts_.objects.objects().empty() || !parts_.lease.Held()) {
+    if (!parts_.objects.synced() || parts_.objects.objects().empty() || !MayAct()) {
       looked_ = looked_ && !parts_.objects.objects().empty();
       (void)co_await look_.Wait();
       continue;
@@ -161,17 +164,17 @@ ImageCacheState ImageCacheSession::StateOf(const Object& object) {
 // One step for one object; returns when to look again.
 awaitable<std::optional<TimePoint>> ImageCacheSession::Step(std::string key) {
   const ImageCacheFacts* facts = parts_.objects.Find(key);
-  if (facts == nullptr || !parts_.lease.Held()) co_return std::nullopt;
+  if (facts == nullptr || !MayAct()) co_return std::nullopt;
   ImageCache object = ParseImageCache(facts->bytes);
   std::optional<TimePoint> next;
   if (looked_) next = co_await Act(&object);
   // What was done may have changed it.
   facts = parts_.objects.Find(key);
-  if (facts == nullptr || !parts_.lease.Held()) co_return next;
+  if (facts == nullptr || !parts_.term.Held()) co_return next;
   object = ParseImageCache(facts->bytes);
   if (IsBeingDeleted(object) && !IsTakenOn(object)) co_return std::nullopt;
   const Status told = co_await TellStatus(&object);
-  if (!told && told.error().code != ErrorCode::kCancelled && !kube::ObjectIsGone(told.error())) {
+  if (!told && told.error().code != ErrorCode::kCancelled && !kube::MayBeGone(told.error())) {
     parts_.log.Warn("cannot write the status of an image cache",
                     {{"name", object.metadata().name()}, {"error", told.error().message}});
     const TimePoint again = parts_.clock.Now() + kBackoff.first;
@@ -206,7 +209,10 @@ awaitable<std::optional<TimePoint>> ImageCacheSession::Act(const Object* object)
     if (!IsForApiServer(action)) look_.Set();
     co_return parts_.clock.Now();
   }
-  if (done.error().code == ErrorCode::kCancelled) co_return std::nullopt;
+  // What was not sent gets its turn when the Lease is held again.
+  const bool withdrawn =
+      done.error().code == ErrorCode::kCancelled || base::WasNotSent(done.error());
+  if (withdrawn) co_return std::nullopt;
   co_return Fail(*object, action, done.error());
 }
 
@@ -265,7 +271,7 @@ TimePoint ImageCacheSession::Fail(const Object& object, ImageCacheAction action,
                error.retry_after.value_or(milliseconds(0)));
   problem.until = parts_.clock.Now() + wait;
   // A conflict at the API server is the ordinary way to learn of a change.
-  if (IsForApiServer(action) && kube::ObjectIsGone(error)) return problem.until;
+  if (IsForApiServer(action) && kube::MayBeGone(error)) return problem.until;
   problem.reason = error.message;
   errors_.Add();
   parts_.log.Warn("an image cache is not as its object wants it",
@@ -296,9 +302,14 @@ void ImageCacheSession::Event(const Object& object, kube::EventType type, std::s
                         .at = {}});
 }
 
-// No call is sent that might arrive after somebody else has taken over.
+// For the API server: nothing is written there that might arrive after somebody else has taken
+// over.
 TimePoint ImageCacheSession::Deadline() const {
-  return std::min(parts_.clock.Now() + options_.call_limit, parts_.lease.HeldUntil());
+  return std::min(parts_.clock.Now() + options_.call_limit, parts_.term.HeldUntil());
+}
+
+eci::WriteLimits ImageCacheSession::Limits() const {
+  return {.deadline = parts_.clock.Now() + options_.call_limit, .permit = &parts_.term};
 }
 
 }  // namespace vk::controllers

@@ -21,7 +21,7 @@
 #include "provider/controllers/image_cache_object.h"
 #include "provider/controllers/image_cache_request.h"
 #include "provider/kube/event_recorder.h"
-#include "provider/kube/lease_election.h"
+#include "provider/kube/lease_term.h"
 
 namespace vk::kubernetes {
 class ImageCacheStatus;
@@ -36,6 +36,7 @@ struct ImageCacheSessionOptions {
   std::chrono::seconds busy_period{2};   // Between listings while the cloud is at work on a cache,
   std::chrono::seconds rest_period{60};  // and while it is not; without objects nothing is listed.
   std::chrono::seconds call_limit{15};
+  std::chrono::seconds settle_limit{5};  // At the end, for calls in flight.
 };
 
 // Everything of one term of the Lease: brings each ImageCache object and its cache in the cloud
@@ -51,15 +52,15 @@ class ImageCacheSession {
     base::Clock& clock;
     base::Log& log;
     base::Metrics& metrics;
-    const kube::LeaseElection& lease;
+    kube::LeaseTerm& term;
     ImageCacheMirror& objects;
   };
 
   ImageCacheSession(ImageCacheSessionOptions options, Parts parts, base::Random random,
                     boost::asio::any_io_executor executor);
 
-  // Until `over` is set, or cancelled. Caches stay.
-  boost::asio::awaitable<void> Run(base::Event& over);
+  // Until the term is over, or cancelled. Caches stay.
+  boost::asio::awaitable<void> Run();
 
   // This object changed, or is gone.
   void Changed(const std::string& key, const ImageCacheFacts* now);
@@ -80,6 +81,7 @@ class ImageCacheSession {
   };
 
   boost::asio::awaitable<void> KeepLooking();
+  bool MayAct() const { return parts_.term.Held() && !stopping_; }
   void NoteStrangers();
   bool IsBusy();
 
@@ -106,6 +108,7 @@ class ImageCacheSession {
   void Event(const Object& object, kube::EventType type, std::string_view reason,
              const std::string& message);
   base::TimePoint Deadline() const;
+  eci::WriteLimits Limits() const;
 
   const ImageCacheSessionOptions options_;
   Parts parts_;
@@ -116,6 +119,7 @@ class ImageCacheSession {
   base::KeyedWorkers workers_;
   base::Gauge& known_;
   base::Counter& errors_;
+  bool stopping_ = false;
   bool looked_ = false;     // The cloud was listed.
   std::string look_error_;  // Why the last look failed.
   // All by UID.

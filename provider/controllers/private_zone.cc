@@ -96,20 +96,20 @@ void PrivateZone::Forget() {
   tokens_.clear();
 }
 
-awaitable<Status> PrivateZone::Ensure(base::TimePoint deadline) {
+awaitable<Status> PrivateZone::Ensure(eci::WriteLimits limits) {
   if (id_.empty()) {
     pvtz::v1::AddZoneRequest request;
     request.set_zone_name(options_.name);
     // Names that the zone lacks exist nowhere: nobody else is to be asked for them.
     request.set_proxy_pattern("ZONE");
     request.set_client_token(random_.HexDigits(kTokenDigits));
-    VK_CO_TRY(made, co_await api_.AddZone(std::move(request), deadline));
+    VK_CO_TRY(made, co_await api_.AddZone(std::move(request), limits));
     id_ = made.zone_id();
   }
   if (bound_) co_return Status();
   pvtz::v1::DescribeZoneInfoRequest ask;
   ask.set_zone_id(id_);
-  VK_CO_TRY(info, co_await api_.DescribeZoneInfo(std::move(ask), deadline));
+  VK_CO_TRY(info, co_await api_.DescribeZoneInfo(std::move(ask), limits.deadline));
   pvtz::v1::BindZoneVpcRequest bind;
   bind.set_zone_id(id_);
   for (const auto& vpc : info.bind_vpcs().vpc()) {
@@ -122,13 +122,13 @@ awaitable<Status> PrivateZone::Ensure(base::TimePoint deadline) {
   ours.set_region_id(options_.region);
   ours.set_vpc_id(options_.vpc);
   bind.set_client_token(random_.HexDigits(kTokenDigits));
-  const auto done = co_await api_.BindZoneVpc(std::move(bind), deadline);
+  const auto done = co_await api_.BindZoneVpc(std::move(bind), limits);
   if (!done) co_return std::unexpected(done.error());
   bound_ = true;
   co_return Status();
 }
 
-awaitable<Status> PrivateZone::Add(ServiceRecord record, base::TimePoint deadline) {
+awaitable<Status> PrivateZone::Add(ServiceRecord record, eci::WriteLimits limits) {
   touched_.insert(record);
   std::string& token = tokens_[record];
   if (token.empty()) token = random_.HexDigits(kTokenDigits);
@@ -141,7 +141,7 @@ awaitable<Status> PrivateZone::Add(ServiceRecord record, base::TimePoint deadlin
   request.set_remark(options_.remark);
   request.set_client_token(token);
   const std::string zone = id_;
-  const auto added = co_await api_.AddZoneRecord(std::move(request), deadline);
+  const auto added = co_await api_.AddZoneRecord(std::move(request), limits);
   if (zone != id_) {
     co_return std::unexpected(base::Error(ErrorCode::kConflict, "the zone was replaced meanwhile"));
   }
@@ -158,13 +158,13 @@ awaitable<Status> PrivateZone::Add(ServiceRecord record, base::TimePoint deadlin
   co_return std::unexpected(added.error());
 }
 
-awaitable<Status> PrivateZone::Remove(ServiceRecord record, base::TimePoint deadline) {
+awaitable<Status> PrivateZone::Remove(ServiceRecord record, eci::WriteLimits limits) {
   const auto known = own_.find(record);
   if (known == own_.end()) co_return Status();
   touched_.insert(record);
   pvtz::v1::DeleteZoneRecordRequest request;
   request.set_record_id(known->second);
-  const auto gone = co_await api_.DeleteZoneRecord(std::move(request), deadline);
+  const auto gone = co_await api_.DeleteZoneRecord(std::move(request), limits);
   touched_.insert(record);
   if (!gone && gone.error().code != ErrorCode::kNotFound) co_return std::unexpected(gone.error());
   own_.erase(record);

@@ -38,7 +38,7 @@ class PrivateZone {
 
   // Makes the zone if there is none, and shows it to the VPC beside those that see it already.
   // Called after Read, never during it.
-  boost::asio::awaitable<base::Status> Ensure(base::TimePoint deadline);
+  boost::asio::awaitable<base::Status> Ensure(eci::WriteLimits limits);
 
   // It exists and the VPC sees it.
   bool ready() const { return !id_.empty() && bound_; }
@@ -49,9 +49,9 @@ class PrivateZone {
 
   // Errors: the cloud's. kNotFound: the zone is gone, and ready() false. A repetition after an
   // error makes no second record.
-  boost::asio::awaitable<base::Status> Add(ServiceRecord record, base::TimePoint deadline);
+  boost::asio::awaitable<base::Status> Add(ServiceRecord record, eci::WriteLimits limits);
   // Of ours. That it is gone already is success.
-  boost::asio::awaitable<base::Status> Remove(ServiceRecord record, base::TimePoint deadline);
+  boost::asio::awaitable<base::Status> Remove(ServiceRecord record, eci::WriteLimits limits);
 
  private:
   struct Listing {

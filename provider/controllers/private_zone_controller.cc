@@ -9,10 +9,12 @@
 #include <utility>
 
 #include "base/backoff.h"
+#include "base/event.h"
 #include "base/keyed_workers.h"
-#include "provider/controllers/cluster_uid.h"
+#include "base/task_group.h"
 #include "provider/controllers/private_zone.h"
 #include "provider/controllers/service_table.h"
+#include "provider/kube/cluster_uid.h"
 #include "provider/kube/reflector.h"
 #include "provider/translate/service_zone.h"
 
@@ -46,11 +48,11 @@ kube::ReflectorOptions All(kube::Resource resource) {
 // Everything of one term of the Lease.
 class PrivateZoneController::Session {
  public:
-  Session(PrivateZoneController& controller, base::Random random)
+  // REQUIRES: `term` outlives it.
+  Session(PrivateZoneController& controller, kube::LeaseTerm& term, base::Random random)
       : options_(controller.options_),
         parts_(controller.parts_),
-        lease_(controller.lease_),
-        over_(controller.session_over_),
+        term_(term),
         random_(random),
         zone_options_(ZoneOptions(controller.options_, controller.owner_)),
         tasks_(controller.executor_),
@@ -75,7 +77,10 @@ class PrivateZoneController::Session {
     tasks_.Spawn("services", services_.Run());
     tasks_.Spawn("endpoint slices", slices_.Run());
     tasks_.Spawn("zone", KeepZone());
-    (void)co_await over_.Wait();  // Cancelled or told: the session ends either way.
+    (void)co_await term_.WaitOver();  // Cancelled or told: the session ends either way.
+    stopping_ = true;
+    co_await kube::Settle(parts_.clock, parts_.clock.Now() + options_.settle_limit,
+                          [this] { return workers_.idle() && !looking_; });
     tasks_.Cancel();
     co_await tasks_.Join();
     records_.Set(0);
@@ -120,24 +125,26 @@ class PrivateZoneController::Session {
 
   void Poke(const ServiceRecord& record) { workers_.Poke(RecordText(record)); }
 
+  bool MayAct() const { return term_.Held() && !stopping_; }
+
   // Brings one record in line; returns when to look again.
   awaitable<std::optional<TimePoint>> Step(std::string text) {
     const ServiceRecord record = ParseRecordText(text);
     const bool wanted = wanted_.contains(record);
-    if (!looked_ || !lease_.Held() || wanted == zone_.own().contains(record)) {
+    if (!looked_ || !MayAct() || wanted == zone_.own().contains(record)) {
       if (wanted == zone_.own().contains(record)) Settled(record);
       co_return LeaveToSweep(record);
     }
     if (wanted) {
       // Without a zone, the one who keeps it pokes everything when it is there.
       if (!zone_.ready() || zone_.IsForeign(record)) co_return LeaveToSweep(record);
-      co_return co_await Write("add", record, zone_.Add(record, Deadline()));
+      co_return co_await Write("add", record, zone_.Add(record, Limits()));
     }
     const auto since = unwanted_since_.find(record);
     if (since == unwanted_since_.end() || !table_.complete()) co_return LeaveToSweep(record);
     const TimePoint due = since->second + options_.removal_delay;
     if (parts_.clock.Now() < due) co_return due;
-    co_return co_await Write("remove", record, zone_.Remove(record, Deadline()));
+    co_return co_await Write("remove", record, zone_.Remove(record, Limits()));
   }
 
   awaitable<std::optional<TimePoint>> Write(const char* what, ServiceRecord record,
@@ -152,6 +159,8 @@ class PrivateZoneController::Session {
       co_return std::nullopt;
     }
     if (done.error().code == base::ErrorCode::kCancelled) co_return std::nullopt;
+    // When the Lease is held again there is another look, and all that is wanted gets its turn.
+    if (base::WasNotSent(done.error())) co_return LeaveToSweep(record);
     Tell(fmt::format("cannot {} record {}", what, RecordText(record)), ServiceOfHost(record.host),
          done.error());
     if (!zone_.ready() || done.error().code == base::ErrorCode::kAlreadyExists) look_.Set();
@@ -172,22 +181,24 @@ class PrivateZoneController::Session {
     }
   }
 
-  // No write is sent that might arrive after somebody else has taken over.
-  TimePoint Deadline() const {
-    return std::min(parts_.clock.Now() + options_.call_limit, lease_.HeldUntil());
+  eci::WriteLimits Limits() const {
+    return {.deadline = parts_.clock.Now() + options_.call_limit, .permit = &term_};
   }
 
   awaitable<void> KeepZone() {
     int failed = 0;
     while (!co_await base::Cancelled()) {
-      if (!started_ || !lease_.Held()) {
+      if (!started_ || !MayAct()) {
         (void)co_await look_.Wait();
         continue;
       }
+      looking_ = true;
       const base::Status looked = co_await Look();
+      looking_ = false;
       TimePoint next = parts_.clock.Now();
       if (!looked) {
         if (looked.error().code == base::ErrorCode::kCancelled) co_return;
+        if (base::WasNotSent(looked.error())) continue;
         TellAllWaiting(looked.error());
         next += kBackoff.Delay(++failed, random_);
         (void)co_await parts_.clock.SleepUntil(next);
@@ -204,8 +215,8 @@ class PrivateZoneController::Session {
 
   awaitable<base::Status> Look() {
     VK_CO_CHECK_OK(co_await zone_.Read());
-    if (!zone_.ready() && !wanted_.empty() && lease_.Held()) {
-      VK_CO_CHECK_OK(co_await zone_.Ensure(Deadline()));
+    if (!zone_.ready() && !wanted_.empty() && MayAct()) {
+      VK_CO_CHECK_OK(co_await zone_.Ensure(Limits()));
       parts_.log.Info("the zone is there and the VPC sees it",
                       {{"zone", zone_options_.name}, {"vpc", zone_options_.vpc}});
     }
@@ -279,8 +290,7 @@ class PrivateZoneController::Session {
 
   const PrivateZoneControllerOptions& options_;
   const Parts& parts_;
-  const kube::LeaseElection& lease_;
-  base::Event& over_;
+  kube::LeaseTerm& term_;
   base::Random random_;
   const PrivateZoneOptions zone_options_;
   base::TaskGroup tasks_;
@@ -292,6 +302,8 @@ class PrivateZoneController::Session {
   kube::Reflector slices_;
   base::Gauge& records_;
   base::Counter& errors_;
+  bool stopping_ = false;
+  bool looking_ = false;                                         // At the zone, or making it.
   bool started_ = false;                                         // Services and slices were listed.
   bool looked_ = false;                                          // The zone was listed.
   std::map<std::string, std::vector<ServiceRecord>> wanted_of_;  // By Service.
@@ -309,56 +321,34 @@ PrivateZoneController::PrivateZoneController(PrivateZoneControllerOptions option
       parts_(parts),
       random_(random),
       executor_(executor),
-      tasks_(executor),
-      session_over_(executor),
-      lease_({.ns = kSystemNamespace, .name = kLease, .identity = options_.process}, parts.api,
-             parts.clock, random.Split("lease"), parts.log, std::move(holder_is_gone), *this,
+      terms_({.lease = {.ns = kube::kSystemNamespace, .name = kLease, .identity = options_.process},
+              .subject = "PrivateZone",
+              .release_limit = options_.settle_limit},
+             parts.api, parts.clock, random.Split("lease"), parts.log, std::move(holder_is_gone),
+             {.run = [this](kube::LeaseTerm* term) { return RunSession(term); },
+              .on_held =
+                  [this] {
+                    if (session_) session_->LookAgain();
+                  }},
              executor) {}
 
 PrivateZoneController::~PrivateZoneController() = default;
 
 awaitable<void> PrivateZoneController::Run() {
-  if (!co_await ReadCluster()) co_return;  // Its only error is a cancellation.
-  tasks_.Spawn("private zone lease", lease_.Run());
-  while (!co_await base::Cancelled()) {
-    if (!co_await lease_.WaitHeld()) break;
-    session_ = std::make_unique<Session>(*this, random_.Split("session"));
-    co_await session_->Run();
-    session_.reset();
-  }
-  tasks_.Cancel();
-  co_await tasks_.Join();
-  co_await base::Shielded([](PrivateZoneController* self) -> awaitable<void> {
-    const base::Status released =
-        co_await self->lease_.Release(self->parts_.clock.Now() + self->options_.settle_limit);
-    if (!released)
-      self->parts_.log.Warn("cannot release the lease of PrivateZone",
-                            {{"error", released.error().message}});
-  }(this));
-}
-
-awaitable<base::Status> PrivateZoneController::ReadCluster() {
-  VK_CO_TRY(uid, co_await ReadClusterUid(parts_.api, parts_.clock, options_.call_limit));
-  owner_ = uid;
+  const auto uid = co_await kube::ReadClusterUid(
+      parts_.api, parts_.clock, options_.call_limit, [this](const base::Error& error) {
+        parts_.log.Warn("cannot read the UID of namespace kube-system", {{"error", error.message}});
+      });
+  if (!uid) co_return;  // Its only error is a cancellation.
+  owner_ = *uid;
   if (options_.cluster_id.empty()) options_.cluster_id = owner_;
-  co_return base::Status();
+  co_await terms_.Run();
 }
 
-void PrivateZoneController::OnHeld() {
-  if (session_) session_->LookAgain();
-}
-
-void PrivateZoneController::OnLost() {
-  parts_.log.Warn("the lease of PrivateZone was not renewed in time: no record is written");
-}
-
-void PrivateZoneController::OnWaiting(std::string_view holder) {
-  parts_.log.Info("another process keeps PrivateZone", {{"holder", std::string(holder)}});
-  if (session_) session_over_.Set();
-}
-
-void PrivateZoneController::OnTurnedBack() {
-  if (session_) session_over_.Set();
+awaitable<void> PrivateZoneController::RunSession(kube::LeaseTerm* term) {
+  session_ = std::make_unique<Session>(*this, *term, random_.Split("session"));
+  co_await session_->Run();
+  session_.reset();
 }
 
 }  // namespace vk::controllers

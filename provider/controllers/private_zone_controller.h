@@ -5,17 +5,15 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/random.h"
-#include "base/task_group.h"
 #include "eci_client/private_zone_api.h"
 #include "provider/kube/event_recorder.h"
-#include "provider/kube/lease_election.h"
+#include "provider/kube/lease_term.h"
 
 namespace vk::controllers {
 
@@ -46,7 +44,7 @@ struct PrivateZoneControllerOptions {
 //
 // Failures go to the log, to an event of the Service (PrivateZoneFailed) and are tried again after
 // 1 s to 60 s. Used on the core thread.
-class PrivateZoneController final : private kube::LeaseObserver {
+class PrivateZoneController final {
  public:
   // All outlive Run.
   struct Parts {
@@ -61,7 +59,7 @@ class PrivateZoneController final : private kube::LeaseObserver {
   PrivateZoneController(PrivateZoneControllerOptions options, Parts parts, base::Random random,
                         kube::LeaseElection::HolderIsGone holder_is_gone,
                         boost::asio::any_io_executor executor);
-  ~PrivateZoneController() override;
+  ~PrivateZoneController();
 
   // Until cancelled; then gives the Lease back. Records stay.
   boost::asio::awaitable<void> Run();
@@ -69,19 +67,13 @@ class PrivateZoneController final : private kube::LeaseObserver {
  private:
   class Session;
 
-  boost::asio::awaitable<base::Status> ReadCluster();
-  void OnHeld() override;
-  void OnLost() override;
-  void OnWaiting(std::string_view holder) override;
-  void OnTurnedBack() override;
+  boost::asio::awaitable<void> RunSession(kube::LeaseTerm* term);
 
   PrivateZoneControllerOptions options_;
   Parts parts_;
   base::Random random_;
   boost::asio::any_io_executor executor_;
-  base::TaskGroup tasks_;
-  base::Event session_over_;
-  kube::LeaseElection lease_;
+  kube::LeaseTerms terms_;
   std::unique_ptr<Session> session_;
   std::string owner_;  // The UID of kube-system.
 };

@@ -10,8 +10,8 @@ namespace vk::kube {
 
 // Kinds that a cluster has only when somebody defined them (helm/ack-virtual-node/crds). The API
 // server serves them as JSON alone; KubeApi hands them over as protobuf bytes like all others, of a
-// message whose numbers are ours. While the definition is missing every call answers kNotFound.
-// They are patched by kMerge: the server knows no merge keys of theirs.
+// message whose numbers are ours. While the definition is missing lists and watches answer
+// kNotFound. They are patched by kMerge: the server knows no merge keys of theirs.
 inline constexpr Resource kImageCaches{"eci.alibabacloud.com", "v1", "imagecaches", "ImageCache",
                                        false};
 

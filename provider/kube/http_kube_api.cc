@@ -79,36 +79,51 @@ asio::awaitable<Result<HttpRequest>> HttpKubeApi::Signed(HttpRequest request, Ti
   co_return request;
 }
 
-asio::awaitable<Result<HttpResponse>> HttpKubeApi::Call(HttpRequest request, Repeat repeat,
-                                                        TimePoint deadline) {
+base::HttpTransport& HttpKubeApi::TransportFor(const Resource& resource) const {
+  const bool urgent = resource.plural == kLeases.plural ||
+                      (resource.plural == kNodes.plural && resource.group.empty());
+  return urgent ? urgent_ : transport_;
+}
+
+asio::awaitable<Result<HttpResponse>> HttpKubeApi::Call(std::string_view verb, HttpRequest request,
+                                                        Resource resource, ObjectKey key,
+                                                        Repeat repeat, TimePoint deadline) {
+  const std::string what = Words(verb, resource, key);
+  // What is to be created has a name already, but the call is about its collection.
+  const bool in_collection = key.name.empty() || (verb == "create" && key.subresource.empty());
+  const NamedObject named{.resource = resource, .name = key.name};
   for (bool last = false;; last = true) {
-    VK_CO_TRY(sent, co_await Signed(request, deadline));
-    VK_CO_TRY(response, co_await transport_.Send(std::move(sent), repeat, deadline));
-    if (response.status < 300) co_return std::move(response);
-    if (response.status == 401) tokens_.Rejected();
-    if (response.status != 401 || last)
-      co_return std::unexpected(ErrorFromReply(response.status, response.headers, response.body));
+    auto sent = co_await Signed(request, deadline);
+    if (!sent) co_return std::unexpected(std::move(sent).error().In(what));
+    auto response = co_await TransportFor(resource).Send(*std::move(sent), repeat, deadline);
+    if (!response) co_return std::unexpected(std::move(response).error().In(what));
+    if (response->status < 300) co_return std::move(response);
+    if (response->status == 401) tokens_.Rejected();
+    if (response->status == 401 && !last) continue;
+    co_return std::unexpected(ErrorFromReply(response->status, response->headers, response->body,
+                                             in_collection ? nullptr : &named)
+                                  .In(what));
   }
 }
 
-asio::awaitable<Result<std::string>> HttpKubeApi::CallForObject(HttpRequest request,
-                                                                Resource resource, Repeat repeat,
-                                                                TimePoint deadline,
-                                                                std::string what) {
-  auto response = co_await Call(std::move(request), repeat, deadline);
-  if (!response) co_return std::unexpected(std::move(response).error().In(what));
-  co_return In(DecodeObject(resource, response->body), what);
+asio::awaitable<Result<std::string>> HttpKubeApi::CallForObject(std::string_view verb,
+                                                                HttpRequest request,
+                                                                Resource resource, ObjectKey key,
+                                                                Repeat repeat, TimePoint deadline) {
+  VK_CO_TRY(response, co_await Call(verb, std::move(request), resource, key, repeat, deadline));
+  co_return In(DecodeObject(resource, response.body), Words(verb, resource, key));
 }
 
 asio::awaitable<Result<std::string>> HttpKubeApi::Get(Resource resource, ObjectKey key,
                                                       TimePoint deadline) {
-  co_return co_await CallForObject(Request("GET", ObjectPath(resource, key)), resource,
-                                   Repeat::kSafe, deadline, Words("get", resource, key));
+  HttpRequest request = Request("GET", ObjectPath(resource, key));
+  co_return co_await CallForObject("get", std::move(request), resource, std::move(key),
+                                   Repeat::kSafe, deadline);
 }
 
 asio::awaitable<Result<ListPage>> HttpKubeApi::List(Resource resource, std::string ns,
                                                     ListOptions options, TimePoint deadline) {
-  const std::string what = Words("list", resource, {.ns = ns, .name = {}, .subresource = {}});
+  const ObjectKey all{.ns = ns, .name = {}, .subresource = {}};
   // A continue token carries its own version; the server refuses both together.
   const bool cached = options.freshness == ListFreshness::kCached && options.continue_token.empty();
   std::string target = WithQuery(CollectionPath(resource, ns),
@@ -117,9 +132,9 @@ asio::awaitable<Result<ListPage>> HttpKubeApi::List(Resource resource, std::stri
                                   {"limit", options.limit > 0 ? std::to_string(options.limit) : ""},
                                   {"continue", options.continue_token},
                                   {"resourceVersion", cached ? "0" : ""}});
-  auto response = co_await Call(Request("GET", std::move(target)), Repeat::kSafe, deadline);
-  if (!response) co_return std::unexpected(std::move(response).error().In(what));
-  co_return In(DecodeList(resource, response->body), what);
+  VK_CO_TRY(response, co_await Call("list", Request("GET", std::move(target)), resource, all,
+                                    Repeat::kSafe, deadline));
+  co_return In(DecodeList(resource, response.body), Words("list", resource, all));
 }
 
 asio::awaitable<Result<std::unique_ptr<WatchStream>>> HttpKubeApi::Watch(Resource resource,
@@ -154,20 +169,21 @@ asio::awaitable<Result<std::unique_ptr<WatchStream>>> HttpKubeApi::Watch(Resourc
 
 asio::awaitable<Result<std::string>> HttpKubeApi::Create(Resource resource, ObjectKey key,
                                                          std::string object, TimePoint deadline) {
-  std::string path =
-      key.subresource.empty() ? CollectionPath(resource, key.ns) : ObjectPath(resource, key);
+  const bool in_collection = key.subresource.empty();
+  std::string path = in_collection ? CollectionPath(resource, key.ns) : ObjectPath(resource, key);
   VK_CO_TRY(body, EncodeObject(resource, key.subresource, std::move(object)));
-  co_return co_await CallForObject(
-      Request("POST", std::move(path), ContentTypeOf(resource), std::move(body)), resource,
-      Repeat::kOnce, deadline, Words("create", resource, key));
+  HttpRequest request = Request("POST", std::move(path), ContentTypeOf(resource), std::move(body));
+  co_return co_await CallForObject("create", std::move(request), resource, std::move(key),
+                                   Repeat::kOnce, deadline);
 }
 
 asio::awaitable<Result<std::string>> HttpKubeApi::Update(Resource resource, ObjectKey key,
                                                          std::string object, TimePoint deadline) {
   VK_CO_TRY(body, EncodeObject(resource, key.subresource, std::move(object)));
-  co_return co_await CallForObject(
-      Request("PUT", ObjectPath(resource, key), ContentTypeOf(resource), std::move(body)), resource,
-      Repeat::kOnce, deadline, Words("update", resource, key));
+  HttpRequest request =
+      Request("PUT", ObjectPath(resource, key), ContentTypeOf(resource), std::move(body));
+  co_return co_await CallForObject("update", std::move(request), resource, std::move(key),
+                                   Repeat::kOnce, deadline);
 }
 
 asio::awaitable<Result<std::string>> HttpKubeApi::Patch(Resource resource, ObjectKey key,
@@ -176,19 +192,19 @@ asio::awaitable<Result<std::string>> HttpKubeApi::Patch(Resource resource, Objec
   const std::string_view content_type = type == PatchType::kStrategicMerge
                                             ? "application/strategic-merge-patch+json"
                                             : "application/merge-patch+json";
-  co_return co_await CallForObject(
-      Request("PATCH", ObjectPath(resource, key), content_type, std::move(body)), resource,
-      Repeat::kOnce, deadline, Words("patch", resource, key));
+  HttpRequest request = Request("PATCH", ObjectPath(resource, key), content_type, std::move(body));
+  co_return co_await CallForObject("patch", std::move(request), resource, std::move(key),
+                                   Repeat::kOnce, deadline);
 }
 
 asio::awaitable<base::Status> HttpKubeApi::Delete(Resource resource, ObjectKey key,
                                                   DeleteOptions options, TimePoint deadline) {
+  HttpRequest request =
+      Request("DELETE", ObjectPath(resource, key), kProtobufContentType, DeleteBody(options));
   // Repeating is safe: a second delete finds nothing, or the same object with its grace running.
-  auto response = co_await Call(
-      Request("DELETE", ObjectPath(resource, key), kProtobufContentType, DeleteBody(options)),
-      Repeat::kSafe, deadline);
-  if (!response)
-    co_return std::unexpected(std::move(response).error().In(Words("delete", resource, key)));
+  const auto response = co_await Call("delete", std::move(request), resource, std::move(key),
+                                      Repeat::kSafe, deadline);
+  if (!response) co_return std::unexpected(response.error());
   co_return base::Status();
 }
 

@@ -116,9 +116,11 @@ enum class PatchType { kStrategicMerge, kMerge };
 // (proto/kubernetes), without the envelope, and are parsed by whoever needs them. Used on one
 // thread. Every call ends by `deadline`.
 //
-// Errors of every call: kNotFound (404), kAlreadyExists (409 AlreadyExists), kConflict (409
-// Conflict, 410), kInvalidArgument (400, 422), kUnauthenticated (401), kPermissionDenied (403),
-// kThrottled (429, with retry_after), kUnavailable (connection, 5xx; retry_after when told),
+// Errors of every call: kNotFound (404; of a call that names an object only when the API server
+// says by a Status that this object is not there), kAlreadyExists (409 AlreadyExists), kConflict
+// (409, 410), kInvalidArgument (400, 422), kUnauthenticated (401), kPermissionDenied (403),
+// kThrottled (429, with retry_after), kUnavailable (connection, 5xx, any other 404;
+// retry_after when told),
 // kDeadlineExceeded (the effect may have happened), kInternal (a reply that does not parse),
 // kCancelled. Error::cloud_code holds the Status' reason and the field of its first cause. Reads
 // and deletes are repeated once on a broken reused connection, so that a delete may answer
@@ -160,10 +162,16 @@ class KubeApi {
                                                       base::TimePoint deadline) = 0;
 };
 
-// True for the answers to a status patch with metadata.uid that mean "this pod is gone": 404, 409,
-// and 422 whose cause is the immutable field metadata.uid (tried on Kubernetes 1.36.1). Any other
-// 422 is a bug of ours.
-bool ObjectIsGone(const base::Error& error);
+// True for the answers to a write that carries an object's UID after which it is worth asking
+// whether that object is gone: a Status of reason NotFound or, for a delete with a precondition,
+// Conflict, and 422 whose cause is the immutable field metadata.uid (tried on Kubernetes 1.36.1).
+// One such answer alone proves nothing (docs/ownership.md, section 4). Any other 422 is a bug of
+// ours.
+bool MayBeGone(const base::Error& error);
+
+// Whether the answer of Get, which reads from the quorum, proves that the object of this UID is
+// gone: the server says that there is none of its name, or shows another one.
+bool ProvesGone(const base::Result<std::string>& read, std::string_view uid);
 
 // True when a watch or list answers that its resource version is too old (410 Expired or Gone):
 // list again.

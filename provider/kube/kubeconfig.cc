@@ -99,15 +99,50 @@ class Section {
   Problems& problems_;
 };
 
+// The user of `context`, or of the file's own when that is empty.
+Section UserOf(const Section& file, std::string context) {
+  if (context.empty()) context = file.Text("current-context");
+  const Section chosen = file.Named("contexts", "context", context);
+  return file.Named("users", "user", chosen.Text("user"));
+}
+
+base::Result<YAML::Node> Parse(const std::string& text, const std::string& source) {
+  Problems problems;
+  try {
+    YAML::Node file = YAML::Load(text);
+    if (file.IsMap()) return file;
+    problems.Add("its content", "is no kubeconfig");
+  } catch (const YAML::Exception& error) {
+    problems.Add("line " + std::to_string(error.mark.line + 1), error.msg);
+  }
+  return problems.AsError(source);
+}
+
+// The token that a kubeconfig holds now; empty when it holds none.
+base::Result<std::string> TokenIn(const std::string& text, const std::string& context,
+                                  const std::string& source) {
+  VK_TRY(file, Parse(text, source));
+  Problems problems;
+  std::string token;
+  try {
+    token = UserOf(Section(file, "", problems), context).Text("token");
+  } catch (const YAML::Exception& error) {
+    problems.Add("line " + std::to_string(error.mark.line + 1), error.msg);
+  }
+  if (!problems.empty()) return problems.AsError(source);
+  return token;
+}
+
 class KubeconfigReader {
  public:
-  KubeconfigReader(const std::string& path, const KubeAccessParts& parts) : parts_(parts) {
+  KubeconfigReader(const std::string& path, const KubeAccessParts& parts)
+      : parts_(parts), path_(path) {
     const std::size_t slash = path.rfind('/');
     folder_ = slash == std::string::npos ? "" : path.substr(0, slash + 1);
   }
 
-  KubeAccess Read(const Section& file, std::string context) {
-    if (context.empty()) context = file.Text("current-context");
+  KubeAccess Read(const Section& file, const std::string& asked) {
+    const std::string context = asked.empty() ? file.Text("current-context") : asked;
     KubeAccess access;
     access.tokens = MakeFixedToken(SecretString());
     if (context.empty()) {
@@ -118,7 +153,7 @@ class KubeconfigReader {
     if (!chosen) return access;
     if (chosen.Has("namespace")) access.ns = chosen.Text("namespace");
     ReadCluster(file.Named("clusters", "cluster", chosen.Text("cluster")), &access);
-    ReadUser(file.Named("users", "user", chosen.Text("user")), &access);
+    ReadUser(file.Named("users", "user", chosen.Text("user")), asked, &access);
     return access;
   }
 
@@ -138,7 +173,7 @@ class KubeconfigReader {
       cluster.Problem("proxy-url", "is not supported; reach the server directly");
   }
 
-  void ReadUser(const Section& user, KubeAccess* access) {
+  void ReadUser(const Section& user, const std::string& context, KubeAccess* access) {
     if (!user) return;
     for (const char* key : {"as", "as-uid", "as-groups", "as-user-extra"})
       if (user.Has(key)) user.Problem(key, "impersonation is not supported; remove it");
@@ -152,7 +187,13 @@ class KubeconfigReader {
     if (user.Has("tokenFile")) {
       access->tokens = MakeFileToken(Resolve(user.Text("tokenFile")), parts_.read, parts_.clock);
     } else if (user.Has("token")) {
-      access->tokens = MakeFixedToken(SecretString(user.Text("token")));
+      access->tokens = MakeFileToken(
+          path_,
+          [read = parts_.read, context](const std::string& path) -> base::Result<std::string> {
+            VK_TRY(text, read(path));
+            return TokenIn(text, context, "kubeconfig " + path);
+          },
+          parts_.clock, SecretString(user.Text("token")));
     } else if (user.Has("exec")) {
       access->tokens = MakeExecToken(ReadExec(user.Sub("exec"), *access), parts_.runner,
                                      parts_.clock, parts_.executor);
@@ -207,10 +248,16 @@ class KubeconfigReader {
       return pem.value_or("");
     }
     if (!section.Has(key)) return "";
-    auto pem = parts_.read(Resolve(section.Text(key)));
-    if (pem) return std::move(*pem);
-    section.Problem(key, pem.error().message + "; correct the path");
-    return "";
+    const std::string path = Resolve(section.Text(key));
+    auto pem = parts_.read(path);
+    // An empty file is one that is being written; without authorities the system's would be
+    // trusted.
+    if (!pem) {
+      section.Problem(key, pem.error().message + "; correct the path");
+    } else if (pem->empty()) {
+      section.Problem(key, path + ": is empty; put PEM there");
+    }
+    return pem.value_or("");
   }
 
   std::string Resolve(const std::string& path) const {
@@ -218,20 +265,16 @@ class KubeconfigReader {
   }
 
   const KubeAccessParts& parts_;
+  const std::string path_;
   std::string folder_;
   Problems ignored_;
 };
 
-base::Result<YAML::Node> Parse(const std::string& text, const std::string& source) {
-  Problems problems;
-  try {
-    YAML::Node file = YAML::Load(text);
-    if (file.IsMap()) return file;
-    problems.Add("its content", "is no kubeconfig");
-  } catch (const YAML::Exception& error) {
-    problems.Add("line " + std::to_string(error.mark.line + 1), error.msg);
-  }
-  return problems.AsError(source);
+// An empty file is one that is being written; without authorities the system's would be trusted.
+base::Result<std::string> ReadAuthorities(const FileReader& read, const std::string& path) {
+  VK_TRY(pem, read(path));
+  if (!pem.empty()) return pem;
+  return std::unexpected(base::Error(base::ErrorCode::kInvalidArgument, path + ": is empty"));
 }
 
 }  // namespace
@@ -254,6 +297,14 @@ base::Result<KubeAccess> LoadKubeconfig(const std::string& path, const std::stri
     problems.Add("line " + std::to_string(error.mark.line + 1), error.msg);
   }
   if (!problems.empty()) return problems.AsError(source);
+  access.read_tls = [path, context, parts,
+                     server = access.server]() -> base::Result<base::TlsClientOptions> {
+    VK_TRY(now, LoadKubeconfig(path, context, parts));
+    if (now.server == server) return now.tls;
+    return std::unexpected(base::Error(
+        base::ErrorCode::kInvalidArgument,
+        "read kubeconfig " + path + ": its server is " + now.server + " now; restart to use it"));
+  };
   return access;
 }
 
@@ -263,7 +314,7 @@ base::Result<KubeAccess> LoadInCluster(const InCluster& where, const KubeAccessP
   if (where.port.empty()) problems.emplace_back("KUBERNETES_SERVICE_PORT is empty");
   const std::string token = where.folder + "/token";
   if (auto read = parts.read(token); !read) problems.push_back(read.error().message);
-  auto authorities = parts.read(where.folder + "/ca.crt");
+  auto authorities = ReadAuthorities(parts.read, where.folder + "/ca.crt");
   if (!authorities) problems.push_back(authorities.error().message);
   if (!problems.empty()) {
     return std::unexpected(base::Error(
@@ -277,6 +328,11 @@ base::Result<KubeAccess> LoadInCluster(const InCluster& where, const KubeAccessP
   const bool v6 = where.host.find(':') != std::string::npos;
   access.server = "https://" + (v6 ? "[" + where.host + "]" : where.host) + ":" + where.port;
   access.tls.authorities_pem = std::move(*authorities);
+  access.read_tls = [read = parts.read,
+                     path = where.folder + "/ca.crt"]() -> base::Result<base::TlsClientOptions> {
+    VK_TRY(pem, ReadAuthorities(read, path));
+    return base::TlsClientOptions{.authorities_pem = std::move(pem)};
+  };
   access.tokens = MakeFileToken(token, parts.read, parts.clock);
   if (auto ns = parts.read(where.folder + "/namespace"); ns && !ns->empty()) access.ns = *ns;
   return access;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,11 +18,14 @@ namespace vk::kube {
 struct KubeAccess {
   std::string server;  // "https://10.0.0.1:6443"
   base::TlsClientOptions tls;
-  std::unique_ptr<TokenSource> tokens;  // Never null.
+  // `tls` as the same files say now, since certificates and authorities are renewed under a running
+  // program. Errors: as the first loading; kInvalidArgument when the files name another server now.
+  std::function<base::Result<base::TlsClientOptions>()> read_tls;
+  std::unique_ptr<TokenSource> tokens;  // Never null. Follows its file, too.
   std::string ns = "default";           // The context's, or the pod's own.
 };
 
-// What loading needs of the world. All outlive the KubeAccess.
+// What loading needs of the world. All that is referred to outlives the KubeAccess.
 struct KubeAccessParts {
   FileReader read;
   base::Clock& clock;

@@ -73,7 +73,11 @@ asio::awaitable<Status> LeaseElection::TryOnce(TimePoint deadline) {
   Lease lease;
   if (was_held_ && !last_written_.empty()) {
     VK_CO_CHECK_OK(FromBytes(last_written_, &lease));
-    co_return co_await Take(std::move(lease), deadline);
+    const Status renewed = co_await Take(std::move(lease), deadline);
+    if (renewed || renewed.error().code != ErrorCode::kConflict) co_return renewed;
+    // Somebody else wrote it: while we do not know who, we must not act.
+    last_written_.clear();
+    lease = Lease();
   }
   const auto read = co_await api_.Get(
       kLeases, {.ns = options_.ns, .name = options_.name, .subresource = {}}, deadline);
@@ -86,16 +90,29 @@ asio::awaitable<Status> LeaseElection::TryOnce(TimePoint deadline) {
 bool LeaseElection::MayTake(const Lease& lease) {
   Observe(lease);
   const std::string& holder = lease.spec().holderidentity();
-  if (holder.empty() || holder == options_.identity)
+  if (holder.empty() || holder == options_.identity) {
+    if (!told_holder_ && WrittenByAnother(lease)) TellWaiting("");
     return was_held_ || !turned_back_ || Expired(lease);
+  }
   held_until_ = TimePoint::min();
   const bool free = Expired(lease) || holder_is_gone_(holder);
   // Whoever had it before must learn that another one acted in between, even if that is over.
-  if (told_holder_ != holder && (!free || ever_held_)) {
-    told_holder_ = holder;
-    observer_.OnWaiting(holder);
-  }
+  if (told_holder_ != holder && (!free || ever_held_)) TellWaiting(holder);
   return free;
+}
+
+// Of a lease that names us or nobody. What a restored API server says is told as such.
+bool LeaseElection::WrittenByAnother(const Lease& lease) const {
+  if (!ever_held_ || turned_back_) return false;
+  if (lease.spec().holderidentity().empty()) return true;
+  if (lease.spec().leasetransitions() != renewed_transitions_) return true;
+  return !write_open_ && lease.metadata().resourceversion() != renewed_version_;
+}
+
+void LeaseElection::TellWaiting(const std::string& holder) {
+  held_until_ = TimePoint::min();
+  told_holder_ = holder;
+  observer_.OnWaiting(holder);
 }
 
 bool LeaseElection::Expired(const Lease& lease) const {
@@ -131,9 +148,15 @@ asio::awaitable<Status> LeaseElection::Take(Lease lease, TimePoint deadline) {
   lease.mutable_metadata()->set_name(key.name);
 
   const TimePoint sent = clock_.Now();
+  const bool was_open = std::exchange(write_open_, true);
   const auto reply = create ? co_await api_.Create(kLeases, key, ToBytes(lease), deadline)
                             : co_await api_.Update(kLeases, key, ToBytes(lease), deadline);
-  if (!reply) co_return std::unexpected(reply.error());
+  if (!reply) {
+    const ErrorCode code = reply.error().code;
+    const bool refused = code == ErrorCode::kConflict || code == ErrorCode::kAlreadyExists;
+    write_open_ = was_open || !refused;
+    co_return std::unexpected(reply.error());
+  }
   Renewed(sent, *reply);
   co_return Status();
 }
@@ -143,9 +166,14 @@ void LeaseElection::Renewed(TimePoint sent, const std::string& reply) {
   const bool had = was_held_ && Held();
   last_written_ = reply;
   turned_back_ = false;
-  if (const auto identity = IdentityOf(reply)) observed_version_ = identity->resource_version;
+  write_open_ = false;
+  if (Lease stored; FromBytes(reply, &stored)) {
+    observed_version_ = stored.metadata().resourceversion();
+    renewed_version_ = observed_version_;
+    renewed_transitions_ = stored.spec().leasetransitions();
+  }
   held_until_ = sent + options_.renew_within;
-  told_holder_.clear();
+  told_holder_.reset();
   if (!Held()) return;
   held_.Set();
   was_held_ = true;

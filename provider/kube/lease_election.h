@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,9 +37,10 @@ class LeaseObserver {
   virtual void OnHeld() = 0;
   // `renew_within` passed without renewal, or somebody else took it. The election goes on.
   virtual void OnLost() = 0;
-  // Another process holds the lease, or held it since we last did: whatever was known before may be
-  // stale. OnLost and then OnHeld without this between them: nobody else held it. Once per holder,
-  // again after each renewal of ours.
+  // Another process holds the lease, or wrote it since our own last renewal: whatever was known
+  // before may be stale. `holder` is empty when it is not known who that was, since it has given
+  // the lease back. OnLost and then OnHeld without this between them: nobody else wrote it. Once
+  // per holder, again after each renewal of ours.
   virtual void OnWaiting(std::string_view holder) = 0;
   // The lease is older than it once was, or gone: etcd was restored from a backup. Whatever was
   // read from the API server before may never have been.
@@ -53,6 +55,10 @@ class LeaseObserver {
 // once when `holder_is_gone` knows that the holder's process has ended. What a restored API server
 // says of the lease is old news, even that it is ours: only its present holder goes on at once.
 // Writes carry the resource version, so that of two only one succeeds.
+//
+// Who held it before and takes it again learns by OnWaiting, and before OnHeld, whether somebody
+// else wrote it meanwhile: nobody but another one empties its holder; a lease that still names us
+// shows it by its transitions, or by its version when every write of ours was answered.
 class LeaseElection {
  public:
   using HolderIsGone = std::function<bool(std::string_view holder)>;
@@ -86,6 +92,8 @@ class LeaseElection {
   boost::asio::awaitable<base::Status> TryOnce(base::TimePoint deadline);
   boost::asio::awaitable<base::Status> Take(Lease lease, base::TimePoint deadline);
   bool MayTake(const Lease& lease);
+  bool WrittenByAnother(const Lease& lease) const;
+  void TellWaiting(const std::string& holder);
   bool Expired(const Lease& lease) const;
   void Observe(const Lease& lease);
   void Renewed(base::TimePoint sent, const std::string& reply);
@@ -106,8 +114,11 @@ class LeaseElection {
   std::string last_written_;      // Our own lease as the server stored it; empty: read it first.
   std::string observed_version_;  // Of the lease as last seen, and since when.
   base::TimePoint observed_at_;
-  bool turned_back_ = false;  // Since the last renewal; who holds it in truth is not known.
-  std::string told_holder_;
+  bool turned_back_ = false;     // Since the last renewal; who holds it in truth is not known.
+  std::string renewed_version_;  // Of the lease as our last renewal left it.
+  int renewed_transitions_ = 0;  // The same.
+  bool write_open_ = false;      // A later write of ours got no answer and may have had its effect.
+  std::optional<std::string> told_holder_;  // By OnWaiting, since the last renewal.
 };
 
 }  // namespace vk::kube

@@ -14,7 +14,7 @@ namespace vk::kube {
 
 // The strategic-merge patch that turns `before` into `after`, two objects of one kind; empty when
 // they do not differ. What only the server knows of is left alone. It names metadata.uid, so that
-// an object made anew under the same name refuses it (ObjectIsGone).
+// an object made anew under the same name refuses it (MayBeGone).
 //
 // Removed fields are null. Lists with a merge key are patched item by item, with
 // {"$patch":"delete"} for items that went; lists of strings that merge as sets by

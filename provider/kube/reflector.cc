@@ -172,10 +172,14 @@ asio::awaitable<Status> Reflector::Follow(OpenWatch& watch) {
     for (WatchEvent& event : *events) DeliverEvent(std::move(event));
     co_await Yield();
   }
-  if (!watch.spoke && clock_.Now() - watch.begin < kTooShort)
+  const TimePoint soonest = watch.begin + kTooShort;
+  if (clock_.Now() >= soonest) co_return Status();
+  if (!watch.spoke)
     co_return std::unexpected(
         base::Error(ErrorCode::kUnavailable, "watch: the server ended it at once"));
-  co_return Status();
+  // No failure, but a server that ends each watch behind its first event would be asked without
+  // end.
+  co_return co_await clock_.SleepUntil(soonest);
 }
 
 asio::awaitable<base::Result<std::vector<WatchEvent>>> Reflector::Next(OpenWatch& watch,

@@ -59,7 +59,8 @@ struct ReflectorOptions {
 // Keeps a sink up to date with one resource: list, then watch from there, for ever. Follows
 // client-go's reflector: bookmarks move the resume point; an expired version lists again; a refused
 // or broken watch is resumed from where it was; Retry-After is obeyed; waits double up to 30 s, and
-// start afresh after two minutes without failure. A kind that is not served is waited for quietly.
+// start afresh after two minutes without failure. Watches that end in order follow each other at
+// most once a second. A kind that is not served is waited for quietly.
 //
 // Metrics: kube_watch_last_event_timestamp_seconds (its age is time() minus it; bookmarks count, so
 // in a healthy cluster it stays near a minute), kube_watch_lists_total, kube_watch_failures_total,

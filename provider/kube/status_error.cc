@@ -17,6 +17,9 @@ namespace meta = k8s::io::apimachinery::pkg::apis::meta::v1;
 using base::ErrorCode;
 
 constexpr std::size_t kExcerpt = 300;
+// Source: k8s.io/apimachinery/pkg/apis/meta/v1, StatusReason.
+constexpr std::string_view kReasonNotFound = "NotFound";
+constexpr std::string_view kReasonConflict = "Conflict";
 
 struct CodeOfStatus {
   int http;
@@ -79,26 +82,42 @@ base::Error Make(int http, const meta::Status& status) {
   return error;
 }
 
+bool SaysNotFound(const meta::Status& status, const NamedObject& about) {
+  const meta::StatusDetails& details = status.details();
+  return status.reason() == kReasonNotFound && details.name() == about.name &&
+         (details.kind().empty() || details.kind() == about.resource.plural) &&
+         (details.group().empty() || details.group() == about.resource.group);
+}
+
 }  // namespace
 
 base::Error ErrorFromStatus(const meta::Status& status) {
   return Make(status.code() == 0 ? 500 : status.code(), status);
 }
 
-base::Error ErrorFromReply(int http_status, const base::HttpHeaders& headers,
-                           std::string_view body) {
+base::Error ErrorFromReply(int http_status, const base::HttpHeaders& headers, std::string_view body,
+                           const NamedObject* about) {
   const auto status = StatusIn(body);
   base::Error error = Make(http_status, status.value_or(meta::Status()));
+  if (http_status == 404 && about != nullptr && !(status && SaysNotFound(*status, *about)))
+    error.code = ErrorCode::kUnavailable;
   if (const std::string excerpt = status ? "" : Excerpt(body); !excerpt.empty())
     error.message += ": " + excerpt;
   if (const auto told = Seconds(base::FindHeader(headers, "Retry-After"))) error.retry_after = told;
   return error;
 }
 
-bool ObjectIsGone(const base::Error& error) {
-  if (error.code == ErrorCode::kNotFound) return true;
-  if (error.code == ErrorCode::kConflict) return !ResourceVersionExpired(error);
-  return error.code == ErrorCode::kInvalidArgument && error.cloud_code == "Invalid metadata.uid";
+bool MayBeGone(const base::Error& error) {
+  return (error.code == ErrorCode::kNotFound && error.cloud_code == kReasonNotFound) ||
+         (error.code == ErrorCode::kConflict && error.cloud_code == kReasonConflict) ||
+         (error.code == ErrorCode::kInvalidArgument && error.cloud_code == "Invalid metadata.uid");
+}
+
+bool ProvesGone(const base::Result<std::string>& read, std::string_view uid) {
+  if (!read)
+    return read.error().code == ErrorCode::kNotFound && read.error().cloud_code == kReasonNotFound;
+  const auto identity = IdentityOf(*read);
+  return identity && identity->uid != uid;
 }
 
 bool ResourceVersionExpired(const base::Error& error) {

@@ -1,5 +1,6 @@
 #include "provider/kube/token_source.h"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -7,6 +8,8 @@ namespace vk::kube {
 namespace {
 
 using base::SecretString;
+
+constexpr std::chrono::seconds kReload{60};
 
 class FixedToken final : public TokenSource {
  public:
@@ -30,8 +33,10 @@ std::string Trimmed(std::string text) {
 
 class FileToken final : public TokenSource {
  public:
-  FileToken(std::string path, FileReader read, base::Clock& clock, std::chrono::seconds reload)
-      : path_(std::move(path)), read_(std::move(read)), clock_(clock), reload_(reload) {}
+  FileToken(std::string path, FileReader read, base::Clock& clock, SecretString first)
+      : path_(std::move(path)), read_(std::move(read)), clock_(clock), token_(std::move(first)) {
+    if (!token_.empty()) read_again_ = clock_.Now() + kReload;
+  }
 
   boost::asio::awaitable<base::Result<SecretString>> Token(base::TimePoint) override {
     if (clock_.Now() < read_again_) co_return token_;
@@ -45,7 +50,7 @@ class FileToken final : public TokenSource {
                             "; put a bearer token there");
       co_return std::unexpected(std::move(error));
     }
-    read_again_ = clock_.Now() + reload_;
+    read_again_ = clock_.Now() + kReload;
     co_return token_;
   }
 
@@ -55,7 +60,6 @@ class FileToken final : public TokenSource {
   std::string path_;
   FileReader read_;
   base::Clock& clock_;
-  std::chrono::seconds reload_;
   SecretString token_;
   base::TimePoint read_again_ = base::TimePoint::min();
 };
@@ -67,8 +71,8 @@ std::unique_ptr<TokenSource> MakeFixedToken(SecretString token) {
 }
 
 std::unique_ptr<TokenSource> MakeFileToken(std::string path, FileReader read, base::Clock& clock,
-                                           std::chrono::seconds reload) {
-  return std::make_unique<FileToken>(std::move(path), std::move(read), clock, reload);
+                                           SecretString first) {
+  return std::make_unique<FileToken>(std::move(path), std::move(read), clock, std::move(first));
 }
 
 }  // namespace vk::kube

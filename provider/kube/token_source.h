@@ -35,8 +35,9 @@ class TokenSource {
 std::unique_ptr<TokenSource> MakeFixedToken(base::SecretString token);
 
 // A file that somebody else renews, read again every minute and after a 401, as the kubelet's
-// clients do; when that fails, the old token stays. REQUIRES: `clock` outlives it.
+// clients do; when that fails, the old token stays. `first` is the token where it is known already.
+// REQUIRES: `clock` outlives it.
 std::unique_ptr<TokenSource> MakeFileToken(std::string path, FileReader read, base::Clock& clock,
-                                           std::chrono::seconds reload = std::chrono::seconds(60));
+                                           base::SecretString first = {});
 
 }  // namespace vk::kube

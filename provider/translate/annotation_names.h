@@ -22,6 +22,7 @@ inline constexpr std::string_view kSpotPriceLimit = "k8s.aliyun.com/eci-spot-pri
 inline constexpr std::string_view kSpotStrategy = "k8s.aliyun.com/eci-spot-strategy";
 inline constexpr std::string_view kUseSpecs = "k8s.aliyun.com/eci-use-specs";
 inline constexpr std::string_view kVSwitch = "k8s.aliyun.com/eci-vswitch";
+inline constexpr std::string_view kInitBeforeSidecars = "k8s.aliyun.com/init-before-sidecars";
 
 // Of pods, read by the agent when a creation fails.
 inline constexpr std::string_view kFailStrategy = "k8s.aliyun.com/eci-fail-strategy";

@@ -41,6 +41,7 @@ constexpr Known kKnown[] = {
     {annotation::kSpotStrategy, Reader::kText},
     {annotation::kUseSpecs, Reader::kList, 5},
     {annotation::kVSwitch, Reader::kList, 10},
+    {annotation::kInitBeforeSidecars, Reader::kFlag},
     // Read by the agent.
     {annotation::kFailStrategy, Reader::kAgent},
     {annotation::kFailOnCreateError, Reader::kAgent},
@@ -220,6 +221,7 @@ Planned<GroupOptions> ReadAnnotations(const core::Pod& pod, std::vector<Notice>&
   options.match_image_cache =
       annotations.FirstOf({annotation::kAutoImageCache, annotation::kAutoMatchImageCache,
                            annotation::kImageCache}) != "false";
+  options.init_before_sidecars = annotations.Text(annotation::kInitBeforeSidecars) == "true";
   VK_CHECK_OK(ReadSpecs(annotations, &options, notices));
   VK_CHECK_OK(ReadSpot(annotations, &options));
   return options;

@@ -7,15 +7,17 @@
 #include <utility>
 
 #include "provider/translate/pod_phase.h"
+#include "provider/translate/sidecars.h"
 
 namespace vk::translate {
 namespace {
 
 namespace core = k8s::io::api::core::v1;
-using Containers = google::protobuf::RepeatedPtrField<core::Container>;
 using Statuses = google::protobuf::RepeatedPtrField<core::ContainerStatus>;
 
 constexpr std::size_t kLongestMessage = 4096;  // Of a termination, as the kubelet cuts it.
+
+enum class Role { kApp, kInit, kSidecar };
 
 // What is the same for all containers of one pod.
 struct Context {
@@ -82,13 +84,13 @@ bool HasRun(const core::ContainerStatus* status) {
 // Whether what is known beats what was observed: an end that the policy makes final, or news of an
 // earlier run than the known one.
 bool IsStale(const core::ContainerStatus& known, const ContainerObservation& observed,
-             const core::PodSpec& spec, bool is_init) {
+             const core::PodSpec& spec, Role role) {
   if (known.restartcount() > observed.restart_count) return true;
   if (!known.state().has_terminated()) return false;
   if (observed.current.phase == ContainerPhase::kTerminated) return false;
   const std::int32_t exit_code = known.state().terminated().exitcode();
-  if (is_init && exit_code == 0) return true;
-  return !RestartsAfter(spec, exit_code);
+  if (role == Role::kInit && exit_code == 0) return true;
+  return role != Role::kSidecar && !RestartsAfter(spec, exit_code);
 }
 
 // A start or end that the cloud gave no time for keeps the time it got first.
@@ -141,9 +143,9 @@ void WriteState(const ContainerObservation& observed, const Context& context,
 core::ContainerStatus Translate(const core::Container& container,
                                 const ContainerObservation* observed,
                                 const core::ContainerStatus* known, const Context& context,
-                                bool is_init) {
+                                Role role) {
   if (observed == nullptr) return HasRun(known) ? *known : Waiting(container, context);
-  if (known != nullptr && IsStale(*known, *observed, context.spec, is_init)) return *known;
+  if (known != nullptr && IsStale(*known, *observed, context.spec, role)) return *known;
 
   core::ContainerStatus status;
   status.set_name(container.name());
@@ -158,18 +160,39 @@ core::ContainerStatus Translate(const core::Container& container,
   const bool running = status.state().has_running();
   const bool done = status.state().has_terminated() && status.state().terminated().exitcode() == 0;
   status.set_started(running);
-  status.set_ready(is_init ? done : running && observed->ready);
+  status.set_ready(role == Role::kInit ? done : running && observed->ready);
   return status;
 }
 
-Statuses TranslateAll(const Containers& containers,
-                      const std::vector<ContainerObservation>& observed, const Statuses& known,
-                      const Context& context, bool is_init) {
+const ContainerObservation* Find(const std::vector<ContainerObservation>& observed,
+                                 const std::string& name) {
+  const auto found = std::ranges::find(observed, name, &ContainerObservation::name);
+  return found == observed.end() ? nullptr : &*found;
+}
+
+// For the cloud a sidecar is one of the group's containers.
+Statuses TranslateInits(const GroupObservation& observed, const Statuses& known,
+                        const Context& context) {
+  static const std::vector<ContainerObservation> kUntold;
   Statuses statuses;
-  for (const core::Container& container : containers) {
-    const auto found = std::ranges::find(observed, container.name(), &ContainerObservation::name);
-    *statuses.Add() = Translate(container, found == observed.end() ? nullptr : &*found,
-                                FindStatus(known, container.name()), context, is_init);
+  for (const core::Container& init : context.spec.initcontainers()) {
+    const bool sidecar = IsSidecar(init);
+    const auto& list = sidecar                    ? observed.containers
+                       : observed.init_containers ? *observed.init_containers
+                                                  : kUntold;
+    *statuses.Add() =
+        Translate(init, Find(list, init.name()), FindStatus(known, init.name()), context,
+                  sidecar ? Role::kSidecar : Role::kInit);
+  }
+  return statuses;
+}
+
+Statuses TranslateApps(const GroupObservation& observed, const Statuses& known,
+                       const Context& context) {
+  Statuses statuses;
+  for (const core::Container& app : context.spec.containers()) {
+    *statuses.Add() = Translate(app, Find(observed.containers, app.name()),
+                                FindStatus(known, app.name()), context, Role::kApp);
   }
   return statuses;
 }
@@ -188,8 +211,9 @@ Seconds FirstStart(const Statuses& apps, Seconds now) {
 }
 
 void CompleteInitContainers(const Context& context, Seconds end, Statuses* inits) {
-  for (core::ContainerStatus& init : *inits) {
-    if (init.state().has_terminated()) continue;
+  for (int i = 0; i < inits->size(); ++i) {
+    core::ContainerStatus& init = (*inits)[i];
+    if (init.state().has_terminated() || IsSidecar(context.spec.initcontainers(i))) continue;
     const std::string id = ContainerId(context, init.name(), init.restartcount());
     ContainerState completed{.phase = ContainerPhase::kTerminated,
                              .reason = "Completed",
@@ -235,12 +259,8 @@ void WriteContainerStatuses(const core::Pod& pod, const GroupObservation& observ
   const Seconds began =
       observed.created_at != 0 ? observed.created_at : status->starttime().seconds();
   const Context context{pod.spec(), observed.group_id, began, now};
-  Statuses inits =
-      TranslateAll(pod.spec().initcontainers(),
-                   observed.init_containers.value_or(std::vector<ContainerObservation>()),
-                   pod.status().initcontainerstatuses(), context, true);
-  Statuses apps = TranslateAll(pod.spec().containers(), observed.containers,
-                               pod.status().containerstatuses(), context, false);
+  Statuses inits = TranslateInits(observed, pod.status().initcontainerstatuses(), context);
+  Statuses apps = TranslateApps(observed, pod.status().containerstatuses(), context);
   const bool started =
       std::ranges::any_of(apps, [](const core::ContainerStatus& app) { return HasRun(&app); });
   if (started) CompleteInitContainers(context, FirstStart(apps, now), &inits);

@@ -12,7 +12,8 @@ namespace vk::translate {
 // knew where nothing was, and waiting ("ContainerCreating", "PodInitializing" in a pod with init
 // containers) where neither is there. A container that ended for good keeps its end, an observation
 // of an earlier run than the known one is ignored, and init containers that nobody told of have
-// completed once a container started. Init containers are in the specification's order, others by
+// completed once a container started. Sidecars are observed as containers, restart whatever the
+// pod's policy and are ready as containers are. Init containers are in the specification's order, others by
 // name. Source: pkg/kubelet/kubelet_pods.go, convertToAPIContainerStatuses.
 void WriteContainerStatuses(const k8s::io::api::core::v1::Pod& pod,
                             const GroupObservation& observed, Seconds now,

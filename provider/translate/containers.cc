@@ -6,11 +6,13 @@
 #include "provider/translate/env.h"
 #include "provider/translate/probes.h"
 #include "provider/translate/security.h"
+#include "provider/translate/sidecars.h"
 
 namespace vk::translate {
 namespace {
 
 using Words = google::protobuf::RepeatedPtrField<std::string>;
+using Controls = std::vector<std::pair<std::string, std::string>>;
 
 Planned<void> WriteWords(const Words& words, const std::string& path, Environment& environment,
                          Words* out) {
@@ -71,7 +73,7 @@ void WriteResources(const core::ResourceRequirements& resources, Target* out) {
 // What containers and init containers share.
 template <class Target>
 Planned<void> Write(const core::Container& container, const std::string& path,
-                    const Translation& translation, Target* out) {
+                    const Translation& translation, const Controls& controls, Target* out) {
   VK_TRY(environment, Environment::Resolve(container, path, translation));
   out->set_name(container.name());
   out->set_image(container.image());
@@ -92,15 +94,14 @@ Planned<void> Write(const core::Container& container, const std::string& path,
       WriteWords(container.command(), path + ".command", environment, out->mutable_command()));
   VK_CHECK_OK(WriteWords(container.args(), path + ".args", environment, out->mutable_arg()));
   VK_CHECK_OK(WriteMounts(container, path, translation.pod.spec(), environment, out));
+  for (const auto& [name, value] : controls) environment.AddControl(name, value);
   return environment.Write(path, translation.notices, out->mutable_environment_var());
 }
 
-}  // namespace
-
-Planned<eci::v1::Container> MakeContainer(const core::Container& container, const std::string& path,
-                                          const Translation& translation) {
+Planned<eci::v1::Container> MakeWith(const Controls& controls, const core::Container& container,
+                                     const std::string& path, const Translation& translation) {
   eci::v1::Container out;
-  VK_CHECK_OK(Write(container, path, translation, &out));
+  VK_CHECK_OK(Write(container, path, translation, controls, &out));
   VK_CHECK_OK(WriteProbes(container, path, &out));
   VK_CHECK_OK(WriteLifecycle(container, path, &out));
   if (container.stdin()) out.set_stdin(true);
@@ -109,11 +110,24 @@ Planned<eci::v1::Container> MakeContainer(const core::Container& container, cons
   return out;
 }
 
+}  // namespace
+
+Planned<eci::v1::Container> MakeContainer(const core::Container& container, const std::string& path,
+                                          const Translation& translation) {
+  return MakeWith({}, container, path, translation);
+}
+
+Planned<eci::v1::Container> MakeSidecar(int index, const Translation& translation) {
+  const core::PodSpec& spec = translation.pod.spec();
+  return MakeWith(SidecarControls(spec, index), spec.initcontainers(index),
+                  At("spec.initContainers", index), translation);
+}
+
 Planned<eci::v1::InitContainer> MakeInitContainer(const core::Container& container,
                                                   const std::string& path,
                                                   const Translation& translation) {
   eci::v1::InitContainer out;
-  VK_CHECK_OK(Write(container, path, translation, &out));
+  VK_CHECK_OK(Write(container, path, translation, {}, &out));
   return out;
 }
 

@@ -148,19 +148,26 @@ Planned<std::string> Environment::Expand(const std::string& text, const std::str
                                          bool all_known) {
   std::string pod_ip;
   std::string unknown;
-  std::string expanded =
-      ExpandVariables(text, [&](std::string_view name) -> std::optional<std::string> {
-        if (const auto own = index_.find(name); own != index_.end()) {
-          if (variables_[own->second].is_pod_ip) pod_ip = name;
-          return variables_[own->second].value;
-        }
-        if (const auto link = service_index_.find(name); link != service_index_.end()) {
-          services_[link->second].used = true;
-          return services_[link->second].value;
-        }
-        unknown = name;
-        return std::nullopt;
-      });
+  const auto lookup = [&](std::string_view name) -> std::optional<std::string> {
+    if (const auto own = index_.find(name); own != index_.end()) {
+      if (variables_[own->second].is_pod_ip) pod_ip = name;
+      return variables_[own->second].value;
+    }
+    if (const auto link = service_index_.find(name); link != service_index_.end()) {
+      services_[link->second].used = true;
+      return services_[link->second].value;
+    }
+    unknown = name;
+    return std::nullopt;
+  };
+  auto expanded = ExpandVariables(text, lookup, room_);
+  if (!expanded) {
+    return std::unexpected(TooLarge(fmt::format(
+        "{}: up to here the container's variables and arguments have more than {} bytes once "
+        "$(VARIABLE) is replaced, which is the most that the cloud takes in a request",
+        path, kMostRequestBytes)));
+  }
+  room_ -= expanded->size();
   if (!pod_ip.empty()) {
     return std::unexpected(
         Unsupported({fmt::format("{} (\"$({})\" is the pod's IP, which the cloud gives only to a "
@@ -170,7 +177,11 @@ Planned<std::string> Environment::Expand(const std::string& text, const std::str
   if (all_known && !unknown.empty()) {
     return std::unexpected(Invalid(path, fmt::format("the variable {} is not known", unknown)));
   }
-  return expanded;
+  return std::move(*expanded);
+}
+
+void Environment::AddControl(const std::string& name, const std::string& value) {
+  if (!index_.contains(name)) Set(name, value);
 }
 
 Planned<void> Environment::Write(

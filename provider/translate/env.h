@@ -13,6 +13,8 @@ namespace vk::translate {
 // Source: ECI, "CreateContainerGroup", EnvironmentVar; the API's own schema allows one more.
 inline constexpr int kMostVariables = 240;
 inline constexpr std::size_t kLongestVariableName = 128;
+// Of a whole request. Source: ECI, "Request structure".
+inline constexpr std::size_t kMostRequestBytes = 1'048'576;
 
 // The environment of one container, in the kubelet's order: envFrom, env (later entries replace
 // earlier ones), service variables that nothing replaced. Source:
@@ -24,9 +26,14 @@ class Environment {
                                       const Translation& translation);
 
   // Expands `$(VAR)`. Refused where it stands for the pod's IP, which only the cloud knows, or,
-  // with `all_known`, for a variable that does not exist.
+  // with `all_known`, for a variable that does not exist; and once all that this container had
+  // expanded is more than a request may have: a chain of variables of which each names the one
+  // before twice grows without end.
   Planned<std::string> Expand(const std::string& text, const std::string& path,
                               bool all_known = false);
+
+  // Adds what the cloud is told about the container; a variable that the pod itself sets stays.
+  void AddControl(const std::string& name, const std::string& value);
 
   // Writes the variables, after the last Expand: where they are more than the cloud takes, service
   // variables that no `$(VAR)` used are left out, last ones first, with a notice.
@@ -57,6 +64,7 @@ class Environment {
   // Seen by `$(VAR)` all the time, replaced by name, written last.
   std::vector<Variable> services_;
   std::map<std::string, std::size_t, std::less<>> service_index_;
+  std::size_t room_ = kMostRequestBytes;
 };
 
 }  // namespace vk::translate

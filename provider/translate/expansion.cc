@@ -2,11 +2,13 @@
 
 namespace vk::translate {
 
-std::string ExpandVariables(std::string_view text, const VariableLookup& lookup) {
+std::optional<std::string> ExpandVariables(std::string_view text, const VariableLookup& lookup,
+                                           std::size_t longest) {
   std::string expanded;
   for (;;) {
     const std::size_t dollar = text.find('$');
     if (dollar == std::string_view::npos || dollar + 1 == text.size()) break;
+    if (expanded.size() > longest) return std::nullopt;
     expanded += text.substr(0, dollar);
     text.remove_prefix(dollar + 1);
     const std::size_t close = text[0] == '(' ? text.find(')') : std::string_view::npos;
@@ -22,7 +24,9 @@ std::string ExpandVariables(std::string_view text, const VariableLookup& lookup)
       text.remove_prefix(close + 1);
     }
   }
-  return expanded.append(text);
+  expanded += text;
+  if (expanded.size() > longest) return std::nullopt;
+  return expanded;
 }
 
 }  // namespace vk::translate

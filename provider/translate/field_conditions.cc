@@ -6,6 +6,7 @@
 
 #include "provider/translate/host_paths.h"
 #include "provider/translate/security.h"
+#include "provider/translate/sidecars.h"
 
 namespace vk::translate {
 namespace {
@@ -121,26 +122,37 @@ bool SandboxUsesPort(const FieldContext& context) {
          std::end(kSandboxPorts);
 }
 
+bool IsSidecarAround(const FieldContext& context) {
+  return context.is_init && context.container != nullptr && IsSidecar(*context.container);
+}
+
+bool IsOrdinaryInit(const FieldContext& context) { return !IsSidecarAround(context); }
+
+bool SidecarRestarts(const FieldContext& context) {
+  const std::string& pods = context.pod.spec().restartpolicy();
+  return IsSidecarAround(context) && (pods.empty() || pods == "Always");
+}
+
 // Of the init container around the field, or, in the pod's own context, of those that have no group
 // of their own.
 bool GroupOfInitMatters(const FieldContext& context) {
   const core::PodSpec& spec = context.pod.spec();
   if (context.container != nullptr) return GroupMatters(*context.container, spec);
   return std::ranges::any_of(spec.initcontainers(), [&](const core::Container& init) {
-    return !init.securitycontext().has_runasgroup() && GroupMatters(init, spec);
+    return !IsSidecar(init) && !init.securitycontext().has_runasgroup() && GroupMatters(init, spec);
   });
 }
 
 bool HasInitWithoutGroup(const FieldContext& context) {
   return std::ranges::any_of(context.pod.spec().initcontainers(), [](const auto& init) {
-    return !init.securitycontext().has_runasgroup();
+    return !IsSidecar(init) && !init.securitycontext().has_runasgroup();
   });
 }
 
 bool HasInitWithoutUser(const FieldContext& context) {
   const core::PodSpec& spec = context.pod.spec();
   return std::ranges::any_of(spec.initcontainers(), [&](const core::Container& init) {
-    return !init.securitycontext().has_runasnonroot() && !UserOf(init, spec);
+    return !IsSidecar(init) && !init.securitycontext().has_runasnonroot() && !UserOf(init, spec);
   });
 }
 
@@ -212,6 +224,10 @@ const FieldCondition kPortIsTheContainers{
     PortIsTheContainers, "equal to containerPort, and no container reads status.hostIP"};
 const FieldCondition kWithoutHostPort{WithoutHostPort, "without hostPort"};
 const FieldCondition kSandboxUsesPort{SandboxUsesPort, "111, 998, 10250 or 10255"};
+const FieldCondition kIsSidecar{IsSidecarAround, "a sidecar's"};
+const FieldCondition kSidecarRestarts{SidecarRestarts,
+                                      "Always, in a pod with restartPolicy Always"};
+const FieldCondition kIsOrdinaryInit{IsOrdinaryInit, "no sidecar's"};
 const FieldCondition kGroupOfInitMatters{
     GroupOfInitMatters,
     "an init container it holds for shares a writable volume with a container of another or of an "

@@ -8,6 +8,9 @@ using namespace condition;
 
 constexpr std::string_view kOfInit =
     "the cloud's init containers have no parameter for it; only a container can have it";
+constexpr std::string_view kStartup =
+    "the cloud has liveness and readiness probes only; a readinessProbe with a long "
+    "failureThreshold does the same";
 constexpr std::string_view kProbesItself =
     "the cloud's probes ask the container group's own address; remove the host";
 
@@ -31,9 +34,7 @@ constexpr FieldRule kRules[] = {
     {"Container", "restartPolicyRules", kRefused,
      "the cloud restarts all containers of a group by one policy, the pod's; remove them"},
     {"Container", "securityContext", kInside},
-    {"Container", "startupProbe", kRefused,
-     "the cloud has liveness and readiness probes only; a readinessProbe with a long "
-     "failureThreshold does the same"},
+    {"Container", "startupProbe", kRefused, kStartup},
     {"Container", "stdin", kMapped},
     {"Container", "stdinOnce", kMapped},
     {"Container", "terminationMessagePath", kMapped},
@@ -45,24 +46,45 @@ constexpr FieldRule kRules[] = {
     {"Container", "workingDir", kMapped},
 
     // The cloud's InitContainer has fewer parameters.
+    {"InitContainer", "lifecycle", kMapped, "", "", &kIsSidecar},
+    {"InitContainer", "lifecycle", kInside},
     {"InitContainer", "lifecycle", kRefused, kOfInit},
+    {"InitContainer", "livenessProbe", kMapped, "", "", &kIsSidecar},
+    {"InitContainer", "livenessProbe", kInside},
     {"InitContainer", "livenessProbe", kRefused, kOfInit},
+    {"InitContainer", "readinessProbe", kMapped, "", "", &kIsSidecar},
+    {"InitContainer", "readinessProbe", kInside},
     {"InitContainer", "readinessProbe", kRefused, kOfInit},
+    {"InitContainer", "restartPolicy", kMapped,
+     "a sidecar: a container of the group, which starts before and ends after the others", "",
+     &kSidecarRestarts},
+    {"InitContainer", "restartPolicy", kWeakened,
+     "the cloud restarts all containers of a group by one policy, the pod's, sidecars as well", "",
+     &kIsSidecar},
+    {"InitContainer", "restartPolicy", kRefused,
+     "the cloud restarts all containers of a group by one policy, the pod's; remove it"},
     {"InitContainer", "securityContext", kInside, "InitSecurityContext"},
-    {"InitContainer", "startupProbe", kRefused, kOfInit},
+    {"InitContainer", "startupProbe", kRefused, kOfInit, "", &kIsOrdinaryInit},
+    {"InitContainer", "startupProbe", kRefused, kStartup},
+    {"InitContainer", "stdin", kMapped, "", "", &kIsSidecar},
     {"InitContainer", "stdin", kRefused, kOfInit, "false"},
+    {"InitContainer", "stdinOnce", kMapped, "", "", &kIsSidecar},
     {"InitContainer", "stdinOnce", kRefused, kOfInit, "false"},
+    {"InitContainer", "tty", kMapped, "", "", &kIsSidecar},
     {"InitContainer", "tty", kRefused, kOfInit, "false"},
+    {"InitSecurityContext", "privileged", kMapped, "", "", &kIsSidecar},
     {"InitSecurityContext", "privileged", kRefused,
      "the cloud's init containers cannot be privileged; kernel settings can be had with "
      "securityContext.sysctls of the pod",
      "false"},
+    {"InitSecurityContext", "runAsGroup", kMapped, "", "", &kIsSidecar},
     {"InitSecurityContext", "runAsGroup", kRefused,
      "the cloud's init containers run in the group of their image, which the other container may "
      "have no access for; give both the same runAsUser",
      "", &kGroupOfInitMatters},
     {"InitSecurityContext", "runAsGroup", kWeakened,
      "the cloud's init containers run in the group of their image"},
+    {"InitSecurityContext", "runAsNonRoot", kMapped, "", "", &kIsSidecar},
     {"InitSecurityContext", "runAsNonRoot", kWeakened,
      "the cloud does not check the user of an init container's image; runAsUser settles it",
      "false", &kUserIsUnknown},
@@ -96,15 +118,17 @@ constexpr FieldRule kRules[] = {
     {"EnvVarSource", "secretKeyRef", kMapped},
 
     {"Lifecycle", "postStart", kInside, "PostStart"},
-    {"Lifecycle", "preStop", kInside},
+    {"Lifecycle", "preStop", kInside, "PreStop"},
     {"Lifecycle", "stopSignal", kRefused,
      "the cloud stops containers with SIGTERM; let a preStop hook send the other signal",
      "SIGTERM"},
     {"LifecycleHandler", "exec", kMapped},
     {"LifecycleHandler", "httpGet", kMapped},
-    {"LifecycleHandler", "sleep", kRefused,
-     "the cloud's hooks are commands, HTTP and TCP; the command sleep does the same"},
+    {"LifecycleHandler", "sleep", kRefused, "the cloud's hooks are commands, HTTP and TCP"},
     {"LifecycleHandler", "tcpSocket", kMapped},
+    {"PreStop", "sleep", kWeakened,
+     "the group is deleted so much later, as the longest sleep of its containers says; a restart "
+     "waits for none"},
     {"PostStart", "sleep", kWeakened,
      "the cloud's hooks are commands, HTTP and TCP; the container counts as started without it"},
 

@@ -6,6 +6,7 @@
 #include "provider/translate/container_statuses.h"
 #include "provider/translate/pod_conditions.h"
 #include "provider/translate/pod_phase.h"
+#include "provider/translate/sidecars.h"
 
 namespace vk::translate {
 namespace {
@@ -14,8 +15,12 @@ namespace core = k8s::io::api::core::v1;
 
 constexpr std::string_view kUnknownEnd = "ContainerStatusUnknown";
 
-bool FailedInitially(const core::PodStatus& status) {
-  return std::ranges::any_of(status.initcontainerstatuses(), [](const auto& init) {
+bool FailedInitially(const core::PodSpec& spec, const core::PodStatus& status) {
+  return std::ranges::any_of(status.initcontainerstatuses(), [&](const auto& init) {
+    const bool sidecar = std::ranges::any_of(spec.initcontainers(), [&](const auto& container) {
+      return container.name() == init.name() && IsSidecar(container);
+    });
+    if (sidecar) return false;
     return init.state().terminated().exitcode() != 0 ||
            (!init.state().has_terminated() && init.laststate().terminated().exitcode() != 0);
   });
@@ -27,9 +32,19 @@ bool AnyStarted(const core::PodStatus& status) {
   });
 }
 
+// An earlier process may have acknowledged the pod and ended before it could say so; the group that
+// it made is its witness. The cloud's clock may be behind the API server's.
+Seconds StartOf(const core::Pod& pod, const GroupObservation& observed, const StatusFacts& facts) {
+  Seconds start = facts.acknowledged != 0 ? facts.acknowledged : facts.now;
+  if (observed.created_at != 0) start = std::min(start, observed.created_at);
+  return std::max(start, pod.metadata().creationtimestamp().seconds());
+}
+
 // What every status of this node says, whatever became of the pod.
-void WriteBasics(const core::Pod& pod, const StatusFacts& facts, core::PodStatus* status) {
-  if (!status->has_starttime()) status->mutable_starttime()->set_seconds(facts.now);
+void WriteBasics(const core::Pod& pod, const GroupObservation& observed, const StatusFacts& facts,
+                 core::PodStatus* status) {
+  if (!status->has_starttime())
+    status->mutable_starttime()->set_seconds(StartOf(pod, observed, facts));
   if (!facts.node_ip.empty()) {
     status->set_hostip(facts.node_ip);
     status->clear_hostips();
@@ -68,7 +83,7 @@ bool MustEnd(const core::Pod& pod, GroupStatus group, const core::PodStatus& sta
   if (!HasEnded(group) || group == GroupStatus::kScheduleFailed) return false;
   return group == GroupStatus::kExpired || group == GroupStatus::kSucceeded ||
          pod.metadata().has_deletiontimestamp() || pod.spec().restartpolicy() == "Never" ||
-         AnyStarted(status) || FailedInitially(status);
+         AnyStarted(status) || FailedInitially(pod.spec(), status);
 }
 
 // A spot instance taken back is a disruption, which a Job may choose not to count as a failure.
@@ -98,7 +113,7 @@ bool PassedDeadline(const core::Pod& pod, const core::PodStatus& status) {
 void EndGroup(const core::Pod& pod, GroupStatus group, Seconds now, core::PodStatus* status) {
   const Ending ending = EndingOf(group, now);
   // As the kubelet has it, containers behind a failed init container stay waiting.
-  if (!FailedInitially(*status)) EndContainers(ending, status);
+  if (!FailedInitially(pod.spec(), *status)) EndContainers(ending, status);
   const std::string phase = PhaseOf(pod.spec(), *status, true);
   SetPhase(IsTerminal(phase) ? phase : "Failed", status);
   if (group == GroupStatus::kExpired && status->phase() == "Failed") {
@@ -116,7 +131,7 @@ core::PodStatus EndWithoutGroup(const core::Pod& pod, const Ending& ending,
                                 const StatusFacts& facts) {
   core::PodStatus status = pod.status();
   if (IsTerminal(status.phase())) return status;
-  WriteBasics(pod, facts, &status);
+  WriteBasics(pod, {}, facts, &status);
   WriteContainerStatuses(pod, {}, facts.now, &status);
   EndContainers(ending, &status);
   SetPhase(PhaseOf(pod.spec(), status, true) == "Succeeded" ? "Succeeded" : "Failed", &status);
@@ -134,7 +149,7 @@ core::PodStatus GroupToStatus(const core::Pod& pod, const GroupObservation& obse
                               const StatusFacts& facts) {
   core::PodStatus status = pod.status();
   if (IsTerminal(status.phase())) return status;
-  WriteBasics(pod, facts, &status);
+  WriteBasics(pod, observed, facts, &status);
   WritePodIp(observed.pod_ip, &status);
   WriteContainerStatuses(pod, observed, facts.now, &status);
   if (MustEnd(pod, observed.status, status)) {
@@ -167,7 +182,7 @@ core::PodStatus WaitingStatus(const core::Pod& pod, const std::string& reason,
                               const std::string& message, const StatusFacts& facts) {
   core::PodStatus status = pod.status();
   if (IsTerminal(status.phase())) return status;
-  WriteBasics(pod, facts, &status);
+  WriteBasics(pod, {}, facts, &status);
   WriteContainerStatuses(pod, {}, facts.now, &status);
   for (auto* list : {status.mutable_initcontainerstatuses(), status.mutable_containerstatuses()}) {
     for (core::ContainerStatus& container : *list) {

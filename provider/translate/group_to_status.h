@@ -16,13 +16,15 @@ struct StatusFacts {
   std::string node_ip;
   // The group that the status is to name (docs/ownership.md, section 1); empty: none.
   std::string group_id{};
+  Seconds acknowledged = 0;  // When this node saw the pod first; 0: now.
 };
 
 // The status of a pod whose group looks like `observed`, by the kubelet's rules (phase, conditions,
 // container statuses; sources: pkg/kubelet/kubelet_pods.go, pkg/kubelet/status). Starts from
 // `pod.status`: what others own there (foreign conditions, qosClass, resource claims) is kept,
-// lastTransitionTime moves only when a condition's status changes, startTime never changes, a
-// terminal phase never goes back.
+// lastTransitionTime moves only when a condition's status changes, a terminal phase never goes
+// back. startTime is when this node acknowledged the pod, at the latest when its group was made,
+// however late the first status can be written; it never changes.
 k8s::io::api::core::v1::PodStatus GroupToStatus(const k8s::io::api::core::v1::Pod& pod,
                                                 const GroupObservation& observed,
                                                 const StatusFacts& facts);

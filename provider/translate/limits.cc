@@ -87,6 +87,25 @@ std::optional<NotNow> Check(const Message& message, const std::string& name,
 
 }  // namespace
 
+std::optional<NotNow> OverLimit(const core::PodSpec& spec) {
+  const struct {
+    std::string_view field;
+    std::string_view list;
+    int size;
+  } lists[] = {
+      {"spec.containers", "container", spec.containers_size()},
+      {"spec.initContainers", "init_container", spec.initcontainers_size()},
+      {"spec.volumes", "volume", spec.volumes_size()},
+  };
+  for (const auto& [field, list, size] : lists) {
+    const auto* limit = std::ranges::find(kLimits, list, &ListLimit::list);
+    if (size <= limit->most) continue;
+    return TooLarge(fmt::format("{}: {} entries, the cloud takes at most {} in a container group",
+                                field, size, limit->most));
+  }
+  return std::nullopt;
+}
+
 std::optional<NotNow> OverLimit(const eci::v1::CreateContainerGroupRequest& request) {
   return Check(request, "", "");
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "provider/translate/pod_phase.h"
+#include "provider/translate/sidecars.h"
 #include "provider/translate/status_group.h"
 
 namespace vk::translate {
@@ -43,29 +44,33 @@ bool HasStarted(const core::PodSpec& spec, const core::PodStatus& status) {
 }
 
 // Names of containers, apart by whether their status is missing or not good enough.
-template <class Good>
-std::string Complaint(const google::protobuf::RepeatedPtrField<core::Container>& containers,
-                      const google::protobuf::RepeatedPtrField<core::ContainerStatus>& statuses,
-                      std::string_view fault, Good good) {
-  Names unknown;
-  Names bad;
-  for (const core::Container& container : containers) {
-    const auto* status = FindStatus(statuses, container.name());
+class Complaint {
+ public:
+  void Check(const core::Container& container, const core::ContainerStatus* status, bool good) {
     if (status == nullptr) {
-      unknown.push_back(container.name());
-    } else if (!good(*status)) {
-      bad.push_back(container.name());
+      unknown_.push_back(container.name());
+    } else if (!good) {
+      bad_.push_back(container.name());
     }
   }
-  Names parts;
-  if (!unknown.empty()) {
-    parts.push_back(fmt::format("containers with unknown status: [{}]", fmt::join(unknown, " ")));
+
+  // Empty without a complaint.
+  std::string Text(std::string_view fault) const {
+    Names parts;
+    if (!unknown_.empty()) {
+      parts.push_back(
+          fmt::format("containers with unknown status: [{}]", fmt::join(unknown_, " ")));
+    }
+    if (!bad_.empty()) {
+      parts.push_back(fmt::format("containers with {} status: [{}]", fault, fmt::join(bad_, " ")));
+    }
+    return fmt::format("{}", fmt::join(parts, ", "));
   }
-  if (!bad.empty()) {
-    parts.push_back(fmt::format("containers with {} status: [{}]", fault, fmt::join(bad, " ")));
-  }
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
+
+ private:
+  Names unknown_;
+  Names bad_;
+};
 
 Verdict Initialized(const core::Pod& pod, const core::PodStatus& status) {
   if (status.phase() == "Succeeded") return {true, "PodCompleted"};
@@ -73,9 +78,13 @@ Verdict Initialized(const core::Pod& pod, const core::PodStatus& status) {
   if (HasStarted(pod.spec(), status) || (before != nullptr && before->status() == "True")) {
     return {true};
   }
-  std::string complaint =
-      Complaint(pod.spec().initcontainers(), status.initcontainerstatuses(), "incomplete",
-                [](const core::ContainerStatus& init) { return init.ready(); });
+  Complaint complaints;
+  for (const core::Container& init : pod.spec().initcontainers()) {
+    const auto* known = FindStatus(status.initcontainerstatuses(), init.name());
+    complaints.Check(init, known,
+                     known != nullptr && (IsSidecar(init) ? known->started() : known->ready()));
+  }
+  std::string complaint = complaints.Text("incomplete");
   if (complaint.empty()) return {true};
   return {false, "ContainersNotInitialized", std::move(complaint)};
 }
@@ -83,8 +92,16 @@ Verdict Initialized(const core::Pod& pod, const core::PodStatus& status) {
 Verdict ContainersReady(const core::Pod& pod, const core::PodStatus& status) {
   if (status.phase() == "Succeeded") return {false, "PodCompleted"};
   if (status.phase() == "Failed") return {false, "PodFailed"};
-  std::string complaint = Complaint(pod.spec().containers(), status.containerstatuses(), "unready",
-                                    [](const core::ContainerStatus& app) { return app.ready(); });
+  Complaint complaints;
+  for (const core::Container& init : pod.spec().initcontainers()) {
+    const auto* known = FindStatus(status.initcontainerstatuses(), init.name());
+    if (IsSidecar(init)) complaints.Check(init, known, known != nullptr && known->ready());
+  }
+  for (const core::Container& app : pod.spec().containers()) {
+    const auto* known = FindStatus(status.containerstatuses(), app.name());
+    complaints.Check(app, known, known != nullptr && known->ready());
+  }
+  std::string complaint = complaints.Text("unready");
   if (complaint.empty()) return {true};
   return {false, "ContainersNotReady", std::move(complaint)};
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "provider/translate/sidecars.h"
+
 namespace vk::translate {
 namespace {
 
@@ -10,6 +12,11 @@ namespace core = k8s::io::api::core::v1;
 struct InitCount {
   int pending = 0;
   int failed_for_good = 0;
+};
+
+struct SidecarCount {
+  int never_started = 0;
+  int running = 0;
 };
 
 struct AppCount {
@@ -30,12 +37,28 @@ const core::ContainerStateTerminated* LastEnd(const core::ContainerStatus& statu
 InitCount CountInit(const core::PodSpec& spec, const core::PodStatus& status) {
   InitCount count;
   for (const core::Container& init : spec.initcontainers()) {
+    if (IsSidecar(init)) continue;
     const auto* init_status = FindStatus(status.initcontainerstatuses(), init.name());
     const auto* end = init_status == nullptr ? nullptr : LastEnd(*init_status);
     if (end == nullptr || init_status->state().has_running()) {
       ++count.pending;
     } else if (end->exitcode() != 0) {
       if (!RestartsAfter(spec, end->exitcode())) ++count.failed_for_good;
+    }
+  }
+  return count;
+}
+
+// How sidecars end plays no part.
+SidecarCount CountSidecar(const core::PodSpec& spec, const core::PodStatus& status) {
+  SidecarCount count;
+  for (const core::Container& init : spec.initcontainers()) {
+    if (!IsSidecar(init)) continue;
+    const auto* sidecar = FindStatus(status.initcontainerstatuses(), init.name());
+    if (sidecar != nullptr && sidecar->state().has_running()) {
+      ++count.running;
+    } else if (sidecar == nullptr || LastEnd(*sidecar) == nullptr) {
+      ++count.never_started;
     }
   }
   return count;
@@ -72,9 +95,13 @@ std::string PhaseOf(const core::PodSpec& spec, const core::PodStatus& status, bo
   const InitCount init = CountInit(spec, status);
   if (init.failed_for_good > 0) return "Failed";
   const AppCount app = CountApp(spec, status);
+  const SidecarCount sidecar = CountSidecar(spec, status);
+  const bool initialized = app.running + app.stopped > 0;
   if (init.pending > 0 || app.waiting > 0) return "Pending";
+  if (sidecar.never_started > 0 && !initialized) return "Pending";
   if (app.running > 0) return "Running";
   if (app.stopped == 0) return "Pending";
+  if (sidecar.running > 0) return "Running";
   if (!stopping && app.stopped_for_good != app.stopped) return "Running";
   return app.succeeded == app.stopped ? "Succeeded" : "Failed";
 }

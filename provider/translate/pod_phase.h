@@ -13,7 +13,8 @@ bool RestartsAfter(const k8s::io::api::core::v1::PodSpec& spec, std::int32_t exi
 
 // The phase that the container statuses in `status` make, by the kubelet's rules. `stopping`: no
 // container is started again whatever the policy (the pod is being deleted, or its group has
-// ended). Source: pkg/kubelet/kubelet_pods.go, getPhase.
+// ended). A sidecar that runs keeps the pod running; how it ends decides nothing. Source:
+// pkg/kubelet/kubelet_pods.go, getPhase.
 std::string PhaseOf(const k8s::io::api::core::v1::PodSpec& spec,
                     const k8s::io::api::core::v1::PodStatus& status, bool stopping);
 

@@ -17,8 +17,10 @@
 #include "provider/translate/group_to_status.h"
 #include "provider/translate/limits.h"
 #include "provider/translate/planning.h"
+#include "provider/translate/pre_stop_sleep.h"
 #include "provider/translate/registry_credentials.h"
 #include "provider/translate/security.h"
+#include "provider/translate/sidecars.h"
 #include "provider/translate/storage_plan.h"
 #include "provider/translate/volumes.h"
 
@@ -118,6 +120,7 @@ std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs, co
   if (auto refused = NotOurs(pod, node.run_daemonsets)) return refused;
   *weakened = JudgeFields(pod, node);
   if (auto refused = RefusalFor(*weakened, node.strict_pod_fields)) return refused;
+  if (auto over = OverLimit(pod.spec())) return over;
   if (auto refused = RootRefused(pod)) return refused;
   if (auto missing = Missing(pod, inputs)) return missing;
   return MissingClaims(pod, inputs);
@@ -193,8 +196,8 @@ void WritePodSettings(const core::Pod& pod, CreateContainerGroupRequest* request
   const core::PodSpec& spec = pod.spec();
   request->set_restart_policy(spec.restartpolicy().empty() ? "Always" : spec.restartpolicy());
   request->set_host_name(HostName(pod));
-  if (spec.has_terminationgraceperiodseconds()) {
-    request->set_termination_grace_period_seconds(spec.terminationgraceperiodseconds());
+  if (spec.has_terminationgraceperiodseconds() || PreStopSleep(spec) > 0) {
+    request->set_termination_grace_period_seconds(GroupGrace(spec));
   }
   if (spec.has_activedeadlineseconds()) {
     request->set_active_deadline_seconds(spec.activedeadlineseconds());
@@ -210,6 +213,11 @@ void WritePodSettings(const core::Pod& pod, CreateContainerGroupRequest* request
 Planned<void> WriteContents(const Translation& translation, CreateContainerGroupRequest* request) {
   const core::PodSpec& spec = translation.pod.spec();
   for (int i = 0; i < spec.initcontainers_size(); ++i) {
+    if (IsSidecar(spec.initcontainers(i))) {
+      VK_TRY(sidecar, MakeSidecar(i, translation));
+      *request->add_container() = std::move(sidecar);
+      continue;
+    }
     VK_TRY(container,
            MakeInitContainer(spec.initcontainers(i), At("spec.initContainers", i), translation));
     *request->add_init_container() = std::move(container);
@@ -226,6 +234,23 @@ Planned<void> WriteContents(const Translation& translation, CreateContainerGroup
   return WriteStorageVolumes(translation, request);
 }
 
+Planned<void> CheckInitOrder(const core::PodSpec& spec) {
+  std::vector<std::string> misplaced;
+  for (const auto& [sidecar, init] : FindMisplacedInit(spec)) {
+    misplaced.push_back(fmt::format("\"{}\" stands behind the sidecar \"{}\"", init, sidecar));
+  }
+  if (misplaced.empty()) return {};
+  return std::unexpected(NotNow{
+      NotNow::Kind::kUnsupported,
+      {.reason = "UnsupportedPodField",
+       .message = fmt::format(
+           "The pod is not started, since the virtual node runs all ordinary init containers "
+           "before the first sidecar, and of spec.initContainers {}. Change the order, or say with "
+           "the annotation {}: \"true\" that no init container needs a sidecar.",
+           fmt::join(misplaced, ", "), annotation::kInitBeforeSidecars)},
+      {}});
+}
+
 Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const NodeFacts& node) {
   std::vector<FieldFinding> weakened;
   if (auto obstacle = Obstacle(pod, inputs, node, &weakened)) {
@@ -233,6 +258,7 @@ Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const Nod
   }
   GroupPlan plan;
   VK_TRY(options, ReadAnnotations(pod, plan.notices));
+  if (!options.init_before_sidecars) VK_CHECK_OK(CheckInitOrder(pod.spec()));
   VK_TRY(size, ChooseSize(pod, options, node));
   const Translation translation{pod, inputs, node, size, plan.notices, weakened};
   WriteIdentity(translation, &plan.request);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "provider/translate/sidecars.h"
+
 namespace vk::translate {
 namespace {
 
@@ -69,7 +71,7 @@ std::optional<std::int64_t> GroupOf(const core::Container& container, const core
 std::optional<NotNow> RootRefused(const core::Pod& pod) {
   const core::PodSpec& spec = pod.spec();
   const auto breaks_rule = [&](const core::Container& init) {
-    return UserOf(init, spec) == 0 && MustNotBeRoot(init, spec);
+    return !IsSidecar(init) && UserOf(init, spec) == 0 && MustNotBeRoot(init, spec);
   };
   const auto found = std::ranges::find_if(spec.initcontainers(), breaks_rule);
   if (found == spec.initcontainers().end()) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "provider/translate/quantity.h"
+#include "provider/translate/sidecars.h"
 
 namespace vk::translate {
 namespace {
@@ -81,14 +82,18 @@ bool IsLeftOut(const core::Container& container) {
 // The pod's amount of one resource in thousandths, by the rules of WantedSize.
 std::int64_t PodMilli(const core::PodSpec& spec, const std::string& name) {
   if (const auto own = MilliAmount(spec.resources(), name); own != 0) return own;
-  std::int64_t sum = 0;
+  std::int64_t most = 0;
+  std::int64_t sidecars = 0;
+  for (const core::Container& init : spec.initcontainers()) {
+    const std::int64_t own = IsLeftOut(init) ? 0 : MilliAmount(init.resources(), name);
+    if (IsSidecar(init)) sidecars = Add(sidecars, own);
+    most = std::max(most, IsSidecar(init) ? sidecars : Add(sidecars, own));
+  }
+  std::int64_t sum = sidecars;
   for (const core::Container& container : spec.containers()) {
     if (!IsLeftOut(container)) sum = Add(sum, MilliAmount(container.resources(), name));
   }
-  for (const core::Container& init : spec.initcontainers()) {
-    sum = std::max(sum, MilliAmount(init.resources(), name));
-  }
-  return sum;
+  return std::max(most, sum);
 }
 
 }  // namespace

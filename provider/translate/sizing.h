@@ -31,10 +31,10 @@ std::int64_t MilliLimit(const k8s::io::api::core::v1::ResourceRequirements& reso
 std::int64_t MilliRequest(const k8s::io::api::core::v1::ResourceRequirements& resources,
                           const std::string& name);
 
-// What the pod asks for: the sum of its containers (limits before requests, each resource by
-// itself) without those that set __ECI_RESOURCE_IGNORE__=TRUE, or the largest init container where
-// that is more; the pod's own resources win. Zeros when it asks for nothing. Sources:
-// ECI, "Configure a pod by specifying vCPU and memory"; Kubernetes, "Pod resource sharing with init
+// What the pod asks for: the sum of its containers and sidecars (limits before requests, each
+// resource by itself) without those that set __ECI_RESOURCE_IGNORE__=TRUE, or the largest init
+// container with the sidecars before it where that is more; the pod's own resources win. Zeros when
+// it asks for nothing. Sources: ECI, "Configure a pod by specifying vCPU and memory"; Kubernetes, "Pod resource sharing with init
 // containers".
 Size WantedSize(const k8s::io::api::core::v1::PodSpec& spec);
 

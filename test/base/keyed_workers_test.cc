@@ -96,5 +96,19 @@ TEST_F(KeyedWorkersTest, ForgottenKeyIsNotLookedAtAgain) {
   EXPECT_EQ(begun_.size(), 1u);
 }
 
+// Each forgotten key costs the same however many wait: with a scan of the queue for each, this test
+// runs for minutes.
+TEST_F(KeyedWorkersTest, ManyWaitingKeysAreForgottenAndTheRestGoOnInOrder) {
+  constexpr int kKeys = 50'000;
+  const auto key = [](int number) { return "some-longer-name-of-a-key-" + std::to_string(number); };
+  for (int i = 0; i < kKeys; ++i) workers_.Poke(key(i));
+
+  for (int i = kKeys - 3; i >= 2; --i) workers_.Forget(key(i));
+  EXPECT_EQ(workers_.waiting(), 2u);
+  clock_.Advance(0s);
+
+  EXPECT_THAT(begun_, ElementsAre(key(0), key(1), key(kKeys - 2), key(kKeys - 1)));
+}
+
 }  // namespace
 }  // namespace vk::base

@@ -20,9 +20,6 @@ token=true
 # shellcheck source-path=SCRIPTDIR source=../lib/lab.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/lab.sh"
 
-floor_pid=''
-trap 'kill $floor_pid 2>/dev/null; end_lab' EXIT
-
 # A pod on a node that does not exist is collected by the control plane.
 register_floor() {
   kube create --filename=- <<'EOT' >/dev/null
@@ -52,15 +49,17 @@ floor_identity=$("$root/tools/cluster" identity bench-floor --dir "$work/cluster
 register_floor
 start_fake --profile "${PROFILE:-instant}" --flow-limits off
 start_agent "$agent_identity" --node-name bench-agent --cloud-limits "${CLOUD_LIMITS:-lifted}"
-until curl --silent --fail --noproxy '*' "$(listening agent metrics)/readyz" >/dev/null; do sleep 0.1; done
+metrics=$(listening agent metrics)
+settles curl --silent --output /dev/null --fail --noproxy '*' "$metrics/readyz"
 for ((run = 1; run <= runs; run++)); do
   if [[ ${ONLY:-floor} == floor ]]; then
     "$floor" -kubeconfig "$floor_identity" -node bench-floor -token="$token" >"$work/floor.log" 2>&1 &
     floor_pid=$!
+    ends_with_lab "$floor_pid"
     measure floor "$floor_pid" "$run" "$@"
     kill "$floor_pid"
     wait "$floor_pid" 2>/dev/null || true
-    floor_pid=''
+    lab_pids=()
   fi
   if [[ ${ONLY:-agent} == agent ]]; then
     measure agent "$agent_pid" "$run" "$@"

@@ -15,12 +15,11 @@ start_fake --profile instant
 start_agent "$("$root/tools/cluster" identity virtual-node --dir "$work/cluster")"
 until kube get node virtual-kubelet >/dev/null 2>&1; do sleep 0.1; done
 kube get pods --watch --output=jsonpath='{.metadata.uid} {.status.phase}{"\n"}' >"$work/watch" &
-watch_pid=$!
-disown "$watch_pid"
-trap 'kill $watch_pid $stamp_pid 2>/dev/null; end_lab' EXIT
+disown
+ends_with_lab $!
 tail --follow --lines=+1 --sleep-interval=0.01 "$work/watch" | while read -r line; do echo "$(date +%s%3N) $line"; done >"$work/stamped" &
-stamp_pid=$!
-disown "$stamp_pid"
+disown
+ends_with_lab $!
 for ((i = 1; i <= pods; i++)); do pod_manifest "pod-$i" "$(pod_spec Never "FAKE_ECI_RUN_SECONDS=$((10 + 3 * i))")"; done | kube apply --filename=- >/dev/null
 until (($(seen) == pods)); do sleep 1; done
 "$bin/ecictl" fake groups --output json --control "$control" >"$work/groups.json"

@@ -12,12 +12,14 @@ ENDS = ("Succeeded", "Failed")
 VIEWS = {
     "env": "tr '\\0' '\\n' </proc/$$$$/environ | sort",
     "ids": "grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' /proc/self/status",
+    "user": "id -u; id -g",
     "limits": "ulimit -a; for f in memory/memory.limit_in_bytes cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us cpu/cpu.shares "
               "pids/pids.max; do echo $f $(cat /sys/fs/cgroup/$f); done",
     "mounts": "sed 's/^[^ ]* [^ ]* [^ ]* [^ ]* \\([^ ]* [^ ]*\\) .*- \\([^ ]*\\) .*/\\1 \\2/' /proc/self/mountinfo | sort",
     "hosts": "cat /etc/hosts",
     "resolv": "cat /etc/resolv.conf",
     "hostname": "hostname; cat /etc/hostname",
+    "contents": "find -L {0} -type f ! -path '*/..*' | sort | while read -r f; do echo \"$f\"; cat \"$f\"; echo; done",
     "files": "find -L {0} ! -name '..*' ! -path '*/..*' | sort | while read -r f; do stat -L -c '%A %u:%g %n' \"$f\"; "
              "if test -f \"$f\"; then cat \"$f\"; echo; fi; done",
 }
@@ -68,7 +70,7 @@ class Case:
 
 
 class Until:
-    """Waits for a phase, the `end`, `Ready`, `waiting REASON`, `restarts NUMBER`, `event REASON`, or for the first container's log to
+    """Waits for a phase, the `end`, `Ready`, `unready`, `waiting REASON`, `restarts NUMBER`, `event REASON`, or for the first container's log to
     say something: `says TEXT`."""
 
     def __init__(self, text):
@@ -87,8 +89,9 @@ class Until:
     def _holds(self, pod, events):
         status = pod.get("status", {})
         containers = status.get("initContainerStatuses", []) + status.get("containerStatuses", [])
-        if self._verb == "Ready":
-            return any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions", []))
+        if self._verb in ("Ready", "unready"):
+            wanted = "True" if self._verb == "Ready" else "False"
+            return any(c["type"] == "Ready" and c["status"] == wanted for c in status.get("conditions", []))
         if self._verb == "waiting":
             return any(c["state"].get("waiting", {}).get("reason") == self._what for c in containers)
         if self._verb == "restarts":
@@ -159,12 +162,36 @@ def _step(entry):
     return STEPS[verb](argument)
 
 
-def load_cases(folder, rules):
-    cases = []
+# What belongs to the program of a template's image, which a case does not run, or to the machine that it would need.
+OF_THE_PROGRAM = ("command", "args", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "imagePullPolicy", "stdin", "tty")
+OF_THE_CLUSTER = ("affinity", "topologySpreadConstraints", "nodeSelector", "tolerations", "imagePullSecrets")
+FILES = {"configMap", "secret", "projected", "downwardAPI"}
+
+
+def case_of(template):
+    """A pod template of test/corpus as a case: its containers print who they are, their variables, and the files that they can read."""
+    spec = {field: value for field, value in copy.deepcopy(template.pod["spec"]).items() if field not in OF_THE_CLUSTER}
+    spec |= {"restartPolicy": "Never", "terminationGracePeriodSeconds": 2}
+    with_files = {volume["name"] for volume in spec.get("volumes") or () if volume.keys() & FILES}
+    for container in (spec.get("initContainers") or []) + spec["containers"]:
+        for field in OF_THE_PROGRAM:
+            container.pop(field, None)
+        mounts = [mount["mountPath"] for mount in container.get("volumeMounts") or () if mount["name"] in with_files]
+        container |= {"image": IMAGE, "see": ["user", "env"] + [f"contents {path}" for path in mounts]}
+        if container.get("resources"):
+            # The sum of all cases is more than the ordinary node has.
+            container["resources"]["requests"] = {"cpu": "1m", "memory": "1Mi"}
+    metadata = {field: value for field, value in template.pod["metadata"].items() if field in ("labels", "annotations")}
+    return Case(name="corpus-" + template.name.split("/")[1], spec=spec, metadata=metadata)
+
+
+def load_cases(folder, rules, templates=()):
+    cases = [case_of(template) for template in templates]
     for path in sorted(folder.glob("*.yaml")):
         for entry in yaml.safe_load(path.read_text()):
             cases.append(Case(name=entry.pop("case"), **entry))
-            cases[-1].refusal = rules.refusal_of(cases[-1].name)
+    for case in cases:
+        case.refusal = rules.refusal_of(case.name)
     names = [case.name for case in cases]
     assert len(names) == len(set(names)), "two cases have one name"
     return cases

@@ -14,12 +14,15 @@ import time
 
 import yaml
 
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "corpus"))
+
 import accepted
 import facts
+import templates
 from cases import load_cases
 from cluster import Namespace
 
-HERE = pathlib.Path(__file__).parent
 # Enough to keep two cores busy; more of them only get in each other's way, and some cases are about time.
 AT_ONCE = 24
 STEP_SECONDS = 60
@@ -95,7 +98,8 @@ def main():
     parser.add_argument("case", nargs="*")
     arguments = parser.parse_args()
     rules = accepted.load(HERE / "accepted.yaml")
-    cases = load_cases(HERE / "cases", rules)
+    corpus = [template for template in templates.load() if template.compared]
+    cases = load_cases(HERE / "cases", rules, corpus)
     unknown = set(arguments.case) - {case.name for case in cases}
     if unknown:
         parser.error(f"there is no case {', '.join(sorted(unknown))}")
@@ -105,6 +109,7 @@ def main():
     begin = time.monotonic()
     for node in both:
         node.prepare(yaml.safe_load((HERE / "objects.yaml").read_text()))
+        node.prepare([one for template in corpus for one in template.objects])
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         lines = list(pool.map(lambda case: run_case(case, both), chosen))
     failed = 0

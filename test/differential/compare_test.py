@@ -109,7 +109,7 @@ class FilesTest(unittest.TestCase):
             self.assertLessEqual(set(refusal.cases), names)
 
     def test_page_is_what_the_table_says(self):
-        self.assertEqual(pages.PAGE.read_text(), pages.page(accepted.load(HERE / "accepted.yaml")))
+        self.assertEqual(pages.PAGE.read_text().partition(pages.FIELDS)[0], pages.page(accepted.load(HERE / "accepted.yaml")))
 
 
 if __name__ == "__main__":

@@ -56,6 +56,9 @@ TEST(AnnotationsPageTest, EveryEventOfAPodHasItsRow) {
       {"provider/agent"}, std::regex(R"re(OnPod\([^;"]*?,\s*(?:true|false),\s*"([A-Za-z]+)")re"));
   Join(FindInSources({"provider/translate"}, std::regex(R"re(\{\.reason = "([A-Za-z]+)")re")),
        &told);
+  Join(FindInSources({"provider/agent"},
+                     std::regex(R"re(\.warning = true,\s*\.reason = "([A-Za-z]+)")re")),
+       &told);
   Join(FindInSources({"provider/translate"}, std::regex(R"re(refuse\("([A-Za-z]+)")re")), &told);
 
   EXPECT_EQ(told, Names(ReadRows(kPage, "Events of pods")));

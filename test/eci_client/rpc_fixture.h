@@ -35,16 +35,16 @@ class ScriptedChannel final : public RpcChannel {
 
   explicit ScriptedChannel(base::Clock& clock) : clock_(clock) {}
 
-  void Fail(base::Error error) { script_.push_back(std::unexpected(std::move(error))); }
+  void Fail(base::Error error) { script_.push_back(std::move(error)); }
   // What a successful call does to the reply.
   void OnSuccess(std::function<void(google::protobuf::Message*)> fill) { fill_ = std::move(fill); }
 
-  boost::asio::awaitable<base::Status> Call(Rpc rpc) override {
+  boost::asio::awaitable<base::Result<RpcDone>> Call(Rpc rpc) override {
     calls_.push_back(
         {std::string(rpc.action), rpc.request->SerializeAsString(), rpc.attempt, clock_.Now()});
-    base::Status answer;
+    base::Result<RpcDone> answer = RpcDone{.sent = clock_.Now()};
     if (!script_.empty()) {
-      answer = std::move(script_.front());
+      answer = std::unexpected(std::move(script_.front()));
       script_.pop_front();
     } else if (fill_) {
       fill_(rpc.reply);
@@ -56,7 +56,7 @@ class ScriptedChannel final : public RpcChannel {
 
  private:
   base::Clock& clock_;
-  std::deque<base::Status> script_;
+  std::deque<base::Error> script_;
   std::function<void(google::protobuf::Message*)> fill_;
   std::vector<Received> calls_;
 };
@@ -93,7 +93,7 @@ inline base::Error CloudError(base::ErrorCode code, std::string cloud_code) {
 class RpcFixture : public testing::Test {
  protected:
   struct Outcome {
-    std::optional<base::Status> status;  // Nothing while the call runs.
+    std::optional<base::Result<RpcDone>> status;  // Nothing while the call runs.
     base::TimePoint ended;
     v1::DeleteContainerGroupRequest request;
     v1::DeleteContainerGroupResponse reply;

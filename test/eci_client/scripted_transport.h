@@ -35,6 +35,8 @@ class ScriptedTransport final : public base::HttpTransport {
   boost::asio::awaitable<base::Result<base::HttpResponse>> Send(base::HttpRequest request,
                                                                 base::Repeat repeat,
                                                                 base::TimePoint deadline) override {
+    if (request.permit != nullptr && !request.permit->MaySend())
+      co_return std::unexpected(base::NotSentError());
     sent_.push_back({std::move(request), repeat, deadline});
     if (silent_) {
       VK_CO_CHECK_OK(co_await clock_.SleepUntil(deadline));

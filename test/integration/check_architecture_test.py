@@ -41,7 +41,7 @@ class CheckArchitectureTest(unittest.TestCase):
         for path, header in [
             ("base/clock.h", "eci_client/eci_api.h"),
             ("base/clock.h", "base/http/client.h"),
-            ("base/exec_channel/exec_channel.cc", "base/http/websocket.h"),
+            ("base/exec_channel/exec_channel.cc", "base/proto_json/proto_json.h"),
             ("base/http/server.cc", "base/exec_channel/exec_channel.h"),
             ("eci_client/query_codec.cc", "provider/kube/kube_api.h"),
             ("provider/kube/reflector.cc", "proto/eci/v1/types.pb.h"),

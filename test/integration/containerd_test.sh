@@ -56,6 +56,17 @@ files_have_their_modes() {
     Volume.1.ConfigFileVolume.ConfigFileToPath.2.Content= Container.1.VolumeMount.1.Name=conf Container.1.VolumeMount.1.MountPath=/conf
 }
 
+# Its mount point is in none of the files' paths.
+volume_inside_files_is_mounted() {
+  prints "$(printf 'outer\ninner\n')" nested 'cat /conf/plain /conf/a/store/key' Volume.1.Name=conf Volume.1.Type=ConfigFileVolume \
+    Volume.1.ConfigFileVolume.ConfigFileToPath.1.Path=plain \
+    "Volume.1.ConfigFileVolume.ConfigFileToPath.1.Content=$(base64 <<<outer)" Volume.2.Name=store Volume.2.Type=ConfigFileVolume \
+    Volume.2.ConfigFileVolume.ConfigFileToPath.1.Path=key \
+    "Volume.2.ConfigFileVolume.ConfigFileToPath.1.Content=$(base64 <<<inner)" Container.1.VolumeMount.1.Name=store \
+    Container.1.VolumeMount.1.MountPath=/conf/a/store Container.1.VolumeMount.1.ReadOnly=true Container.1.VolumeMount.2.Name=conf \
+    Container.1.VolumeMount.2.MountPath=/conf Container.1.VolumeMount.2.ReadOnly=true
+}
+
 init_containers_pass_files_on() {
   prints handed init 'cat /data/file' Volume.1.Name=data Volume.1.Type=EmptyDirVolume Container.1.VolumeMount.1.Name=data \
     Container.1.VolumeMount.1.MountPath=/data InitContainer.1.Name=first InitContainer.1.Image=vk.test/busybox:1 \
@@ -167,6 +178,9 @@ session_has_outputs_and_exit_code() {
   exits 0 session "$id" -- true
   exits 126 session "$id" -- /no/program 2>"$work/err"
   grep --quiet "no such file" "$work/err"
+  exits 4 session --subprotocol v4.channel.k8s.io "$id" -- sh -c 'exit 4'
+  exits 1 session --subprotocol other "$id" -- true 2>"$work/err"
+  grep --quiet "v5.channel.k8s.io, v4.channel.k8s.io" "$work/err"
   exits 1 session eci-none -- true
   eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
 }
@@ -175,8 +189,10 @@ session_carries_input_and_output() {
   local id
   id=$(sleeps carries)
   head --bytes=10M /dev/urandom >"$work/sent"
-  is "$(sha256sum <"$work/sent")" "$(session -i "$id" -- cat <"$work/sent" | sha256sum)"
-  is "$(sha256sum <"$work/sent")" "$(session -i "$id" -- sha256sum <"$work/sent")"
+  is "$(sha256sum <"$work/sent")" "$(session --subprotocol v5.channel.k8s.io -i "$id" -- cat <"$work/sent" | sha256sum)"
+  is "$(sha256sum <"$work/sent")" "$(session -i "$id" --subprotocol v5.channel.k8s.io -- sha256sum <"$work/sent")"
+  # Without one, the command takes as much as it knows to be its.
+  is "$(sha256sum <"$work/sent")" "$(session -i "$id" -- head -c 10485760 <"$work/sent" 2>"$work/err" | sha256sum)"
   is "x" "$(session -i "$id" -- head -c 1 < <(printf x && cat "$work/sent"))"
   is "0" "$(session "$id" -- wc -c <"$work/sent")"
   eci DeleteContainerGroup "ContainerGroupId=$id" Force=true >/dev/null
@@ -414,12 +430,15 @@ outgrown_volume_evicts() {
 
 missing_image_waits_and_says_so() {
   local id
-  id=$(image=vk.test/nowhere:1 create no-image)
+  id=$(image=vk.test/nowhere:1 create no-image Container.2.Name=beside Container.2.Image=vk.test/busybox:1 Container.2.Command.1=sleep \
+    Container.2.Arg.1=1000)
   settles waits_for_image "$id"
   [[ $(group "$id" '.Containers[0].CurrentState.Message') == *nowhere* ]]
+  settles second_container_runs "$id"
   eci DeleteContainerGroup "ContainerGroupId=$id" >/dev/null
 }
 
+second_container_runs() { [[ $(group "$1" '.Containers[1].CurrentState.State') == Running ]]; }
 waits_for_image() { [[ $(group "$1" '.Containers[0].CurrentState.Reason') == ErrImagePull ]]; }
 
 many_at_once() {
@@ -443,6 +462,43 @@ traces() {
 }
 
 identity_of() { group "$1" '"\(.IntranetIp) \(.Tags) \(.ContainerGroupName) \(.VSwitchId)"'; }
+
+# with_sidecar NAME: a group whose container waits for what its sidecar writes, and then ends; the sidecar ends when it is told to.
+with_sidecar() {
+  run "$1" 'test -e /data/file && echo found' Volume.1.Name=data Volume.1.Type=EmptyDirVolume \
+    Container.1.VolumeMount.1.Name=data Container.1.VolumeMount.1.MountPath=/data Container.2.Name=proxy \
+    Container.2.Image=vk.test/busybox:1 Container.2.Command.1=sh Container.2.Command.2=-c \
+    "Container.2.Command.3=trap 'echo told; exit 9' TERM; sleep 1; touch /data/file; while true; do sleep 0.1; done" \
+    Container.2.VolumeMount.1.Name=data Container.2.VolumeMount.1.MountPath=/data Container.2.ReadinessProbe.Exec.Command.1=test \
+    Container.2.ReadinessProbe.Exec.Command.2=-e Container.2.ReadinessProbe.Exec.Command.3=/data/file \
+    Container.2.ReadinessProbe.PeriodSeconds=1 Container.2.EnvironmentVar.1.Key=ECI_CONTAINER_TYPE \
+    Container.2.EnvironmentVar.1.Value=sidecar Container.2.EnvironmentVar.2.Key=ECI_CONTAINER_IGNORE_EXIT_CODE \
+    Container.2.EnvironmentVar.2.Value=true Container.2.EnvironmentVar.3.Key=ECI_CONTAINER_LAUNCH_PRIORITY \
+    Container.2.EnvironmentVar.3.Value=1 Container.2.EnvironmentVar.4.Key=ECI_CONTAINER_EXIT_PRIORITY \
+    Container.2.EnvironmentVar.4.Value=-1
+}
+
+sidecar_starts_first_and_ends_last() {
+  local id
+  id=$(with_sidecar sidecar)
+  settles ended "$id"
+  is "Succeeded found" "$(group "$id" .Status) $(log "$id")"
+  is "0 exit code 9, reason Error" "$(group "$id" '.Containers[1].CurrentState | "\(.ExitCode) \(.Message)"')"
+  is told "$(eci DescribeContainerLog "ContainerGroupId=$id" ContainerName=proxy | jq --raw-output .Content)"
+}
+
+# Its container fails at once, since it starts beside the sidecar, which runs on.
+sidecar_is_like_any_other_when_controls_are_ignored() {
+  local id
+  id=$(with_sidecar ignored)
+  settles first_has_ended "$id"
+  is "Running 1 Running" "$(group "$id" '"\(.Status) \(.Containers[0].CurrentState.ExitCode) \(.Containers[1].CurrentState.State)"')"
+  eci DeleteContainerGroup "ContainerGroupId=$id" >/dev/null
+  settles ended "$id"
+  is 9 "$(group "$id" '.Containers[1].CurrentState.ExitCode')"
+}
+
+first_has_ended() { [[ $(group "$1" '.Containers[0].CurrentState.State') == Terminated ]]; }
 
 # Three groups for the next check, their ids and what one of them is in $work/before.
 groups_run_before_a_crash() {
@@ -500,6 +556,62 @@ second_cloud_with_the_folder_is_refused() {
   grep --quiet "another fake-eci uses it" "$work/second.log"
 }
 
+runtime_dirs+=("$work/other")
+
+# other_cloud FLAG..: runs one in $work/other, at $listen if that is set, until it refuses to start, or until its first line is there; then
+# its id is in other_pid.
+other_cloud() {
+  rm -f "$work/other.out"
+  "$bin/fake-eci" --listen "${listen:-127.0.0.1:0}" --control-listen 127.0.0.1:0 --runtime containerd --runtime-dir "$work/other" \
+    --network "$other_network" --flow-limits off "$@" >"$work/other.out" 2>"$work/other.log" &
+  other_pid=$!
+  echo "$other_pid" >"$work/other.pid"
+  first_line "$work/other.out" "$other_pid" >/dev/null
+}
+
+# Processes and rules of such a cloud.
+traces_of_other() {
+  local name
+  name=$(printf %s "$work/other" | sha256sum | cut -c1-8)
+  pgrep --full --list-name "$work/other|/run/fake-eci-$name" || true
+  iptables -S FORWARD | grep "eci$name" || true
+}
+
+# is_refused PATTERN FLAG..: with exit code 2 and such a line.
+is_refused() {
+  local status=0
+  fails other_cloud "${@:2}"
+  wait "$other_pid" || status=$?
+  rm "$work/other.pid"
+  is 2 "$status"
+  grep --quiet "$1" "$work/other.log"
+}
+
+refused_cloud_leaves_nothing_running() {
+  local other_pid
+  is_refused "no group can run without the image"
+  is "" "$(traces_of_other)"
+  listen=${ECI_ENDPOINT#http://} is_refused "listen on" --image-archive "$work/pause.tar"
+  is "" "$(traces_of_other)"
+}
+
+# The containerd of the first would answer at the socket of the second.
+removed_folder_is_a_new_one() {
+  local other_pid address
+  for _ in 1 2; do
+    other_cloud --image-archive "$work/pause.tar" --registry "$registry"
+    address=$(sed 's/.*openapi=\([^ ]*\).*/\1/' "$work/other.out")
+    ECI_ENDPOINT=$address prints in lives 'echo in' "${credential[@]}"
+    kill -KILL "$other_pid"
+    wait "$other_pid" || true
+    rm "$work/other.pid"
+    # Its containerd may be removing what it no longer needs.
+    settles rm -rf "$work/other"
+  done
+  "$bin/fake-eci" --purge --runtime-dir "$work/other"
+  is "" "$(traces_of_other)"
+}
+
 # namespaces_of PID: their numbers.
 namespaces_of() { readlink /proc/"$1"/ns/{ipc,mnt,net,pid,uts} | tr --complement --delete '0-9\n'; }
 
@@ -534,6 +646,9 @@ start_registry --user puller:secret
 "$root/tools/images" push --registry "$registry" --user puller:secret pause busybox >/dev/null
 archive pause
 network=$(free_network)
+# Bridges of the first are made later.
+until other_network=$(free_network) && [[ $other_network != "$network" ]]; do :; done
+credential=(ImageRegistryCredential.1.Server=vk.test ImageRegistryCredential.1.UserName=puller ImageRegistryCredential.1.Password=secret)
 often=(--usage-seconds 1 --volume-seconds 1)
 start_fake --registry "$registry" --image-archive "$work/pause.tar" "${often[@]}"
 tag=$(printf %s "$work/runtime" | sha256sum | cut -c1-8)
@@ -543,15 +658,13 @@ pull_needs_the_credential() {
   id=$(run locked true)
   settles waits_for_image "$id"
   eci DeleteContainerGroup "ContainerGroupId=$id" >/dev/null
-  prints in unlocked 'echo in' ImageRegistryCredential.1.Server=vk.test ImageRegistryCredential.1.UserName=puller \
-    ImageRegistryCredential.1.Password=secret
+  prints in unlocked 'echo in' "${credential[@]}"
 }
 
 check "an image is pulled with the group's credential, and not without" pull_needs_the_credential
 # So that the groups below need no credential, and pull nothing.
 busybox_is_cached() {
-  eci CreateImageCache ImageCacheName=busybox Image.1=vk.test/busybox:1 ImageRegistryCredential.1.Server=vk.test \
-    ImageRegistryCredential.1.UserName=puller ImageRegistryCredential.1.Password=secret >/dev/null
+  eci CreateImageCache ImageCacheName=busybox Image.1=vk.test/busybox:1 "${credential[@]}" >/dev/null
   settles cache_is_ready
 }
 
@@ -563,6 +676,7 @@ check "exit codes are told" exit_code_and_times
 check "the group's address is the container's" address_is_the_containers
 check "groups reach each other" groups_reach_each_other
 check "files have their modes" files_have_their_modes
+check "a volume inside a volume of files is mounted" volume_inside_files_is_mounted
 check "an init container passes files on" init_containers_pass_files_on
 check "a failed init container fails the group" failed_init_container_fails_the_group
 check "a memory volume is a tmpfs of its size" memory_volume_is_a_tmpfs_of_its_size
@@ -589,14 +703,18 @@ check "readiness follows its probe" readiness_follows_the_probe
 check "a failed liveness probe restarts" failed_liveness_restarts
 check "an HTTP probe asks the container" http_probe_asks_the_container
 check "hooks run at the start and before the end" hooks_run_at_start_and_before_the_end
+check "a sidecar starts first and ends last" sidecar_starts_first_and_ends_last
 check "metrics are what the containers use" metrics_are_the_containers
 check "a volume that outgrows its limit evicts" outgrown_volume_evicts
 check "a missing image waits and says so" missing_image_waits_and_says_so
 check "twenty groups at once run" many_at_once
 check "a second cloud with the folder is refused" second_cloud_with_the_folder_is_refused
+check "a refused cloud leaves nothing running" refused_cloud_leaves_nothing_running
+check "a cloud in a folder that was removed has a containerd of its own" removed_folder_is_a_new_one
 check "groups run before a crash" groups_run_before_a_crash
 crash
-start_fake --registry "$registry" "${often[@]}"
+start_fake --registry "$registry" "${often[@]}" --container-controls off
 check "a restarted cloud finds its groups" restarted_cloud_finds_its_groups
+check "a sidecar is like any other where that is ignored" sidecar_is_like_any_other_when_controls_are_ignored
 check "a kill of everything leaves nothing after a purge" kill_leaves_nothing_after_a_purge
 end_tests

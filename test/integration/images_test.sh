@@ -14,7 +14,7 @@ user=someone:secret
 
 clean_up() {
   local file name
-  if [[ -S $work/sock ]]; then end_containers; fi
+  if [[ -S $work/sock ]]; then end_containers || true; fi
   for file in "$work"/*.pid; do
     [[ -e $file ]] || continue
     name=$(basename "$file" .pid)

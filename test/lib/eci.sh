@@ -8,12 +8,13 @@ source "$root/tools/lib/demo/free_network.sh"
 bin=${VK_BIN:-$root/build/release/bin}
 work=$(mktemp -d /tmp/vk-eci.XXXXXX)
 export ECI_REGION=cn-hangzhou ECI_ACCESS_KEY=test-key ECI_SECRET_KEY=test-secret
-fake_pid='' registry_pid=''
+fake_pid='' registry_pid='' runtime_dirs=("$work/runtime")
 
 end_eci() {
-  local pid
-  for pid in $fake_pid $registry_pid; do kill -KILL "$pid" 2>/dev/null || true; done
-  "$bin/fake-eci" --purge --runtime-dir "$work/runtime"
+  local pid dir
+  # Those of tests are in files, since each test is a shell of its own.
+  for pid in $fake_pid $registry_pid $(cat "$work"/*.pid 2>/dev/null || true); do kill -KILL "$pid" 2>/dev/null || true; done
+  for dir in "${runtime_dirs[@]}"; do "$bin/fake-eci" --purge --runtime-dir "$dir" || true; done
   rm -rf "$work"
 }
 trap end_eci EXIT

@@ -10,11 +10,15 @@ bin=${VK_BIN:-$root/build/release/bin}
 work=${WORK:-$(mktemp -d)}
 mkdir -p "$work"
 address=$(hostname -I | awk '{print $1}')
-agent_pid='' fake_pid=''
+agent_pid='' fake_pid='' lab_pids=()
+
+# ends_with_lab PID..: processes that end_lab ends, too. Nobody else sets a trap at exit: in one, the first command that fails, as
+# `kill` does without a process, leaves out those behind it.
+ends_with_lab() { lab_pids+=("$@"); }
 
 end_lab() {
   local pid
-  for pid in $agent_pid $fake_pid; do kill -KILL "$pid" 2>/dev/null || true; done
+  for pid in $agent_pid $fake_pid "${lab_pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
   "$root/tools/cluster" down --dir "$work/cluster" --purge >/dev/null || true
   [[ -n ${WORK:-} ]] || rm -rf "$work"
 }

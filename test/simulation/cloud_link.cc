@@ -22,7 +22,10 @@ base::TimePoint CloudLink::Soon() {
          std::chrono::microseconds(random_.Between(200, 1000 * network_.slowest.count()));
 }
 
-boost::asio::awaitable<base::Status> CloudLink::Call(eci::Rpc rpc) {
+boost::asio::awaitable<base::Result<eci::RpcDone>> CloudLink::Call(eci::Rpc rpc) {
+  if (rpc.permit != nullptr && !rpc.permit->MaySend())
+    co_return std::unexpected(base::NotSentError());
+  const base::TimePoint sent = clock_.Now();
   VK_CO_CHECK_OK(co_await clock_.SleepUntil(Soon()));
   if (cloud_ == nullptr || random_.Chance(network_.lost_request))
     co_return std::unexpected(Broken(rpc.action));
@@ -45,7 +48,8 @@ boost::asio::awaitable<base::Status> CloudLink::Call(eci::Rpc rpc) {
     co_return std::unexpected(Broken(rpc.action));
   }
   VK_CO_CHECK_OK(co_await clock_.SleepUntil(Soon() + outcome.delay));
-  co_return outcome.status;
+  VK_CO_CHECK_OK(outcome.status);
+  co_return eci::RpcDone{.sent = sent};
 }
 
 }  // namespace vk::simulation

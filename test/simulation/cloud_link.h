@@ -36,7 +36,7 @@ class CloudLink final : public eci::RpcChannel {
         clock_(clock),
         random_(random) {}
 
-  boost::asio::awaitable<base::Status> Call(eci::Rpc rpc) override;
+  boost::asio::awaitable<base::Result<eci::RpcDone>> Call(eci::Rpc rpc) override;
 
   // The process dies: nothing of it has an effect any more.
   void Detach() { cloud_ = nullptr; }

@@ -43,7 +43,8 @@ base::Result<std::unique_ptr<ClusterAccess>> ClusterAccess::Open(
   opened->runner_ = std::move(runner);
   opened->tokens_ = std::move(access.tokens);
   opened->transport_ = std::move(transport);
-  opened->api_ = std::make_unique<kube::HttpKubeApi>(*opened->transport_, clock, *opened->tokens_);
+  opened->api_ = std::make_unique<kube::HttpKubeApi>(*opened->transport_, *opened->transport_,
+                                                     clock, *opened->tokens_);
   return opened;
 }
 

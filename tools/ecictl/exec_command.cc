@@ -18,7 +18,7 @@
 #include "base/asio_clock.h"
 #include "base/deadline.h"
 #include "base/event.h"
-#include "base/exec_channel/exec_channel.h"
+#include "base/exec_channel/exec_client.h"
 #include "base/http/websocket.h"
 #include "base/random.h"
 #include "base/task_group.h"
@@ -44,9 +44,12 @@ constexpr int kBySignal = 128;
 // One running command, between the WebSocket and this process's files.
 class Session {
  public:
-  Session(base::WebSocket& server, const ExecCommandLine& line, const Input* input,
-          asio::any_io_executor executor)
-      : server_(server),
+  Session(const base::DialledWebSocket& server, const ExecCommandLine& line, const Input* input,
+          base::Clock& clock, asio::any_io_executor executor)
+      : client_(
+            *server.socket, server.protocol,
+            [](Channel channel, std::string bytes) { return Print(channel, std::move(bytes)); },
+            clock, executor),
         line_(line),
         input_(input),
         executor_(executor),
@@ -69,30 +72,19 @@ class Session {
     ended_.Set();
   }
 
-  awaitable<void> TakeMessages() {
-    while (!result_) {
-      auto message = co_await server_.Read();
-      if (!message) {
-        End(std::unexpected(std::move(message).error()));
-      } else if (!*message) {
-        End(std::unexpected(
-            Error(ErrorCode::kUnavailable, "the session was ended before the command")));
-      } else if (const base::Status taken = Take(std::move(**message)); !taken) {
-        End(std::unexpected(taken.error()));
-      }
-    }
-    (void)co_await server_.Close(base::WebSocketClose::kNormal, "");
+  static awaitable<base::Status> Print(Channel channel, std::string bytes) {
+    co_return WriteAll(channel == Channel::kErrors ? STDERR_FILENO : STDOUT_FILENO, bytes);
   }
 
-  base::Status Take(std::string message) {
-    VK_TRY(frame, exec::ParseFrame(std::move(message)));
-    if (frame.channel == Channel::kOutput) return WriteAll(STDOUT_FILENO, frame.data);
-    if (frame.channel == Channel::kErrors) return WriteAll(STDERR_FILENO, frame.data);
-    if (frame.channel != Channel::kStatus) return {};
-    VK_TRY(end, exec::ParseEnd(frame.data));
-    if (!end.error.empty()) return std::unexpected(Error(ErrorCode::kInternal, end.error));
-    End(end.exit_code);
-    return {};
+  awaitable<void> TakeMessages() {
+    auto end = co_await client_.Run();
+    if (!end) {
+      End(std::unexpected(std::move(end).error()));
+    } else if (!end->error.empty()) {
+      End(std::unexpected(Error(ErrorCode::kInternal, end->error)));
+    } else {
+      End(end->exit_code);
+    }
   }
 
   awaitable<void> TakeSignals() {
@@ -115,8 +107,7 @@ class Session {
   awaitable<base::Status> TellSize() {
     const auto size = WindowSize();
     if (!size) co_return base::Status();
-    co_return co_await server_.Send(
-        exec::EncodeFrame(Channel::kResize, exec::EncodeTerminalSize(*size)));
+    co_return co_await client_.Resize(*size);
   }
 
   awaitable<void> PassInputOn() {
@@ -126,14 +117,18 @@ class Session {
       const auto [error, count] = co_await from.async_read_some(asio::buffer(bytes), kAsValue);
       if (error == asio::error::operation_aborted) co_return;
       if (error) break;
-      const std::string_view read(bytes.data(), count);
-      if (!co_await server_.Send(exec::EncodeFrame(Channel::kInput, read))) co_return;
+      if (!co_await client_.SendInput(bytes.substr(0, count))) co_return;
     }
-    (void)co_await server_.Send(
-        exec::EncodeFrame(Channel::kClose, std::string(1, static_cast<char>(Channel::kInput))));
+    if (!client_.can_end_input()) {
+      fmt::print(stderr,
+                 "ecictl: the command cannot be told that its input has ended; where the server "
+                 "speaks it, --subprotocol {} can\n",
+                 exec::kProtocolV5);
+    }
+    (void)co_await client_.EndInput();
   }
 
-  base::WebSocket& server_;
+  exec::ExecClient client_;
   const ExecCommandLine& line_;
   const Input* const input_;  // Null: not passed on.
   const asio::any_io_executor executor_;
@@ -155,10 +150,10 @@ class Caller {
 
   awaitable<base::Result<int>> Run() {
     VK_CO_TRY(url, co_await WebSocketUri());
-    VK_CO_TRY(server, co_await base::WithDeadline<base::DialledWebSocket>(
-                          clock_, clock_.Now() + kDialLimit, "open WebSocket",
-                          base::DialWebSocket(url, std::string(exec::kProtocol), nullptr, random_,
-                                              executor_)));
+    VK_CO_TRY(server,
+              co_await base::WithDeadline<base::DialledWebSocket>(
+                  clock_, clock_.Now() + kDialLimit, "open WebSocket",
+                  base::DialWebSocket(url, line_.subprotocols, nullptr, random_, executor_)));
     std::optional<RawMode> raw;
     std::optional<Input> input;
     if (line_.input && line_.terminal) {
@@ -169,7 +164,7 @@ class Caller {
       VK_CO_TRY(opened, Input::Open());
       input.emplace(std::move(opened));
     }
-    Session session(*server.socket, line_, input ? &*input : nullptr, executor_);
+    Session session(server, line_, input ? &*input : nullptr, clock_, executor_);
     co_return co_await session.Run();
   }
 

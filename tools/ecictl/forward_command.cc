@@ -17,7 +17,7 @@
 #include "base/asio_clock.h"
 #include "base/deadline.h"
 #include "base/event.h"
-#include "base/exec_channel/exec_channel.h"
+#include "base/exec_channel/exec_client.h"
 #include "base/http/websocket.h"
 #include "base/random.h"
 #include "base/task_group.h"
@@ -40,8 +40,17 @@ constexpr std::chrono::seconds kDialLimit{10};
 // One connection between a local client and the port.
 class Connection {
  public:
-  Connection(tcp::socket client, base::WebSocket& server, asio::any_io_executor executor)
-      : client_(std::move(client)), server_(server), over_(executor), tasks_(std::move(executor)) {}
+  Connection(tcp::socket client, const base::DialledWebSocket& server, base::Clock& clock,
+             asio::any_io_executor executor)
+      : client_(std::move(client)),
+        server_(
+            *server.socket, server.protocol,
+            [this](Channel channel, std::string bytes) {
+              return PassOn(channel, std::move(bytes));
+            },
+            clock, executor),
+        over_(executor),
+        tasks_(std::move(executor)) {}
 
   // Returns when the port's side has ended, or the client's has broken.
   awaitable<base::Status> Run() {
@@ -67,43 +76,31 @@ class Connection {
       if (error == asio::error::operation_aborted) co_return;
       if (error && error != asio::error::eof) End({});
       if (error) break;
-      const std::string_view read(bytes.data(), count);
-      if (!co_await server_.Send(exec::EncodeFrame(Channel::kInput, read))) co_return;
+      if (!co_await server_.SendInput(bytes.substr(0, count))) co_return;
     }
-    (void)co_await server_.Send(
-        exec::EncodeFrame(Channel::kClose, std::string(1, static_cast<char>(Channel::kInput))));
+    (void)co_await server_.EndInput();
   }
 
   awaitable<void> Receive() {
-    base::Status taken;
-    while (taken && !is_over_) {
-      auto message = co_await server_.Read();
-      if (!message || !*message) {
-        End(message ? base::Status() : std::unexpected(std::move(message).error()));
-        break;
-      }
-      taken = co_await Take(std::move(**message));
-    }
-    if (!taken) End(std::move(taken));
-    (void)co_await server_.Close(base::WebSocketClose::kNormal, "");
-  }
-
-  awaitable<base::Status> Take(std::string message) {
-    VK_CO_TRY(frame, exec::ParseFrame(std::move(message)));
-    if (frame.channel == Channel::kOutput) {
-      const auto [gone, count] =
-          co_await asio::async_write(client_, asio::buffer(frame.data), kAsValue);
-      if (gone) End({});
-    } else if (frame.channel == Channel::kStatus) {
-      VK_CO_TRY(end, exec::ParseEnd(frame.data));
-      if (!end.error.empty()) co_return std::unexpected(Error(ErrorCode::kUnavailable, end.error));
+    const auto end = co_await server_.Run();
+    if (!end) {
+      End(std::unexpected(end.error()));
+    } else if (!end->error.empty()) {
+      End(std::unexpected(Error(ErrorCode::kUnavailable, end->error)));
+    } else {
       End({});
     }
+  }
+
+  awaitable<base::Status> PassOn(Channel channel, std::string bytes) {
+    if (channel != Channel::kOutput) co_return base::Status();
+    const auto [gone, count] = co_await asio::async_write(client_, asio::buffer(bytes), kAsValue);
+    if (gone) End({});
     co_return base::Status();
   }
 
   tcp::socket client_;
-  base::WebSocket& server_;
+  exec::ExecClient server_;
   base::Event over_;
   base::TaskGroup tasks_;
   base::Status status_;
@@ -166,9 +163,9 @@ class Forwarder {
     VK_CO_TRY(url, open_());
     VK_CO_TRY(server, co_await base::WithDeadline<base::DialledWebSocket>(
                           clock_, clock_.Now() + kDialLimit, "open WebSocket",
-                          base::DialWebSocket(url, std::string(exec::kProtocol), nullptr,
+                          base::DialWebSocket(url, {std::string(exec::kProtocolV5)}, nullptr,
                                               random_.Split("masks"), executor_)));
-    Connection connection(std::move(client), *server.socket, executor_);
+    Connection connection(std::move(client), server, clock_, executor_);
     co_return co_await connection.Run();
   }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/exec_channel/exec_channel.h"
 #include "base/version.h"
 #include "proto/fake/v1/control.pb.h"
 #include "tools/ecictl/eci_actions.h"
@@ -162,12 +163,19 @@ void AddExec(CLI::App& app, Flags& flags, const vk::eci::Environment& environmen
   CLI::App* exec = app.add_subcommand(
       "exec", "a command in a running container: ecictl exec GROUP [-c CONTAINER] [-it] -- CMD...");
   AddSession(*exec, flags);
+  exec->add_option("--subprotocol", flags.exec.subprotocols,
+                   "offered to the server, such as v5.channel.k8s.io, in which the input can end; "
+                   "may be given more than once, the best first")
+      ->allow_extra_args(false);
   exec->add_option("command", flags.exec.command, "the program and its arguments, behind --")
       ->required();
   exec->footer(
       "The exit code is the command's (128 and the signal's number where one ended it, 126 where "
-      "it could not start); 1 when there is none. Frames on the WebSocket are those of Kubernetes, "
-      "v5.channel.k8s.io: fake-eci --runtime containerd serves them, of ECI they are not known.");
+      "it could not start); 1 when none was told. Messages on the WebSocket are those of "
+      "Kubernetes. No subprotocol is offered, as ECI's clients do it; a command then cannot be "
+      "told that its "
+      "input has ended. fake-eci --runtime containerd also speaks v4.channel.k8s.io and "
+      "v5.channel.k8s.io.");
   exec->callback([&] { ChooseSession(flags, environment, chosen); });
 }
 
@@ -179,8 +187,13 @@ void AddAttach(CLI::App& app, Flags& flags, const vk::eci::Environment& environm
   AddSession(*attach, flags);
   attach->footer(
       "Ends with the container, with 0. Input is passed on only to a container that was made with "
-      "Stdin, and ends it where that has StdinOnce; it has a terminal where it was made with Tty.");
-  attach->callback([&] { ChooseSession(flags, environment, chosen); });
+      "Stdin, and ends it where that has StdinOnce; it has a terminal where it was made with Tty. "
+      "ECI "
+      "has no such call: fake-eci --runtime containerd has.");
+  attach->callback([&] {
+    flags.exec.subprotocols = {std::string(vk::exec::kProtocolV5)};
+    ChooseSession(flags, environment, chosen);
+  });
 }
 
 void AddForward(CLI::App& app, Flags& flags, Command& chosen) {

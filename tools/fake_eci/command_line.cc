@@ -24,6 +24,7 @@ struct Flags {
   std::vector<std::string> credentials;
   std::string limits = "observed";
   std::string flow_limits = "on";
+  std::string container_controls = "on";
   std::string region;
   std::string tls_listen;
   std::string tls_cert;
@@ -164,6 +165,10 @@ class Reader {
     if (flags_.flow_limits != "on" && flags_.flow_limits != "off") {
       Complain("--flow-limits", flags_.flow_limits, "use on or off");
     }
+    options.behaviours.container_controls = flags_.container_controls != "off";
+    if (flags_.container_controls != "on" && flags_.container_controls != "off") {
+      Complain("--container-controls", flags_.container_controls, "use on or off");
+    }
     return Profile(std::move(options));
   }
 
@@ -220,6 +225,10 @@ void AddFlags(CLI::App& app, Flags& flags) {
                  "what a group may hold: documented, or observed at the real gateway")
       ->capture_default_str();
   app.add_option("--flow-limits", flags.flow_limits, "documented calls per minute: on or off")
+      ->capture_default_str();
+  app.add_option("--container-controls", flags.container_controls,
+                 "whether containers are started and ended as their ECI_CONTAINER_ variables ask: "
+                 "on or off")
       ->capture_default_str();
   app.add_option("--region", flags.region,
                  "region that DescribeRegions names (default the profile's, or cn-hangzhou); all "

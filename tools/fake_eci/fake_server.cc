@@ -69,15 +69,20 @@ boost::asio::awaitable<base::Result<std::unique_ptr<FakeServer>>> FakeServer::St
       new FakeServer(options, std::move(executor), clock, random, log));
   if (options.runtime) {
     if (base::Status ready = co_await server->StartRuntime(*options.runtime); !ready) {
-      co_await server->Stop();
+      co_await server->GiveUp();
       co_return std::unexpected(std::move(ready).error());
     }
   }
   if (base::Status listening = server->Listen(options); !listening) {
-    co_await server->Stop();
+    co_await server->GiveUp();
     co_return std::unexpected(std::move(listening).error());
   }
   co_return server;
+}
+
+boost::asio::awaitable<void> FakeServer::GiveUp() {
+  co_await Stop();
+  if (host_) co_await host_->GiveUp();
 }
 
 boost::asio::awaitable<base::Status> FakeServer::StartRuntime(const RuntimeOptions& options) {

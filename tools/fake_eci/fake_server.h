@@ -52,6 +52,7 @@ class FakeServer {
  private:
   FakeServer(ServerOptions options, boost::asio::any_io_executor executor, base::Clock& clock,
              base::Random random, base::Log& log);
+  boost::asio::awaitable<void> GiveUp();  // Stop, and nothing that it has started goes on.
   boost::asio::awaitable<base::Status> StartRuntime(const RuntimeOptions& options);
   const Group* AdoptGroup(std::string_view snapshot, const std::vector<FoundContainer>& containers);
   void Hear(const auto& report);

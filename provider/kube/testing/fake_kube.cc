@@ -219,7 +219,7 @@ base::Result<std::string> FakeKube::IssueToken(const ObjectKey& key, std::string
     return pod ? Thaw(pods, *pod) : nullptr;
   };
   return IssueServiceAccountToken(*account.object, object, find_pod, wall_now_(),
-                                  random_.HexDigits(16));
+                                  random_.HexDigits(16), extends_tokens_);
 }
 
 base::Result<WatchId> FakeKube::AddWatch(const Resource& resource, const std::string& ns,

@@ -69,6 +69,9 @@ class FakeKube {
   // Without it a watch with send_initial_events is refused, as by servers up to 1.33.
   void OfferWatchList(bool offered) { watch_list_offered_ = offered; }
 
+  // As with --service-account-extend-token-expiration, which is the default of API servers.
+  void ExtendTokens(bool extended) { extends_tokens_ = extended; }
+
   Snapshot TakeSnapshot() const { return store_.TakeSnapshot(); }
   // etcd restored from a backup: later objects are gone, versions count on from the snapshot's,
   // every watch breaks, and one that starts from a later version stays silent until that has been
@@ -108,6 +111,7 @@ class FakeKube {
   WatchHub watches_;
   std::optional<std::uint64_t> held_revision_;
   bool watch_list_offered_ = true;
+  bool extends_tokens_ = true;
 };
 
 }  // namespace vk::kube

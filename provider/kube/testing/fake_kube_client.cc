@@ -197,8 +197,12 @@ base::Result<std::unique_ptr<WatchStream>> FakeKubeClient::Open(const Resource& 
                                                                 const WatchOptions& options,
                                                                 FakeKube& server) {
   const std::uint64_t id = ++last_stream_;
-  auto stream = std::make_unique<Stream>(*this, id, resource, ObjectKey{ns, "", ""},
-                                         clock_.Now() + options.timeout);
+  const ObjectKey key{ns, "", ""};
+  const std::chrono::nanoseconds limit =
+      faults_.WatchLimit({.verb = "watch", .resource = resource, .key = key, .body = {}});
+  auto stream = std::make_unique<Stream>(
+      *this, id, resource, key,
+      clock_.Now() + std::min<std::chrono::nanoseconds>(options.timeout, limit));
   streams_.emplace(id, stream.get());
   VK_TRY(watch, server.AddWatch(resource, ns, options, *stream));
   stream->set_watch(watch);

@@ -45,6 +45,9 @@ class FakeKubeFaults {
   // `error` is the server's answer, null when it took the call.
   virtual Reply AfterEffect(const KubeCall& /*call*/, const base::Error* /*error*/) { return {}; }
 
+  // How long the server keeps this watch open, if that is less than was asked for.
+  virtual std::chrono::nanoseconds WatchLimit(const KubeCall& /*watch*/) { return kForever; }
+
   // Asked for each event of each watch, at the moment of the change.
   virtual Delivery OnWatchEvent(const KubeCall& /*watch*/, const WatchEvent& /*event*/) {
     return {};

@@ -99,6 +99,13 @@ bool MayRestart(const core::PodSpec& spec, const core::ContainerStateTerminated&
          (spec.restartpolicy() == "OnFailure" && ended.exitcode() != 0);
 }
 
+// A native sidecar, which starts again whatever the pod's policy.
+bool IsSidecar(const core::PodSpec& spec, const std::string& name) {
+  return std::ranges::any_of(spec.initcontainers(), [&name](const core::Container& init) {
+    return init.name() == name && init.restartpolicy() == "Always";
+  });
+}
+
 base::Status CheckTransitions(const core::Pod& old,
                               const RepeatedPtrField<core::ContainerStatus>& before,
                               const RepeatedPtrField<core::ContainerStatus>& after,
@@ -106,6 +113,7 @@ base::Status CheckTransitions(const core::Pod& old,
   for (int i = 0; i < before.size(); ++i) {
     const core::ContainerStatus& was = before[i];
     if (!was.state().has_terminated() || MayRestart(old.spec(), was.state().terminated())) continue;
+    if (IsSidecar(old.spec(), was.name())) continue;
     const bool back = std::ranges::any_of(after, [&was](const core::ContainerStatus& is) {
       return is.name() == was.name() && !is.state().has_terminated();
     });

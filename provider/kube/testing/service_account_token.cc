@@ -2,8 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 
+#include "base/proto_json/base64.h"
 #include "proto/kubernetes/authentication/v1/authentication.pb.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "provider/kube/object_bytes.h"
@@ -18,6 +20,18 @@ namespace core = k8s::io::api::core::v1;
 
 constexpr std::int64_t kLeastSeconds = 600;
 constexpr std::int64_t kDefaultSeconds = 3600;
+// What admission asks for, and how long such a token for the server's own audience really lasts.
+// Source: pkg/serviceaccount, WarnOnlyBoundTokenExpirationPeriod and ExpirationExtensionSeconds.
+constexpr std::int64_t kAdmissionSeconds = 3607;
+constexpr std::int64_t kExtendedSeconds = 365 * 24 * 3600;
+
+std::string UrlForm(std::string_view bytes) {
+  std::string text = base::Base64Encode(bytes);
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  text.resize(text.find_last_not_of('=') + 1);
+  return text;
+}
 
 base::Status CheckPod(const StoredObject& account,
                       const authentication::BoundObjectReference& reference, const core::Pod* pod) {
@@ -40,7 +54,7 @@ base::Status CheckPod(const StoredObject& account,
 base::Result<std::string> IssueServiceAccountToken(
     const StoredObject& account, std::string_view request,
     const std::function<MessagePtr(const std::string& name)>& find_pod, base::WallTime now,
-    const std::string& nonce) {
+    const std::string& nonce, bool extend) {
   authentication::TokenRequest token;
   if (auto parsed = FromBytes(request, &token); !parsed)
     return std::unexpected(BadRequest(parsed.error().message));
@@ -58,8 +72,14 @@ base::Result<std::string> IssueServiceAccountToken(
   token.mutable_metadata()->set_name(account.name);
   token.mutable_metadata()->set_namespace_(account.ns);
   SetTime(now, token.mutable_metadata()->mutable_creationtimestamp());
-  token.mutable_status()->set_token(
-      fmt::format("fake-token.{}.{}.{}.{}", account.ns, account.name, bound, nonce));
+  const bool extended =
+      extend && spec.audiences().empty() && spec.expirationseconds() == kAdmissionSeconds;
+  const auto ends =
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count() +
+      (extended ? kExtendedSeconds : spec.expirationseconds());
+  const std::string claims = fmt::format(R"({{"exp":{},"sub":"{}/{}","pod":"{}"}})", ends,
+                                         account.ns, account.name, bound);
+  token.mutable_status()->set_token("fake-token." + UrlForm(claims) + "." + nonce);
   SetTime(now + std::chrono::seconds(spec.expirationseconds()),
           token.mutable_status()->mutable_expirationtimestamp());
   return ToBytes(token);

@@ -10,16 +10,20 @@ TEST(ExecChannelTest, FrameKeepsItsChannelAndBytes) {
 
   const auto frame = ParseFrame(EncodeFrame(Channel::kErrors, bytes));
 
-  ASSERT_TRUE(frame);
-  EXPECT_EQ(frame->channel, Channel::kErrors);
-  EXPECT_EQ(frame->data, bytes);
+  ASSERT_TRUE(frame && *frame);
+  EXPECT_EQ((*frame)->channel, Channel::kErrors);
+  EXPECT_EQ((*frame)->data, bytes);
   EXPECT_EQ(EncodeFrame(Channel::kClose, bytes.substr(1, 1)), std::string("\xff\0", 2));
 }
 
-TEST(ExecChannelTest, FrameWithoutAChannelIsRefused) {
-  EXPECT_FALSE(ParseFrame(""));
-  EXPECT_FALSE(ParseFrame("\x05x"));
+TEST(ExecChannelTest, EmptyMessageIsNoFrame) {
+  const auto frame = ParseFrame("");
+
+  ASSERT_TRUE(frame);
+  EXPECT_FALSE(*frame);
 }
+
+TEST(ExecChannelTest, FrameOfAnUnknownChannelIsRefused) { EXPECT_FALSE(ParseFrame("\x05x")); }
 
 TEST(ExecChannelTest, SizeIsWhatKubectlSends) {
   EXPECT_EQ(EncodeTerminalSize({.width = 97, .height = 33}), R"({"Width":97,"Height":33})");
@@ -56,8 +60,16 @@ TEST(ExecChannelTest, EndIsReadAsItWasWritten) {
   EXPECT_EQ(ParseEnd(EncodeEnd({.error = "gone"}))->error, "gone");
 }
 
+TEST(ExecChannelTest, TextIsAnErrorWhateverItSays) {
+  EXPECT_EQ(ParseEnd("command terminated with exit code 0")->error,
+            "command terminated with exit code 0");
+  EXPECT_EQ(ParseEnd("0")->error, "0");
+  EXPECT_EQ(ParseEnd("{\"status\":")->error, "{\"status\":");
+}
+
 TEST(ExecChannelTest, EndThatTellsNothingIsRefused) {
-  EXPECT_FALSE(ParseEnd("x"));
+  EXPECT_FALSE(ParseEnd(""));
+  EXPECT_FALSE(ParseEnd("\n"));
   EXPECT_FALSE(ParseEnd("{}"));
   EXPECT_FALSE(ParseEnd(R"({"status":"Failure","reason":"NonZeroExitCode"})"));
 }

@@ -165,6 +165,54 @@ TEST_F(HttpClientTest, WaiterPastItsDeadlineLeavesItsPlaceToTheNext) {
   EXPECT_THAT(seen_.targets, testing::ElementsAre("/held", "/next"));
 }
 
+// Says yes so often, then no.
+class CountedPermit final : public SendPermit {
+ public:
+  explicit CountedPermit(int left) : left_(left) {}
+  bool MaySend() const override { return left_-- > 0; }
+
+ private:
+  mutable int left_;
+};
+
+TEST_F(HttpClientTest, PermitIsAskedWhenTheRequestIsToBeWrittenAndNotBefore) {
+  Serve(Gated());
+  Client(HttpClientOptions{.url = Url(), .max_connections = 1});
+  StartGet("/held", Soon(), tasks_);
+  const CountedPermit permit(0);
+  std::optional<Result<HttpResponse>> late;
+  tasks_.Spawn(
+      "late",
+      [](HttpTransport* client, const SendPermit* asked,
+         std::optional<Result<HttpResponse>>* result, TimePoint deadline) -> asio::awaitable<void> {
+        result->emplace(
+            co_await client->Send({.target = "/late", .permit = asked}, Repeat::kSafe, deadline));
+      }(client_.get(), &permit, &late, Soon()));
+  while (seen_.targets.empty()) RunOne();
+  EXPECT_FALSE(late);
+
+  Gate("/held").Set();
+  while (!late) RunOne();
+
+  EXPECT_TRUE(WasNotSent(late->error()));
+  Gate("/next").Set();
+  EXPECT_TRUE(Get("/next"));
+  EXPECT_THAT(seen_.targets, testing::ElementsAre("/held", "/next"));
+}
+
+TEST_F(HttpClientTest, RepetitionThatIsNotPermittedLeavesTheFirstTrysError) {
+  StartScript({kOk, ""});
+  Client(raw_.url());
+  ASSERT_TRUE(Get("/1"));
+
+  const CountedPermit permit(1);
+  const auto reply =
+      Await(client_->Send({.target = "/2", .permit = &permit}, Repeat::kSafe, Soon()));
+
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, ErrorCode::kUnavailable);
+}
+
 TEST_F(HttpClientTest, CancelledCallsEndWithValuesAndFreeTheirPlaces) {
   Serve(Gated());
   Client(HttpClientOptions{.url = Url(), .max_connections = 1});

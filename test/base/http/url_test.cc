@@ -44,6 +44,11 @@ TEST(HttpOriginTest, BadUrlsAreRefusedWithTheirText) {
                               "http://host/path",
                               "http://host?query",
                               "http://user@host",
+                              "http://host#part",
+                              "http://a%20b",
+                              "http://[v1.x]:80",
+                              "http:host",
+                              "/host",
                               "http://::1:80",
                               "http://[::1",
                               "http://[::1]80",
@@ -58,11 +63,46 @@ TEST(HttpOriginTest, BadUrlsAreRefusedWithTheirText) {
   }
 }
 
+TEST(HttpOriginTest, SchemeIsReadInEitherCase) {
+  EXPECT_TRUE(ParseHttpOrigin("HTTPS://Host")->tls);
+  EXPECT_EQ(ParseHttpOrigin("HTTPS://Host")->at.host, "Host");
+}
+
+TEST(HttpOriginTest, MissingBracketsAreTold) {
+  EXPECT_NE(ParseHttpOrigin("https://::1:80").error().message.find("as in https://[::1]:8080"),
+            std::string::npos);
+}
+
+TEST(WebSocketUrlTest, TargetIsWhatFollowsTheHost) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"ws://host", "/"},
+      {"ws://host?s=a%2Fb", "/?s=a%2Fb"},
+      {"wss://host:1/exec/?s=1&t=2", "/exec/?s=1&t=2"}};
+  for (const auto& [url, target] : rows) {
+    const auto parsed = ParseWebSocketUrl(url);
+    ASSERT_TRUE(parsed) << url;
+    EXPECT_EQ(parsed->target, target) << url;
+    EXPECT_EQ(parsed->origin.at.host, "host") << url;
+  }
+  EXPECT_TRUE(ParseWebSocketUrl("wss://host")->origin.tls);
+  EXPECT_EQ(ParseWebSocketUrl("wss://host")->origin.at.port, 443);
+}
+
+TEST(WebSocketUrlTest, OtherUrlsAreRefused) {
+  for (const char* const url : {"", "host", "http://host", "ws://", "ws://u@host", "ws://host#x",
+                                "ws://host:8x", "ws://::1:80", "ws://h\r\nX: y"}) {
+    EXPECT_FALSE(ParseWebSocketUrl(url)) << url;
+  }
+}
+
 TEST(HostPortTest, ListenAddressesAreRead) {
   EXPECT_EQ(ParseHostPort(":10250")->host, "");
   EXPECT_EQ(ParseHostPort("[::]:10250")->Text(), "[::]:10250");
   EXPECT_EQ(ParseHostPort("127.0.0.1:0")->Text(), "127.0.0.1:0");
-  EXPECT_FALSE(ParseHostPort("127.0.0.1"));
+  for (const char* const text :
+       {"127.0.0.1", "::1:80", "a:65536", "a:", "a:b", "a/b:1", "u@a:1", "a%20b:1", "[::1]"}) {
+    EXPECT_FALSE(ParseHostPort(text)) << text;
+  }
 }
 
 }  // namespace

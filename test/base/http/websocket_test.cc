@@ -20,34 +20,39 @@ class WebSocketTest : public HttpTest {
     });
   }
 
-  std::string Exchange(std::string protocol, std::vector<std::string> messages) {
-    return Await(Talk(this, std::move(protocol), std::move(messages)));
+  std::string Exchange(WebSocketProtocols offered, std::vector<std::string> messages) {
+    return Await(Talk(this, std::move(offered), std::move(messages)));
   }
   std::string ExchangeRaw(std::string bytes) { return Await(Raw(this, std::move(bytes))); }
 
   int orderly_ends_ = 0;
+  std::string protocols_;  // That the server and the client heard of, each with ";" behind it.
 
  private:
   static asio::awaitable<void> Echo(WebSocketTest* test, const HttpRequest& request,
                                     HttpResponder& responder) {
-    auto socket = co_await AcceptWebSocket(request, responder, "echo", test->io_.get_executor());
-    if (!socket) co_return;
+    auto accepted =
+        co_await AcceptWebSocket(request, responder, {"echo", "shout"}, test->io_.get_executor());
+    if (!accepted) co_return;
+    test->protocols_ += accepted->protocol + ";";
+    WebSocket* const socket = accepted->socket.get();
     while (true) {
-      auto message = co_await (*socket)->Read();
+      auto message = co_await socket->Read();
       if (message && !*message) ++test->orderly_ends_;
       if (!message || !*message) co_return;
-      if (!co_await (*socket)->Ping()) co_return;
-      if (!co_await (*socket)->Send(std::move(**message))) co_return;
+      if (!co_await socket->Ping()) co_return;
+      if (!co_await socket->Send(std::move(**message))) co_return;
     }
   }
 
   // What came back, or the error.
-  static asio::awaitable<std::string> Talk(WebSocketTest* test, std::string protocol,
+  static asio::awaitable<std::string> Talk(WebSocketTest* test, WebSocketProtocols offered,
                                            std::vector<std::string> messages) {
     auto client =
-        co_await DialWebSocket("ws://" + test->server_->address() + "/x?y=z", std::move(protocol),
+        co_await DialWebSocket("ws://" + test->server_->address() + "/x?y=z", std::move(offered),
                                nullptr, Random(1), test->io_.get_executor());
     if (!client) co_return client.error().message;
+    test->protocols_ += client->protocol + ";";
     std::string back;
     for (std::string& message : messages) {
       if (!co_await client->socket->Send(std::move(message))) co_return "cannot send";
@@ -69,12 +74,25 @@ class WebSocketTest : public HttpTest {
 TEST_F(WebSocketTest, MessagesGoBothWaysAndBothSidesClose) {
   const std::string large(300'000, 'l');
 
-  EXPECT_TRUE(Exchange("echo", {"one", large, "", "two"}) == "one" + large + "two.");
+  EXPECT_TRUE(Exchange({"echo"}, {"one", large, "", "two"}) == "one" + large + "two.");
   EXPECT_EQ(orderly_ends_, 1);
 }
 
+TEST_F(WebSocketTest, OfOfferedSubprotocolsTheServersBestIsSpoken) {
+  EXPECT_EQ(Exchange({"other", "shout", "echo"}, {"one"}), "one.");
+  EXPECT_EQ(Exchange({"shout"}, {"one"}), "one.");
+
+  EXPECT_EQ(protocols_, "echo;echo;shout;shout;");
+}
+
+TEST_F(WebSocketTest, NoSubprotocolNeedsToBeOffered) {
+  EXPECT_EQ(Exchange({}, {"one", ""}), "one.");
+
+  EXPECT_EQ(protocols_, ";;");
+}
+
 TEST_F(WebSocketTest, AnotherSubprotocolIsRefusedByName) {
-  EXPECT_THAT(Exchange("other", {}), HasSubstr("400: the subprotocol here is echo"));
+  EXPECT_THAT(Exchange({"other"}, {}), HasSubstr("400: the subprotocols here are echo, shout"));
 }
 
 // The key and its answer are those of RFC 6455, 1.3.
@@ -106,7 +124,7 @@ TEST_F(WebSocketTest, OtherRequestIsAnsweredAsHttp) {
 
 TEST_F(WebSocketTest, OtherUrlIsRefused) {
   const auto dialled =
-      Await(DialWebSocket("http://127.0.0.1/", "echo", nullptr, Random(1), io_.get_executor()));
+      Await(DialWebSocket("http://127.0.0.1/", {"echo"}, nullptr, Random(1), io_.get_executor()));
 
   ASSERT_FALSE(dialled);
   EXPECT_EQ(dialled.error().code, ErrorCode::kInvalidArgument);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "eci_client/credentials/static_credentials.h"
+#include "eci_client/disposition.h"
 #include "eci_client/eci_client.h"
 #include "test/eci_client/rpc_fixture.h"
 #include "test/eci_client/scripted_transport.h"
@@ -20,17 +21,21 @@ using namespace std::chrono_literals;
 // The whole chain below EciApi, as the agent gets it.
 class EciClientTest : public RpcFixture {
  protected:
-  base::Result<v1::CreateContainerGroupResponse> Create(v1::CreateContainerGroupRequest request) {
-    std::optional<base::Result<v1::CreateContainerGroupResponse>> result;
-    tasks_.Spawn("create", RunCreate(std::move(request), &result));
+  using Created = base::Result<Timed<v1::CreateContainerGroupResponse>>;
+
+  Created Create(v1::CreateContainerGroupRequest request,
+                 const base::SendPermit* permit = nullptr) {
+    std::optional<Created> result;
+    tasks_.Spawn("create", RunCreate(std::move(request), permit, &result));
     clock_.Advance(120s);
     return std::move(result.value());
   }
 
-  boost::asio::awaitable<void> RunCreate(
-      v1::CreateContainerGroupRequest request,
-      std::optional<base::Result<v1::CreateContainerGroupResponse>>* result) {
-    result->emplace(co_await client_.CreateContainerGroup(std::move(request), In(60s), nullptr));
+  boost::asio::awaitable<void> RunCreate(v1::CreateContainerGroupRequest request,
+                                         const base::SendPermit* permit,
+                                         std::optional<Created>* result) {
+    result->emplace(co_await client_.CreateContainerGroup(std::move(request),
+                                                          {.deadline = In(60s), .permit = permit}));
   }
 
   static v1::CreateContainerGroupRequest Group() {
@@ -86,7 +91,7 @@ TEST_F(EciClientTest, LostReplyIsRepeatedWithTheSameParametersAndANewNonce) {
   const auto created = Create(Group());
 
   ASSERT_TRUE(created);
-  EXPECT_EQ(created->container_group_id(), "eci-7");
+  EXPECT_EQ(created->reply.container_group_id(), "eci-7");
   ASSERT_THAT(transport_.sent(), SizeIs(2));
   const auto& first = transport_.sent()[0].request;
   const auto& second = transport_.sent()[1].request;
@@ -103,6 +108,52 @@ TEST_F(EciClientTest, NonceSeenTwiceIsRepeatedUnderTheSameToken) {
   transport_.AnswerJson(200, R"({"RequestId":"R-2","ContainerGroupId":"eci-7"})");
 
   EXPECT_TRUE(Create(Group()));
+}
+
+// Until a moment.
+class PermitUntil final : public base::SendPermit {
+ public:
+  PermitUntil(base::Clock& clock, base::TimePoint until) : clock_(clock), until_(until) {}
+  bool MaySend() const override { return clock_.Now() < until_; }
+
+ private:
+  base::Clock& clock_;
+  const base::TimePoint until_;
+};
+
+TEST_F(EciClientTest, CallWithoutAPermitWasNeverSent) {
+  const PermitUntil permit(clock_, clock_.Now());
+
+  const auto created = Create(Group(), &permit);
+
+  EXPECT_TRUE(base::WasNotSent(created.error()));
+  EXPECT_FALSE(MayHaveHappened(created.error()));
+  EXPECT_THAT(transport_.sent(), SizeIs(0));
+}
+
+TEST_F(EciClientTest, RetryAfterThePermitEndedIsNotSentAndTheFirstTryStaysOpen) {
+  transport_.Answer(base::HttpResponse{
+      .status = 400,
+      .headers = {{"x-ratelimit-user-api", "Remain:0,TimeLeft:5000"}},
+      .body = R"({"RequestId":"R-1","Code":"Throttling.User","Message":"slow down"})"});
+  const PermitUntil permit(clock_, clock_.Now() + 3s);
+
+  const auto created = Create(Group(), &permit);
+
+  EXPECT_TRUE(base::WasNotSent(created.error()));
+  EXPECT_TRUE(MayHaveHappened(created.error()));
+  EXPECT_THAT(transport_.sent(), SizeIs(1));
+}
+
+TEST_F(EciClientTest, CallThatWaitsForItsTurnPastThePermitIsNotSent) {
+  const PermitUntil permit(clock_, clock_.Now() + 1s);
+  std::vector<std::optional<Created>> results(200);
+  for (auto& result : results) tasks_.Spawn("create", RunCreate(Group(), &permit, &result));
+  clock_.Advance(120s);
+
+  // A hundred at once, then a thousand a minute.
+  EXPECT_THAT(transport_.sent(), SizeIs(testing::AllOf(testing::Ge(100u), testing::Le(117u))));
+  EXPECT_TRUE(base::WasNotSent(results.back()->error()));
 }
 
 TEST_F(EciClientTest, ThrottlingHoldsTheRetryForTheTimeTheCloudNamed) {

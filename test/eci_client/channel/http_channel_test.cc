@@ -32,15 +32,16 @@ class HttpChannelTest : public RpcFixture {
   }
 
   // Runs one CreateContainerGroup to its end.
-  base::Status Create(v1::CreateContainerGroupRequest request) {
-    base::Status status = std::unexpected(base::Error(ErrorCode::kInternal, "did not end"));
+  base::Result<RpcDone> Create(v1::CreateContainerGroupRequest request) {
+    base::Result<RpcDone> status =
+        std::unexpected(base::Error(ErrorCode::kInternal, "did not end"));
     tasks_.Spawn("create", RunCreate(std::move(request), &status));
     clock_.Advance(60s);
     return status;
   }
 
   boost::asio::awaitable<void> RunCreate(v1::CreateContainerGroupRequest request,
-                                         base::Status* status) {
+                                         base::Result<RpcDone>* status) {
     *status = co_await channel_->Call({.action = "CreateContainerGroup",
                                        .request = &request,
                                        .reply = &reply_,
@@ -91,7 +92,7 @@ TEST_F(HttpChannelTest, ParametersTravelInASignedQuery) {
   request.set_region_id("cn-test");
   request.add_container()->set_name("c 1");
 
-  const base::Status status = Create(request);
+  const auto status = Create(request);
 
   ASSERT_TRUE(status);
   EXPECT_EQ(reply_.container_group_id(), "eci-7");
@@ -123,7 +124,7 @@ TEST_F(HttpChannelTest, LongQueryBecomesASignedForm) {
 TEST_F(HttpChannelTest, FormBeyondAMebibyteIsNotSent) {
   Make({.host = "eci.test"});
 
-  const base::Status status = Create(GroupOf((1u << 20) + 1));
+  const auto status = Create(GroupOf((1u << 20) + 1));
 
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument);
@@ -204,7 +205,7 @@ TEST_F(HttpChannelTest, GarbageInAGoodReplyLeavesTheEffectOpen) {
     transport_.Answer(
         base::HttpResponse{.status = 200, .headers = {{"x-acs-request-id", "R-5"}}, .body = body});
 
-    const base::Status status = Create({});
+    const auto status = Create({});
 
     ASSERT_FALSE(status) << body;
     EXPECT_EQ(status.error().code, ErrorCode::kUnavailable) << body;
@@ -217,7 +218,7 @@ TEST_F(HttpChannelTest, ErrorNamesTheActionAndTheRequest) {
   transport_.AnswerJson(
       403, R"({"RequestId":"R-2","Code":"Forbidden.RAM","Message":"User not authorized."})");
 
-  const base::Status status = Create({});
+  const auto status = Create({});
 
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kPermissionDenied);
@@ -231,7 +232,7 @@ TEST_F(HttpChannelTest, WhatTheCloudRepeatsOfARequestIsNoSecret) {
   transport_.AnswerJson(400, R"({"Code":"InvalidParameter","Message":"bad xxxxxxxx, key-secret,)"
                              R"( sts-token; see BIG"})");
 
-  const base::Status status = Create(GroupOf(8));
+  const auto status = Create(GroupOf(8));
 
   ASSERT_FALSE(status);
   EXPECT_THAT(status.error().message, HasSubstr("bad [secret], [secret], [secret]; see BIG"));

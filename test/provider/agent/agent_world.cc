@@ -4,6 +4,7 @@
 #include <sstream>
 #include <utility>
 
+#include "proto/kubernetes/coordination/v1/lease.pb.h"
 #include "proto/kubernetes/core/v1/event.pb.h"
 #include "provider/kube/object_bytes.h"
 
@@ -13,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr char kNamespace[] = "default";
+const kube::ObjectKey kLease{.ns = "kube-system", .name = "virtual-node-vk", .subresource = {}};
 
 std::vector<fake::AccessKey> Keys(const std::string& secret) {
   return {{.id = "key", .secret = base::SecretString(secret), .token = {}},
@@ -57,12 +59,18 @@ boost::asio::awaitable<base::Result<eci::Credentials>> GivenCredentials::Get(bas
   co_return credentials_;
 }
 
-AgentWorld::AgentWorld()
+AgentWorld::AgentWorld(const std::function<void(AgentOptions*)>& change)
     : cloud_(Instant(), cloud_clock_, base::Random(3)), authenticator_(Keys(kSecret)) {
   credentials_.Give("key", kSecret);
+  MakeAgent({.lifted = true});
+  tasks_.Spawn("cloud", cloud_driver_.Run());
+}
+
+void AgentWorld::MakeAgent(eci::RateLimitOptions limits) {
+  agent_.reset();
   eci::ChannelOptions channel;
   channel.http.host = kCloudHost;
-  channel.rate_limit.lifted = true;
+  channel.rate_limit = std::move(limits);
   channel_ = eci::MakeChannel(channel, {.transport = wire_,
                                         .credentials = credentials_,
                                         .clock = agent_clock_,
@@ -71,27 +79,37 @@ AgentWorld::AgentWorld()
                                         .metrics = metrics_,
                                         .executor = io_.get_executor()});
   eci_ = std::make_unique<eci::EciClient>(*channel_, "cn-hangzhou");
+  AgentOptions options = Options();
+  if (change) change(&options);
   agent_ = std::make_unique<NodeAgent>(
-      Options(),
+      std::move(options),
       NodeAgent::Parts{.api = kube_,
                        .cloud = *eci_,
                        .clock = agent_clock_,
                        .log = agent_log_,
                        .metrics = metrics_},
       random_.Split("agent"), [](std::string_view) { return false; }, io_.get_executor());
-  tasks_.Spawn("cloud", cloud_driver_.Run());
 }
 
 AgentWorld::~AgentWorld() {
   kube_faults_.error.reset();
+  kube_faults_.refuse = nullptr;
+  if (agent_tasks_) agent_tasks_->Cancel();
   tasks_.Cancel();
   clock_.Advance(30s);
   kube_client_.Detach();
 }
 
 void AgentWorld::Start() {
-  tasks_.Spawn("agent", agent_->Run());
+  agent_tasks_ = std::make_unique<base::TaskGroup>(io_.get_executor());
+  agent_tasks_->Spawn("agent", agent_->Run());
   clock_.Advance(3s);
+}
+
+void AgentWorld::Stop() {
+  agent_tasks_->Cancel();
+  clock_.Advance(10s);
+  ASSERT_EQ(agent_tasks_->size(), 0u);
 }
 
 void AgentWorld::CreatePod(const std::string& name, const std::string& annotation,
@@ -164,6 +182,25 @@ std::string AgentWorld::Metric(const std::string& name_and_labels) const {
 int AgentWorld::LivingGroups() const {
   return static_cast<int>(std::ranges::count_if(
       cloud_.groups(), [](const fake::GroupRecord& group) { return !group.Ended(); }));
+}
+
+int AgentWorld::CallsOf(const std::string& action) const {
+  return static_cast<int>(std::ranges::count(cloud_.calls(), action, &fake::CallRecord::action));
+}
+
+std::string AgentWorld::LeaseHolder() const {
+  k8s::io::api::coordination::v1::Lease lease;
+  const auto bytes = server_.Get(kube::kLeases, kLease);
+  EXPECT_TRUE(bytes && lease.ParseFromString(*bytes));
+  return lease.spec().holderidentity();
+}
+
+void AgentWorld::WriteLease(const std::string& holder) {
+  k8s::io::api::coordination::v1::Lease lease;
+  ASSERT_TRUE(lease.ParseFromString(server_.Get(kube::kLeases, kLease).value()));
+  lease.mutable_spec()->set_holderidentity(holder);
+  lease.mutable_spec()->set_leasetransitions(lease.spec().leasetransitions() + 1);
+  ASSERT_TRUE(server_.Update(kube::kLeases, kLease, kube::ToBytes(lease)));
 }
 
 void AgentWorld::CloudRefuses(const std::string& action, const std::string& code) {

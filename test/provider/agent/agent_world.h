@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,14 +38,26 @@ class GivenCredentials final : public eci::CredentialsProvider {
   eci::Credentials credentials_;
 };
 
-// API calls that can all be refused.
+// API calls that can all be refused, or those that a test chooses.
 class RefusingKube final : public kube::FakeKubeFaults {
  public:
   std::optional<base::Error> error;
   std::chrono::nanoseconds latency{};
+  std::function<std::optional<base::Error>(const kube::KubeCall& call)> refuse;
+  // Told of every call before its effect; what it throws is a bug of the caller's. May be null.
+  std::function<void(const kube::KubeCall&)> on_call;
 
-  Request BeforeEffect(const kube::KubeCall&) override {
-    return {.latency = latency, .error = error};
+  Request BeforeEffect(const kube::KubeCall& call) override {
+    if (on_call) on_call(call);
+    std::optional<base::Error> answer = error;
+    if (!answer && refuse) answer = refuse(call);
+    return {.latency = latency, .error = std::move(answer)};
+  }
+  void RefuseLeases() {
+    refuse = [](const kube::KubeCall& call) -> std::optional<base::Error> {
+      if (call.resource.plural != kube::kLeases.plural || call.key.ns != "kube-system") return {};
+      return base::Error(base::ErrorCode::kUnavailable, "leases are refused");
+    };
   }
 };
 
@@ -72,11 +85,16 @@ class AgentWorld : public testing::Test {
   static constexpr char kSecret[] = "hidden-from-all";
   static constexpr char kCloudTaint[] = "virtual-kubelet.io/cloud-unavailable";
 
-  AgentWorld();
+  // `change` may alter the options before the agent is made.
+  explicit AgentWorld(const std::function<void(AgentOptions*)>& change = nullptr);
   ~AgentWorld() override;
 
+  // Another agent, whose calls to the cloud keep these limits. Before Start, or after Stop.
+  void MakeAgent(eci::RateLimitOptions limits);
   // Until the node is registered and everything that is there was adopted.
   void Start();
+  // As by SIGTERM.
+  void Stop();
 
   void CreatePod(const std::string& name, const std::string& annotation = {},
                  const std::string& value = {});
@@ -94,6 +112,12 @@ class AgentWorld : public testing::Test {
   std::string Metric(const std::string& name_and_labels) const;
   // Groups that have not ended.
   int LivingGroups() const;
+  // Of this action, whatever became of them.
+  int CallsOf(const std::string& action) const;
+  // Who holds the Lease of the agent; empty: nobody.
+  std::string LeaseHolder() const;
+  // Another process writes itself into it, or gives it back.
+  void WriteLease(const std::string& holder);
 
   // One rule of the cloud's for every call of `action`; empty: every call.
   void CloudRefuses(const std::string& action, const std::string& code);
@@ -123,6 +147,7 @@ class AgentWorld : public testing::Test {
 
   std::unique_ptr<NodeAgent> agent_;
   base::TaskGroup tasks_{io_.get_executor()};
+  std::unique_ptr<base::TaskGroup> agent_tasks_;  // Of the running agent.
 };
 
 }  // namespace vk::agent

@@ -36,6 +36,8 @@ Error Broken() { return Error(ErrorCode::kUnavailable, "the connection broke"); 
 boost::asio::awaitable<Result<HttpResponse>> CloudWire::Send(base::HttpRequest request,
                                                              base::Repeat,
                                                              base::TimePoint deadline) {
+  if (request.permit != nullptr && !request.permit->MaySend())
+    co_return std::unexpected(base::NotSentError());
   const WireFault fault = fault_;
   VK_CO_CHECK_OK(co_await clock_.SleepUntil(clock_.Now() + std::chrono::milliseconds(1)));
   if (fault == WireFault::kReset) co_return std::unexpected(Broken());

@@ -42,6 +42,28 @@ TEST_F(GroupBookTest, ReleasedGroupIsNeverClaimedAgainButAnotherIs) {
   EXPECT_EQ(book_.Claim("uid-1", "eci-2"), "eci-2");
 }
 
+TEST_F(GroupBookTest, SidecarsAreAloneFromTheFirstListingThatShowsAllOthersEnded) {
+  using translate::ContainerPhase;
+  pods_.Upsert(PodBytes({.version = "11", .restart_policy = "Never", .sidecar = "proxy"}));
+  book_.Claim("uid-1", "eci-1");
+  const auto show = [&](ContainerPhase main) {
+    book_.Observe(
+        {.group_id = "eci-1",
+         .status = GroupStatus::kRunning,
+         .containers = {{.name = "main", .current = {.phase = main}},
+                        {.name = "proxy", .current = {.phase = ContainerPhase::kRunning}}}});
+  };
+  show(ContainerPhase::kRunning);
+  EXPECT_FALSE(pod().group.only_sidecars_since);
+  clock_.Advance(5s);
+  show(ContainerPhase::kTerminated);
+  const base::TimePoint since = clock_.Now();
+  clock_.Advance(5s);
+  show(ContainerPhase::kTerminated);
+
+  EXPECT_EQ(pod().group.only_sidecars_since, since);
+}
+
 TEST_F(GroupBookTest, GroupThatAnotherPodHasIsNotTakenByItsName) {
   pods_.Upsert(PodBytes({.uid = "copy", .name = "copy"}));
   book_.Claim("uid-1", "eci-1");

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "provider/kube/testing/api_error.h"
 #include "test/provider/agent/agent_world.h"
 
 namespace vk::agent {
@@ -124,6 +125,65 @@ INSTANTIATE_TEST_SUITE_P(, KubeRefusalTest,
                                          RefusalCase{"Garbage", ErrorCode::kInternal},
                                          RefusalCase{"Throttled", ErrorCode::kThrottled}),
                          [](const auto& info) { return info.param.name; });
+
+struct FalseEndCase {
+  const char* name;
+  base::Error error;
+};
+class FalseEndTest : public KubeFaultsTest, public testing::WithParamInterface<FalseEndCase> {};
+
+TEST_P(FalseEndTest, AnswerOfOneFaultyReplicaThatAPodIsGoneKeepsItsGroup) {
+  Start();
+  int struck = 0;
+  kube_faults_.refuse = [&](const kube::KubeCall& call) -> std::optional<base::Error> {
+    if (call.verb != "patch" || call.resource.plural != kube::kPods.plural || ++struck > 1)
+      return {};
+    return GetParam().error;
+  };
+  CreatePod("web");
+  clock_.Advance(1min);
+
+  EXPECT_GT(struck, 1);
+  EXPECT_EQ(Pod("web").status().phase(), "Running");
+  EXPECT_EQ(LivingGroups(), 1);
+  EXPECT_EQ(cloud_.groups().size(), 1u);
+}
+
+base::Error BareNotFound() { return base::Error(ErrorCode::kNotFound, "404 page not found"); }
+base::Error BareConflict() { return base::Error(ErrorCode::kConflict, "HTTP status 409"); }
+
+INSTANTIATE_TEST_SUITE_P(
+    , FalseEndTest,
+    testing::Values(FalseEndCase{"BareNotFound", BareNotFound()},
+                    FalseEndCase{"BareConflict", BareConflict()},
+                    FalseEndCase{"StatusNotFound", kube::NotFound("pods", "web")},
+                    FalseEndCase{"StatusConflict", kube::Conflict("pods", "web", "precondition")},
+                    FalseEndCase{"OtherUid",
+                                 kube::Invalid("Pod", "web", "metadata.uid", "is immutable")}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(KubeFaultsTest, PodThatIsGoneIsLearntFromItsPatchWhileTheWatchSaysNothing) {
+  Start();
+  CreatePod("web");
+  clock_.Advance(10s);
+  ASSERT_EQ(LivingGroups(), 1);
+  // Watches and lists fail from here on; everything else works.
+  kube_faults_.refuse = [](const kube::KubeCall& call) -> std::optional<base::Error> {
+    if (call.verb != "watch" && call.verb != "list") return {};
+    return base::Error(ErrorCode::kUnavailable, "away");
+  };
+  kube_client_.BreakWatches();
+  ASSERT_TRUE(server_.Delete(kube::kPods, {.ns = "default", .name = "web", .subresource = {}},
+                             {.grace_period_seconds = 0, .uid = {}}));
+  clock_.Advance(10s);
+  EXPECT_EQ(LivingGroups(), 1);
+
+  // Its group ends by itself, which is to be told.
+  ASSERT_TRUE(cloud_.Fail(cloud_.groups().front().id, "Broken"));
+  clock_.Advance(30s);
+
+  EXPECT_EQ(agent_->pods()->records().size(), 0u);
+}
 
 TEST_F(KubeFaultsTest, HalfOpenConnectionsAreGivenUpAtTheirDeadlines) {
   Start();

@@ -37,6 +37,29 @@ TEST_F(PodTableTest, PodsOfTheFirstListAreNotNewAndLaterOnesAre) {
   EXPECT_TRUE(pods_.Find("young")->desired.is_new);
 }
 
+TEST_F(PodTableTest, DeletionCountsFromWhenItWasFirstSeen) {
+  pods_.Upsert(PodBytes({.version = "1"}));
+  clock_.Advance(std::chrono::seconds(5));
+  const base::TimePoint asked = clock_.Now();
+  pods_.Upsert(PodBytes({.version = "2", .deletion_grace = 30}));
+  clock_.Advance(std::chrono::seconds(5));
+  pods_.Upsert(PodBytes({.version = "3", .deletion_grace = 10}));
+
+  EXPECT_EQ(pods_.Find("uid-1")->desired.deletion_asked, asked);
+  EXPECT_EQ(pods_.Find("uid-1")->desired.deletion_seen, clock_.Now());
+}
+
+TEST_F(PodTableTest, DeletionThatWasAskedForBeforeCountsFromItsTimestamp) {
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(clock_.WallNow().time_since_epoch()).count();
+  pods_.Upsert(PodBytes({.deletion_grace = 30, .deletion_timestamp = now + 18}));
+  pods_.Upsert(PodBytes(
+      {.uid = "ahead", .name = "other", .deletion_grace = 30, .deletion_timestamp = now + 300}));
+
+  EXPECT_EQ(pods_.Find("uid-1")->desired.deletion_asked, clock_.Now() - std::chrono::seconds(12));
+  EXPECT_EQ(pods_.Find("ahead")->desired.deletion_asked, clock_.Now());
+}
+
 TEST_F(PodTableTest, OlderVersionNeverReplacesANewerOne) {
   pods_.Upsert(PodBytes({.version = "10", .phase = "Running"}));
   pods_.Upsert(PodBytes({.version = "9", .phase = "Pending"}));
@@ -78,6 +101,19 @@ TEST_F(PodTableTest, PodOfTheSameNameIsToldWhenTheOldOneIsForgotten) {
 
   EXPECT_THAT(told_, ElementsAre("second"));
   EXPECT_TRUE(pods_.Namesakes(*pods_.Find("second")->desired.pod).empty());
+}
+
+TEST_F(PodTableTest, NameShowsThePodThatIsThere) {
+  pods_.Upsert(PodBytes({.uid = "old"}));
+  const PodSnapshot old = *pods_.Find("old")->desired.pod;
+  EXPECT_EQ(pods_.Shown(old.ns, old.name), pods_.Find("old"));
+  EXPECT_EQ(pods_.Shown(old.ns, "other"), nullptr);
+
+  pods_.MarkVanished("old");
+  EXPECT_EQ(pods_.Shown(old.ns, old.name), nullptr);
+
+  pods_.Upsert(PodBytes({.uid = "new"}));
+  EXPECT_EQ(pods_.Shown(old.ns, old.name), pods_.Find("new"));
 }
 
 TEST_F(PodTableTest, GarbageIsSkippedAndTheRestGoesOn) {

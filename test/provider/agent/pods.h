@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -18,8 +19,11 @@ struct PodText {
   std::string group_id;         // In the annotation.
   std::string status_group_id;  // In the status.
   std::optional<int> deletion_grace;
+  std::int64_t deletion_timestamp = 1;  // With a deletion_grace: in seconds since 1970.
   int grace = 30;
   std::string restart_policy = "Always";
+  std::string sidecar{};  // Its name; empty: none.
+  int pre_stop_sleep = 0;
 };
 
 inline std::string PodBytes(const PodText& text) {
@@ -33,12 +37,21 @@ inline std::string PodBytes(const PodText& text) {
         text.group_id;
   }
   if (text.deletion_grace) {
-    pod.mutable_metadata()->mutable_deletiontimestamp()->set_seconds(1);
+    pod.mutable_metadata()->mutable_deletiontimestamp()->set_seconds(text.deletion_timestamp);
     pod.mutable_metadata()->set_deletiongraceperiodseconds(*text.deletion_grace);
   }
   pod.mutable_spec()->set_terminationgraceperiodseconds(text.grace);
   pod.mutable_spec()->set_restartpolicy(text.restart_policy);
-  pod.mutable_spec()->add_containers()->set_name("main");
+  if (!text.sidecar.empty()) {
+    auto* sidecar = pod.mutable_spec()->add_initcontainers();
+    sidecar->set_name(text.sidecar);
+    sidecar->set_restartpolicy("Always");
+  }
+  auto* main = pod.mutable_spec()->add_containers();
+  main->set_name("main");
+  if (text.pre_stop_sleep > 0) {
+    main->mutable_lifecycle()->mutable_prestop()->mutable_sleep()->set_seconds(text.pre_stop_sleep);
+  }
   pod.mutable_status()->set_phase(text.phase);
   if (!text.status_group_id.empty()) {
     auto& condition = *pod.mutable_status()->add_conditions();

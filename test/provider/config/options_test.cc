@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <regex>
 #include <sstream>
+
+#include "provider/config/settings.h"
 
 namespace vk::config {
 namespace {
@@ -83,6 +86,52 @@ TEST(OptionsTest, EachRequiredSettingIsNamedWhenItIsMissing) {
                            "ECI_ACCESS_KEY", "ECI_SECRET_KEY"}) {
     EXPECT_THAT(read.error().message, HasSubstr(name));
   }
+}
+
+TEST(OptionsTest, TokenOfAnIdentityProviderTakesTheAccessKeysPlace) {
+  auto environment = Environment();
+  environment.erase("ECI_ACCESS_KEY");
+  environment.erase("ECI_SECRET_KEY");
+  const std::vector<std::string> provider = {"--oidc-provider-arn", "acs:ram::1:oidc-provider/ack",
+                                             "--oidc-token-file", "good.yaml"};
+
+  std::vector<std::string> all = provider;
+  all.insert(all.end(), {"--role-arn", "acs:ram::1:role/vk"});
+  const auto read = ReadInvocation(all, environment, ReadFile);
+  EXPECT_TRUE(read) << read.error().message;
+
+  EXPECT_THAT(ReadInvocation(provider, environment, ReadFile).error().message,
+              HasSubstr("needs the role"));
+  EXPECT_THAT(
+      ReadInvocation({"--oidc-token-file", "good.yaml"}, environment, ReadFile).error().message,
+      HasSubstr("give both, or neither"));
+}
+
+// A setting that is read, documented and used nowhere looks as if it worked.
+TEST(OptionsTest, EveryOptionIsUsedByTheProgram) {
+  const auto text_of = [](const std::string& path) {
+    std::ifstream file(path);
+    EXPECT_TRUE(file) << path;
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  };
+  std::string header = text_of("provider/config/options.h");
+  header = header.substr(header.find("struct Options {"));
+  header = header.substr(0, header.find("\n};"));
+  std::string program;
+  for (const char* name : {"app", "check", "cloud_access", "status_server"})
+    program += text_of(std::string("provider/app/") + name + ".cc");
+
+  const std::regex member(R"(\n  [a-zA-Z:<>_]+ (\w+)( = |;|\{))");
+  int found = 0;
+  for (std::sregex_iterator next(header.begin(), header.end(), member), end; next != end; ++next) {
+    ++found;
+    const std::string name = (*next)[1];
+    EXPECT_TRUE(std::regex_search(program, std::regex("options_?\\." + name + "\\b")))
+        << "nothing of the program reads Options::" << name;
+  }
+  EXPECT_EQ(found, static_cast<int>(Settings().size()));
 }
 
 TEST(OptionsTest, MalformedIdsAndAddressesAreNamedWithTheirValue) {

@@ -561,6 +561,21 @@ TEST_F(ImageCacheControllerTest, WhoeverElseHoldsTheLeaseActsAlone) {
   EXPECT_THAT(InCloud(), IsEmpty());
 }
 
+TEST_F(ImageCacheControllerTest, CreationInFlightIsNotedBeforeTheLeaseIsGivenBack) {
+  cloud_.faults().Add({.action = "CreateImageCache",
+                       .caller = {},
+                       .kind = fake::FaultKind::kLatency,
+                       .latency = 3s});
+  Put(Wish("web", {"web:1"}));
+  StartController();
+  ASSERT_EQ(Calls("CreateImageCache"), 1u);
+  ASSERT_EQ(Id("web"), "");
+
+  StopController();
+
+  EXPECT_EQ(Id("web"), InCloud().front().image_cache_id());
+}
+
 TEST_F(ImageCacheControllerTest, SecondCacheOfAnObjectIsDeleted) {
   MakeReady("web");
   const std::string kept = Id("web");

@@ -316,5 +316,25 @@ TEST(ServiceRecordsTest, LoadBalancerHasItsOwnAddressAndExternalNameNone) {
   EXPECT_THAT(ReadService(service).addresses, IsEmpty());
 }
 
+TEST_F(PrivateZoneControllerTest, RecordsThatWaitForTheirTurnAreNotWrittenAfterTheLeaseIsLost) {
+  Connect({.per_minute = {{"AddZoneRecord", 12}}});
+  StartController();
+  for (const char* name : {"a", "b", "c", "d", "e", "f"})
+    PutService(name, std::string("10.0.0.") + std::to_string(name[0] - 'a' + 1));
+  clock_.Advance(1s);
+  ASSERT_EQ(CallsOf("AddZoneRecord"), 1);
+  kube_faults_.RefuseLeases();
+  clock_.Advance(10s);
+  const int sent = CallsOf("AddZoneRecord");
+
+  clock_.Advance(5min);
+  EXPECT_EQ(CallsOf("AddZoneRecord"), sent);
+
+  kube_faults_.refuse = nullptr;
+  clock_.Advance(3min);
+  EXPECT_GT(CallsOf("AddZoneRecord"), sent);
+  EXPECT_EQ(Metric("virtual_node_zone_records"), "6");
+}
+
 }  // namespace
 }  // namespace vk::controllers

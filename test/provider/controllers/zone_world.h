@@ -18,11 +18,19 @@ class ZoneWorld : public agent::AgentWorld {
  protected:
   static constexpr char kZone[] = "svc.cluster.local.c1";
 
-  ZoneWorld() {
+  ZoneWorld() { Connect({.lifted = true}); }
+  ~ZoneWorld() override {
+    StopController();
+    tasks_.Cancel();
+    clock_.Advance(std::chrono::seconds(30));
+  }
+
+  // Before the controller is started.
+  void Connect(eci::RateLimitOptions limits) {
     eci::ChannelOptions channel;
     channel.http.host = kCloudHost;
     channel.http.version = eci::PrivateZoneClient::kVersion;
-    channel.rate_limit.lifted = true;
+    channel.rate_limit = std::move(limits);
     zone_channel_ = eci::MakeChannel(channel, {.transport = wire_,
                                                .credentials = credentials_,
                                                .clock = agent_clock_,
@@ -31,11 +39,6 @@ class ZoneWorld : public agent::AgentWorld {
                                                .metrics = metrics_,
                                                .executor = io_.get_executor()});
     zones_ = std::make_unique<eci::PrivateZoneClient>(*zone_channel_);
-  }
-  ~ZoneWorld() override {
-    StopController();
-    tasks_.Cancel();
-    clock_.Advance(std::chrono::seconds(30));
   }
 
   void StartController(bool all = true) {

@@ -61,7 +61,8 @@ class HttpKubeApiTest : public base::HttpTest {
   void SetUp() override {
     Serve([this](const HttpRequest& request, const base::HttpPeer&,
                  base::HttpResponder& responder) { return Answer(request, responder); });
-    api_ = std::make_unique<HttpKubeApi>(Client(Url()), clock_, tokens_);
+    Client(Url());
+    api_ = std::make_unique<HttpKubeApi>(*client_, *client_, clock_, tokens_);
   }
 
   boost::asio::awaitable<void> Answer(const HttpRequest& request, base::HttpResponder& responder) {
@@ -219,12 +220,31 @@ TEST_F(HttpKubeApiTest, ErrorNamesTheCallAndTheCause) {
   replies_.push_back({.status = 404,
                       .headers = {{"Content-Type", "application/json"}},
                       .body = R"({"kind":"Status","status":"Failure","reason":"NotFound",)"
-                              R"("message":"configmaps \"b\" not found","code":404})"});
+                              R"("message":"configmaps \"b\" not found","code":404,)"
+                              R"("details":{"name":"b","kind":"configmaps"}})"});
 
   const auto object = Await(api_->Get(kConfigMaps, {"a", "b", ""}, Soon()));
 
   EXPECT_EQ(object.error().code, ErrorCode::kNotFound);
   EXPECT_EQ(object.error().message, "get configmaps a/b: configmaps \"b\" not found");
+}
+
+TEST_F(HttpKubeApiTest, NotFoundOfSomebodyOnTheWayIsNotTheServersWord) {
+  const HttpResponse page{.status = 404, .headers = {}, .body = "404 page not found"};
+  replies_ = {page, page, page, page, page, page};
+  const ObjectKey key{"a", "b", ""};
+
+  EXPECT_EQ(Await(api_->Get(kConfigMaps, key, Soon())).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(Await(api_->Update(kConfigMaps, key, ToBytes(Map("b")), Soon())).error().code,
+            ErrorCode::kUnavailable);
+  EXPECT_EQ(Await(api_->Patch(kConfigMaps, key, PatchType::kMerge, "{}", Soon())).error().code,
+            ErrorCode::kUnavailable);
+  EXPECT_EQ(Await(api_->Delete(kConfigMaps, key, {}, Soon())).error().code,
+            ErrorCode::kUnavailable);
+  // About a collection it is the word for a kind that is not defined.
+  EXPECT_EQ(Await(api_->List(kConfigMaps, "a", {}, Soon())).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(Await(api_->Create(kConfigMaps, key, ToBytes(Map("b")), Soon())).error().code,
+            ErrorCode::kNotFound);
 }
 
 TEST_F(HttpKubeApiTest, ReplyThatIsNoProtobufIsInternal) {

@@ -38,7 +38,7 @@ class HttpSubject final : public KubeContractSubject {
     options.url = access_.server;
     options.tls = base::MakeTlsClientContext(access_.tls).value();
     transport_ = base::MakeHttpClient(std::move(options), io_.get_executor(), clock_).value();
-    api_ = std::make_unique<HttpKubeApi>(*transport_, clock_, *access_.tokens);
+    api_ = std::make_unique<HttpKubeApi>(*transport_, *transport_, clock_, *access_.tokens);
   }
 
   KubeApi& api() override { return *api_; }

@@ -317,7 +317,7 @@ TEST_P(KubeContractTest, PatchWithAnotherUidThenInvalidWithThatField) {
   ASSERT_FALSE(patched);
   EXPECT_EQ(patched.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(patched.error().cloud_code, "Invalid metadata.uid");
-  EXPECT_TRUE(ObjectIsGone(patched.error()));
+  EXPECT_TRUE(MayBeGone(patched.error()));
   EXPECT_EQ(Get<core::Pod>(kPods, "one")->status().phase(), "Pending");
 }
 
@@ -348,7 +348,7 @@ TEST_P(KubeContractTest, PatchOfMissingThenNotFound) {
 
   ASSERT_FALSE(patched);
   EXPECT_EQ(patched.error().code, ErrorCode::kNotFound);
-  EXPECT_TRUE(ObjectIsGone(patched.error()));
+  EXPECT_TRUE(MayBeGone(patched.error()));
 }
 
 TEST_P(KubeContractTest, PatchThatChangesNothingThenSameVersion) {
@@ -455,7 +455,7 @@ TEST_P(KubeContractTest, PatchBackFromTerminatedWithoutRestartThenInvalid) {
 
   ASSERT_FALSE(patched);
   EXPECT_EQ(patched.error().cloud_code, "Invalid status.containerStatuses[0].state");
-  EXPECT_FALSE(ObjectIsGone(patched.error()));
+  EXPECT_FALSE(MayBeGone(patched.error()));
 }
 
 TEST_P(KubeContractTest, PatchBackFromFailureWithRestartOnFailureThenTaken) {

@@ -35,19 +35,25 @@ class TestFaults final : public FakeKubeFaults {
     if (call.verb == refused_verb) {
       return {.error = base::Error(base::ErrorCode::kPermissionDenied, "not allowed")};
     }
+    if (refuse_writes && (call.verb == "create" || call.verb == "update"))
+      return {.latency = latency,
+              .error = base::Error(base::ErrorCode::kUnavailable, "writes are refused")};
     return {.latency = latency, .error = error};
   }
   Reply AfterEffect(const KubeCall&, const base::Error*) override {
     return {.latency = reply_latency};
   }
+  std::chrono::nanoseconds WatchLimit(const KubeCall&) override { return watch_limit; }
   Delivery OnWatchEvent(const KubeCall&, const WatchEvent&) override {
     return {.broken = std::exchange(break_watch, false)};
   }
 
   std::chrono::nanoseconds latency{};
   std::chrono::nanoseconds reply_latency{};
+  std::chrono::nanoseconds watch_limit = kForever;
   std::optional<base::Error> error;
   std::string refused_verb;  // "watch": such calls are forbidden.
+  bool refuse_writes = false;
   bool break_watch = false;
   std::vector<std::string> calls;
   std::vector<std::string> bodies;

@@ -194,6 +194,20 @@ TEST_F(KubeconfigTest, RefusedTokenIsReadAgainAtOnce) {
   EXPECT_EQ(TokenOf(*access), "second");
 }
 
+TEST_F(KubeconfigTest, TokenInTheFileItselfIsReadAgain) {
+  auto access = Load(WithUser("token: first"));
+  ASSERT_TRUE(access) << access.error().message;
+  EXPECT_EQ(TokenOf(*access), "first");
+
+  files_["/etc/vk/config"] = WithUser("token: second");
+  clock_.Advance(60s);
+  EXPECT_EQ(TokenOf(*access), "second");
+
+  files_["/etc/vk/config"] = "current-context: [half written";
+  access->tokens->Rejected();
+  EXPECT_EQ(TokenOf(*access), "second");
+}
+
 TEST_F(KubeconfigTest, EmptyTokenFileIsToldWithARemedy) {
   files_["/run/token"] = "\n";
   auto access = Load(WithUser("tokenFile: /run/token"));

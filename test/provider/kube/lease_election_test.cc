@@ -149,6 +149,64 @@ TEST_F(LeaseElectionTest, DeadHolderIsReplacedAtItsEndByTheObserversClock) {
   EXPECT_EQ(Stored().spec().leasetransitions(), 1);
 }
 
+TEST_F(LeaseElectionTest, HolderThatFindsALeaseGivenBackByAnotherStartsAnew) {
+  Contender& a = Add("a");
+  Contender& b = Add("b");
+  a.faults.error = base::Error(ErrorCode::kUnavailable, "away");
+  clock_.Advance(30s);
+  ASSERT_TRUE(b.election.Held());
+  b.tasks.Cancel();
+  clock_.Advance(0s);
+  ASSERT_TRUE(Await(b.election.Release(Soon())));
+  ASSERT_EQ(Stored().spec().holderidentity(), "");
+  a.faults.error.reset();
+  clock_.Advance(5s);
+
+  EXPECT_THAT(a.told, ElementsAre("held", "lost", "wait ", "held"));
+}
+
+TEST_F(LeaseElectionTest, GivenBackLeaseIsToldOnceUntilItIsTaken) {
+  Contender& a = Add("a");
+  Lease lease = Stored();
+  lease.mutable_spec()->set_holderidentity("");
+  ASSERT_TRUE(server_.Update(kLeases, kKey, ToBytes(lease)));
+  a.faults.refuse_writes = true;
+  clock_.Advance(1min);
+  EXPECT_THAT(a.told, ElementsAre("held", "wait ", "lost"));
+
+  a.faults.refuse_writes = false;
+  clock_.Advance(5s);
+  EXPECT_THAT(a.told, ElementsAre("held", "wait ", "lost", "held"));
+}
+
+TEST_F(LeaseElectionTest, LeaseThatNamesUsAfterAnotherWroteItIsTold) {
+  Contender& a = Add("a");
+  ASSERT_TRUE(server_.Patch(kLeases, kKey, PatchType::kMerge,
+                            R"({"metadata": {"annotations": {"by": "another"}}})"));
+  clock_.Advance(3s);
+  EXPECT_THAT(a.told, ElementsAre("held", "wait ", "held"));
+
+  a.faults.reply_latency = kForever;  // From here on a version alone proves nothing.
+  clock_.Advance(3s);
+  ASSERT_TRUE(
+      server_.Patch(kLeases, kKey, PatchType::kMerge, R"({"spec": {"leaseTransitions": 7}})"));
+  a.faults.reply_latency = {};
+  clock_.Advance(5s);
+
+  EXPECT_THAT(a.told, ElementsAre("held", "wait ", "held", "wait ", "held"));
+}
+
+TEST_F(LeaseElectionTest, RenewalThatIsRefusedForAnotherOnesWriteEndsTheRightToActAtOnce) {
+  Contender& a = Add("a");
+  Lease lease = Stored();
+  lease.mutable_spec()->set_holderidentity("z");
+  ASSERT_TRUE(server_.Update(kLeases, kKey, ToBytes(lease)));
+  clock_.Advance(2s);
+
+  EXPECT_FALSE(a.election.Held());
+  EXPECT_THAT(a.told, ElementsAre("held", "wait z", "lost"));
+}
+
 TEST_F(LeaseElectionTest, TwoNeverHoldAtOnce) {
   Contender& a = Add("a");
   Contender& b = Add("b");

@@ -196,6 +196,20 @@ TEST_F(ReflectorTest, WatchThatEndedInOrderIsOpenedAgainFromTheLastBookmark) {
   EXPECT_THAT(sink_.names, ElementsAre("a", "b"));
 }
 
+TEST_F(ReflectorTest, WatchesThatEndRightAfterAnEventAreOpenedAtMostOnceASecond) {
+  Add("a");
+  faults_.watch_limit = 2ms;
+  Start();
+
+  for (int i = 0; i < 3'000; ++i) {
+    server_.SendBookmarks();
+    clock_.Advance(1ms);
+  }
+
+  EXPECT_GE(Calls("watch secrets"), 2);
+  EXPECT_LE(Calls("watch secrets"), 5);
+}
+
 TEST_F(ReflectorTest, WatchThatWasSilentToItsEndIsNotTrusted) {
   Add("a");
   auto backup = server_.TakeSnapshot();

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "proto/kubernetes/core/v1/pod.pb.h"
 #include "proto/kubernetes/meta/v1/meta.pb.h"
 #include "provider/kube/envelope.h"
 #include "provider/kube/object_bytes.h"
@@ -108,12 +109,55 @@ TEST(StatusErrorTest, GoneIsKnownByItsStatusAlone) {
   EXPECT_FALSE(ResourceVersionExpired(ErrorFromReply(409, {}, StatusBody(409, "Conflict"))));
 }
 
-TEST(StatusErrorTest, OnlyTheUidMakesAnInvalidPatchMeanThatThePodIsGone) {
-  EXPECT_TRUE(ObjectIsGone(ErrorFromReply(404, {}, StatusBody(404, "NotFound"))));
-  EXPECT_TRUE(ObjectIsGone(ErrorFromReply(409, {}, StatusBody(409, "Conflict"))));
-  EXPECT_TRUE(ObjectIsGone(ErrorFromReply(422, {}, StatusBody(422, "Invalid", "metadata.uid"))));
-  EXPECT_FALSE(ObjectIsGone(ErrorFromReply(422, {}, StatusBody(422, "Invalid", "status.phase"))));
-  EXPECT_FALSE(ObjectIsGone(ErrorFromReply(503, {}, "")));
+TEST(StatusErrorTest, OnlyTheUidMakesAnInvalidPatchAskWhetherThePodIsGone) {
+  EXPECT_TRUE(MayBeGone(ErrorFromReply(404, {}, StatusBody(404, "NotFound"))));
+  EXPECT_TRUE(MayBeGone(ErrorFromReply(409, {}, StatusBody(409, "Conflict"))));
+  EXPECT_TRUE(MayBeGone(ErrorFromReply(422, {}, StatusBody(422, "Invalid", "metadata.uid"))));
+  EXPECT_FALSE(MayBeGone(ErrorFromReply(422, {}, StatusBody(422, "Invalid", "status.phase"))));
+  EXPECT_FALSE(MayBeGone(ErrorFromReply(503, {}, "")));
+}
+
+TEST(StatusErrorTest, AnswersWithoutAStatusSayNothingOfObjects) {
+  for (const int http : {404, 409, 410})
+    EXPECT_FALSE(MayBeGone(ErrorFromReply(http, {}, "<html>not here</html>"))) << http;
+}
+
+// The body of a 404 about an object.
+std::string MissingBody(const std::string& name, const std::string& kind,
+                        const std::string& group = "") {
+  return R"({"kind":"Status","status":"Failure","reason":"NotFound","code":404,"details":{"name":")" +
+         name + R"(","kind":")" + kind + R"(","group":")" + group + R"("}})";
+}
+
+TEST(StatusErrorTest, ThatAnObjectIsNotThereIsSaidByAStatusThatNamesIt) {
+  const NamedObject web{.resource = kPods, .name = "web"};
+  const auto code = [&](const std::string& body) {
+    return ErrorFromReply(404, {}, body, &web).code;
+  };
+  EXPECT_EQ(code(MissingBody("web", "pods")), ErrorCode::kNotFound);
+  EXPECT_EQ(code(MissingBody("web", "")), ErrorCode::kNotFound);
+
+  EXPECT_EQ(code("404 page not found"), ErrorCode::kUnavailable);
+  EXPECT_EQ(code("{}"), ErrorCode::kUnavailable);
+  EXPECT_EQ(code(StatusBody(404, "NotFound")), ErrorCode::kUnavailable);
+  EXPECT_EQ(code(MissingBody("other", "pods")), ErrorCode::kUnavailable);
+  EXPECT_EQ(code(MissingBody("web", "services")), ErrorCode::kUnavailable);
+  EXPECT_EQ(code(MissingBody("web", "pods", "metrics.k8s.io")), ErrorCode::kUnavailable);
+}
+
+TEST(StatusErrorTest, GoneIsProvenByTheAnswerOfAReadAlone) {
+  const base::Error bare(ErrorCode::kNotFound, "not here");
+  EXPECT_FALSE(ProvesGone(std::unexpected(bare), "uid-1"));
+  EXPECT_FALSE(ProvesGone(std::unexpected(base::Error(ErrorCode::kUnavailable, "away")), "uid-1"));
+  EXPECT_TRUE(
+      ProvesGone(std::unexpected(ErrorFromReply(404, {}, StatusBody(404, "NotFound"))), "uid-1"));
+
+  k8s::io::api::core::v1::Pod pod;
+  pod.mutable_metadata()->set_name("web");
+  pod.mutable_metadata()->set_uid("uid-1");
+  EXPECT_FALSE(ProvesGone(ToBytes(pod), "uid-1"));
+  EXPECT_TRUE(ProvesGone(ToBytes(pod), "uid-2"));
+  EXPECT_FALSE(ProvesGone(std::string("\xff garbage"), "uid-1"));
 }
 
 }  // namespace

@@ -164,13 +164,12 @@ LoggingCloud::DescribeContainerLog(eci::v1::DescribeContainerLogRequest request,
   co_return reply;
 }
 
-boost::asio::awaitable<Result<eci::v1::CreateContainerGroupResponse>>
-LoggingCloud::CreateContainerGroup(eci::v1::CreateContainerGroupRequest, base::TimePoint,
-                                   base::TimePoint*) {
+boost::asio::awaitable<Result<eci::Timed<eci::v1::CreateContainerGroupResponse>>>
+LoggingCloud::CreateContainerGroup(eci::v1::CreateContainerGroupRequest, eci::WriteLimits) {
   co_return std::unexpected(NotScripted());
 }
 boost::asio::awaitable<Result<eci::v1::DeleteContainerGroupResponse>>
-LoggingCloud::DeleteContainerGroup(eci::v1::DeleteContainerGroupRequest, base::TimePoint) {
+LoggingCloud::DeleteContainerGroup(eci::v1::DeleteContainerGroupRequest, eci::WriteLimits) {
   co_return std::unexpected(NotScripted());
 }
 boost::asio::awaitable<Result<eci::v1::DescribeContainerGroupsResponse>>

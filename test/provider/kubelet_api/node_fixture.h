@@ -102,10 +102,10 @@ class LoggingCloud final : public eci::EciApi {
 
   boost::asio::awaitable<base::Result<eci::v1::DescribeContainerLogResponse>> DescribeContainerLog(
       eci::v1::DescribeContainerLogRequest request, base::TimePoint deadline) override;
-  boost::asio::awaitable<base::Result<eci::v1::CreateContainerGroupResponse>> CreateContainerGroup(
-      eci::v1::CreateContainerGroupRequest, base::TimePoint, base::TimePoint*) override;
+  boost::asio::awaitable<base::Result<eci::Timed<eci::v1::CreateContainerGroupResponse>>>
+      CreateContainerGroup(eci::v1::CreateContainerGroupRequest, eci::WriteLimits) override;
   boost::asio::awaitable<base::Result<eci::v1::DeleteContainerGroupResponse>> DeleteContainerGroup(
-      eci::v1::DeleteContainerGroupRequest, base::TimePoint) override;
+      eci::v1::DeleteContainerGroupRequest, eci::WriteLimits) override;
   boost::asio::awaitable<base::Result<eci::v1::DescribeContainerGroupsResponse>>
       DescribeContainerGroups(eci::v1::DescribeContainerGroupsRequest, base::TimePoint) override;
   boost::asio::awaitable<base::Result<eci::v1::DescribeContainerGroupStatusResponse>>

@@ -120,6 +120,28 @@ TEST_F(EnvTest, ArgumentsExpandAndStayArguments) {
   EXPECT_THAT(plan.request.container(0).command(), IsEmpty());
 }
 
+TEST_F(EnvTest, VariablesThatDoubleEachOtherAreRefused) {
+  std::string entries = "env { name: 'V0' value: 'xx' }";
+  for (int i = 1; i < 60; ++i) {
+    entries += fmt::format("env {{ name: 'V{}' value: '$(V{})$(V{})' }}", i, i - 1, i - 1);
+  }
+
+  const NotNow refusal = RefusalOf(PodWith(entries));
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kTooLarge);
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.containers[0].env["));
+}
+
+TEST_F(EnvTest, ArgumentsThatRepeatALongVariableAreRefused) {
+  std::string entries = fmt::format("env {{ name: 'A' value: '{}' }}", std::string(30'000, 'x'));
+  for (int i = 0; i < 90; ++i) entries += "args: '$(A)'";
+
+  const NotNow refusal = RefusalOf(PodWith(entries));
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kTooLarge);
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.containers[0].args[33]"));
+}
+
 TEST_F(EnvTest, MissingKeyWaitsForItsObject) {
   cluster_.AddConfigMap(R"(metadata { name: "m" })");
   const auto pod = PodWith(R"(env { name: "A" valueFrom {

@@ -19,7 +19,7 @@ TEST_P(ExpansionTest, ReferencesAreReplaced) {
     if (name == "REF") return "$(A)";
     return std::nullopt;
   };
-  EXPECT_EQ(ExpandVariables(GetParam().text, lookup), GetParam().expanded);
+  EXPECT_EQ(ExpandVariables(GetParam().text, lookup, 100), GetParam().expanded);
 }
 
 // As in the tests of third_party/forked/golang/expansion.
@@ -35,6 +35,13 @@ INSTANTIATE_TEST_SUITE_P(Texts, ExpansionTest,
                                          Case{"$\xc3\xa4$(A)",
                                               "$\xc3\xa4"
                                               "1"}));
+
+TEST(LongExpansionTest, TextOfMoreThanTheLimitIsNothing) {
+  const auto lookup = [](std::string_view) { return std::string(10, 'x'); };
+  EXPECT_EQ(ExpandVariables("$(A)$(A)", lookup, 20), std::string(20, 'x'));
+  EXPECT_EQ(ExpandVariables("$(A)$(A)", lookup, 19), std::nullopt);
+  EXPECT_EQ(ExpandVariables("$(A)$(A)y", lookup, 20), std::nullopt);
+}
 
 }  // namespace
 }  // namespace vk::translate

@@ -369,6 +369,44 @@ TEST(GroupOfInitContainerTest, SharingAVolumeWithTheSameUserIsWeakened) {
               ElementsAre("weakened spec.securityContext.runAsGroup"));
 }
 
+constexpr char kSidecar[] = "initContainers { restartPolicy: \"Always\" ";
+
+TEST(SidecarFieldsTest, SidecarMayHaveWhatContainersMayHave) {
+  EXPECT_THAT(Judged(std::string(kSidecar) + R"(
+                  stdin: true stdinOnce: true tty: true
+                  livenessProbe { handler { tcpSocket { port { intVal: 1 } } } }
+                  readinessProbe { handler { tcpSocket { port { intVal: 1 } } } }
+                  lifecycle { preStop { exec { command: "drain" } } }
+                  securityContext { privileged: true runAsGroup: 3 runAsNonRoot: true } })"),
+              IsEmpty());
+}
+
+TEST(SidecarFieldsTest, FieldsWithinASidecarAreJudgedAsThoseOfContainers) {
+  EXPECT_THAT(Judged(std::string(kSidecar) +
+                     "lifecycle { stopSignal: \"SIGINT\" } startupProbe { periodSeconds: 1 } }"),
+              ElementsAre("refused spec.initContainers[0].lifecycle.stopSignal",
+                          "refused spec.initContainers[0].startupProbe"));
+}
+
+TEST(SidecarFieldsTest, RestartOfASidecarIsWeakenedWhereThePodDoesNotRestart) {
+  EXPECT_THAT(Judged(std::string("restartPolicy: \"Always\" ") + kSidecar + "}"), IsEmpty());
+  EXPECT_THAT(Judged(std::string("restartPolicy: \"Never\" ") + kSidecar + "}"),
+              ElementsAre("weakened spec.initContainers[0].restartPolicy"));
+  EXPECT_THAT(Judged("initContainers { restartPolicy: \"OnFailure\" }"),
+              ElementsAre("refused spec.initContainers[0].restartPolicy"));
+}
+
+TEST(SidecarFieldsTest, WhatThePodAsksForHoldsForASidecarAsForAContainer) {
+  EXPECT_THAT(
+      Judged(std::string("securityContext { runAsGroup: 3 runAsNonRoot: true } ") + kSidecar + "}"),
+      IsEmpty());
+}
+
+TEST(SleepingHookTest, SleepBeforeTheEndIsWeakened) {
+  EXPECT_THAT(Judged("containers { lifecycle { preStop { sleep { seconds: 5 } } } }"),
+              ElementsAre("weakened spec.containers[0].lifecycle.preStop.sleep"));
+}
+
 TEST(FieldTextsTest, RefusalNamesEachPathOnceWithItsReason) {
   const NotNow refusal =
       RefusalOf(FromText<core::Pod>("spec { hostPID: true hostIPC: true containers {} containers { "

@@ -60,6 +60,10 @@ class GroupToStatusTest : public testing::Test {
   }
   void SetPolicy(const std::string& policy) { pod_.mutable_spec()->set_restartpolicy(policy); }
   void AddInit() { pod_.mutable_spec()->add_initcontainers()->set_name("init"); }
+  void AddSidecar() {
+    AddInit();
+    pod_.mutable_spec()->mutable_initcontainers(0)->set_restartpolicy("Always");
+  }
   void Delete() { pod_.mutable_metadata()->mutable_deletiontimestamp()->set_seconds(kNow); }
   const core::ContainerStatus& App(int i = 0) const { return pod_.status().containerstatuses(i); }
   const core::ContainerStatus& Init() const { return pod_.status().initcontainerstatuses(0); }
@@ -76,6 +80,74 @@ class GroupToStatusTest : public testing::Test {
       status { phase: "Pending" qosClass: "Burstable"
                conditions { type: "PodScheduled" status: "True" lastTransitionTime { seconds: 7 } } })");
 };
+
+TEST_F(GroupToStatusTest, SidecarIsReportedAsTheInitContainerThatItIs) {
+  AddSidecar();
+
+  See(Group(GroupStatus::kRunning, {Container("init", Running(), 2), Container("main", Running())}));
+
+  ASSERT_EQ(pod_.status().initcontainerstatuses_size(), 1);
+  EXPECT_EQ(pod_.status().containerstatuses_size(), 1);
+  EXPECT_TRUE(Init().state().has_running());
+  EXPECT_TRUE(Init().started());
+  EXPECT_TRUE(Init().ready());
+  EXPECT_EQ(Init().restartcount(), 2);
+  EXPECT_EQ(pod_.status().phase(), "Running");
+  EXPECT_EQ(ConditionOf("Ready"), "True ");
+}
+
+TEST_F(GroupToStatusTest, SidecarThatIsNotReadyMakesThePodUnready) {
+  AddSidecar();
+  ContainerObservation sidecar = Container("init", Running());
+  sidecar.ready = false;
+
+  See(Group(GroupStatus::kRunning, {Container("main", Running()), sidecar}));
+
+  EXPECT_FALSE(Init().ready());
+  EXPECT_EQ(ConditionOf("Initialized"), "True ");
+  EXPECT_EQ(ConditionOf("Ready"), "False ContainersNotReady");
+}
+
+TEST_F(GroupToStatusTest, SidecarRunsAgainAfterAnEndThatThePolicyMakesFinalForOthers) {
+  AddSidecar();
+  See(Group(GroupStatus::kRunning, {Container("init", Ended(1)), Container("main", Running())}));
+  EXPECT_FALSE(Init().started());
+
+  See(Group(GroupStatus::kRunning, {Container("init", Running(), 1), Container("main", Running())}));
+
+  EXPECT_TRUE(Init().state().has_running());
+  EXPECT_EQ(pod_.status().phase(), "Running");
+}
+
+TEST_F(GroupToStatusTest, PodRunsAsLongAsItsSidecarDoesAndSucceedsByItsContainersAlone) {
+  AddSidecar();
+  See(Group(GroupStatus::kRunning, {Container("init", Running()), Container("main", Ended(0))}));
+  EXPECT_EQ(pod_.status().phase(), "Running");
+
+  See(Group(GroupStatus::kFailed, {Container("init", Ended(143)), Container("main", Ended(0))}));
+
+  EXPECT_EQ(pod_.status().phase(), "Succeeded");
+  EXPECT_EQ(Init().state().terminated().exitcode(), 143);
+}
+
+TEST_F(GroupToStatusTest, SidecarThatNobodySawEndEndsWithItsGroup) {
+  AddSidecar();
+  See(Group(GroupStatus::kRunning, {Container("init", Running()), Container("main", Running())}));
+
+  See(Group(GroupStatus::kSucceeded, {Container("main", Ended(0))}));
+
+  EXPECT_EQ(pod_.status().phase(), "Succeeded");
+  EXPECT_EQ(Init().state().terminated().reason(), "Completed");
+}
+
+TEST_F(GroupToStatusTest, FailedSidecarIsNoFailedInitContainer) {
+  AddSidecar();
+  SetPolicy("Always");
+
+  See(Group(GroupStatus::kFailed, {Container("init", Ended(1)), Container("main", WaitingFor(""))}));
+
+  EXPECT_EQ(pod_.status().phase(), "Pending");
+}
 
 TEST_F(GroupToStatusTest, LifeOfAPodReadsAsTheKubeletWritesIt) {
   ContainerObservation main = Container("main", Running());
@@ -108,6 +180,37 @@ TEST_F(GroupToStatusTest, ReasonLeavesWithItsPhase) {
 TEST_F(GroupToStatusTest, StartTimeNeverMoves) {
   See(Group(GroupStatus::kPending), kNow);
   EXPECT_EQ(See(Group(GroupStatus::kPending), kNow + 60).starttime().seconds(), kNow);
+}
+
+TEST_F(GroupToStatusTest, StartTimeIsWhenTheNodeAcknowledgedThePod) {
+  const GroupObservation group = Group(GroupStatus::kPending);
+  const StatusFacts facts{.now = kNow, .node_ip = "192.0.2.9", .acknowledged = kNow - 60};
+
+  EXPECT_EQ(GroupToStatus(pod_, group, facts).starttime().seconds(), kNow - 60);
+  EXPECT_EQ(WaitingStatus(pod_, "", "", facts).starttime().seconds(), kNow - 60);
+  EXPECT_EQ(LostStatus(pod_, "ContainerGroupLost", "", facts).starttime().seconds(), kNow - 60);
+}
+
+// The process that acknowledged the pod was killed before it could write anything.
+TEST_F(GroupToStatusTest, GroupOfAnEarlierProcessSaysWhenThePodStartedAtTheLatest) {
+  GroupObservation group = Group(GroupStatus::kPending);
+  group.created_at = kNow - 300;
+  const StatusFacts facts{.now = kNow, .node_ip = "192.0.2.9", .acknowledged = kNow - 2};
+  EXPECT_EQ(GroupToStatus(pod_, group, facts).starttime().seconds(), kNow - 300);
+
+  pod_.mutable_metadata()->mutable_creationtimestamp()->set_seconds(kNow - 290);
+  EXPECT_EQ(GroupToStatus(pod_, group, facts).starttime().seconds(), kNow - 290);
+}
+
+TEST_F(GroupToStatusTest, DeadlineIsToldThoughTheFirstStatusIsTheLast) {
+  pod_.mutable_spec()->set_activedeadlineseconds(60);
+  GroupObservation group = Group(GroupStatus::kFailed, {Container("main", Ended(137))});
+  group.created_at = kNow - 61;
+
+  *pod_.mutable_status() =
+      GroupToStatus(pod_, group, {.now = kNow, .node_ip = "192.0.2.9", .acknowledged = kNow - 62});
+
+  EXPECT_EQ(pod_.status().reason(), "DeadlineExceeded");
 }
 
 TEST_F(GroupToStatusTest, WaitingReasonOfTheCloudIsTold) {

@@ -48,6 +48,29 @@ class PodConditionsTest : public testing::Test {
   }
 };
 
+TEST_F(PodConditionsTest, SidecarInitializesByItsStartAndIsReadyAsAContainerIs) {
+  auto* init = pod_.mutable_spec()->add_initcontainers();
+  init->set_name("proxy");
+  init->set_restartpolicy("Always");
+  status_ = FromText<core::PodStatus>(R"(phase: "Pending"
+      initContainerStatuses { name: "proxy" state { waiting {} } }
+      containerStatuses { name: "a" state { waiting {} } }
+      containerStatuses { name: "b" state { waiting {} } })");
+  Write();
+  EXPECT_EQ(Condition("Initialized"),
+            "False ContainersNotInitialized: containers with incomplete status: [proxy]");
+
+  auto* proxy = status_.mutable_initcontainerstatuses(0);
+  proxy->mutable_state()->mutable_running();
+  proxy->set_started(true);
+  for (auto& app : *status_.mutable_containerstatuses()) app.set_ready(true);
+  Write();
+
+  EXPECT_EQ(Condition("Initialized"), "True");
+  EXPECT_EQ(Condition("ContainersReady"),
+            "False ContainersNotReady: containers with unready status: [proxy]");
+}
+
 TEST_F(PodConditionsTest, ReadyContainersMakeAReadyPod) {
   Write({.now = 0, .sandbox_ready = true});
 

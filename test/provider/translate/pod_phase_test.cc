@@ -10,7 +10,8 @@ namespace {
 namespace core = k8s::io::api::core::v1;
 
 // Containers by letter, one each, named 0, 1, ...: w waiting, r running, 0 ended well, 1 ended
-// badly, b waiting after a bad end, d waiting after a good one.
+// badly, b waiting after a bad end, d waiting after a good one; an init container in capitals (W, R,
+// or E for one that ended badly) is a sidecar.
 struct Case {
   const char* policy;
   const char* inits;
@@ -22,10 +23,12 @@ struct Case {
 std::string StateText(char letter) {
   switch (letter) {
     case 'r':
+    case 'R':
       return "state { running {} }";
     case '0':
       return "state { terminated { exitCode: 0 } }";
     case '1':
+    case 'E':
       return "state { terminated { exitCode: 1 } }";
     case 'b':
       return "state { waiting {} } lastState { terminated { exitCode: 1 } }";
@@ -44,7 +47,9 @@ TEST_P(PodPhaseTest, StatusesMakeThePhase) {
   core::PodStatus status;
   spec.set_restartpolicy(c.policy);
   for (int i = 0; c.inits[i] != 0; ++i) {
-    spec.add_initcontainers()->set_name("i" + std::to_string(i));
+    auto* init = spec.add_initcontainers();
+    init->set_name("i" + std::to_string(i));
+    if (c.inits[i] >= 'A' && c.inits[i] <= 'Z') init->set_restartpolicy("Always");
     *status.add_initcontainerstatuses() = FromText<core::ContainerStatus>(
         "name: \"i" + std::to_string(i) + "\" " + StateText(c.inits[i]));
   }
@@ -76,7 +81,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Always", "r", "w", false, "Pending"}, Case{"Always", "0w", "w", false, "Pending"},
         Case{"Always", "0", "r", false, "Running"}, Case{"Always", "1", "w", false, "Pending"},
         Case{"OnFailure", "b", "w", false, "Pending"}, Case{"Never", "1w", "w", false, "Failed"},
-        Case{"Never", "0", "1", false, "Failed"}));
+        Case{"Never", "0", "1", false, "Failed"},
+        // Sidecars: their start is waited for, and how they end plays no part.
+        Case{"Never", "W", "w", false, "Pending"}, Case{"Never", "R", "w", false, "Pending"},
+        Case{"Never", "0R", "r", false, "Running"}, Case{"Never", "R", "0", false, "Running"},
+        Case{"Never", "RE", "0", false, "Running"}, Case{"Never", "E", "0", false, "Succeeded"},
+        Case{"Never", "E", "1", false, "Failed"}, Case{"Never", "E", "r", false, "Running"},
+        Case{"Never", "W", "0", false, "Succeeded"}, Case{"Never", "1W", "w", false, "Failed"},
+        Case{"Always", "R", "0", true, "Running"}, Case{"Always", "E", "0", true, "Succeeded"}));
 
 TEST(PodPhaseTest, ContainerWithoutStatusIsPending) {
   core::PodSpec spec;

@@ -180,7 +180,7 @@ TEST(PodToGroupTest, TooManyContainersAreRefused) {
   std::string more;
   for (int i = 0; i < 20; ++i) more += fmt::format("containers {{ name: \"c{}\" }} ", i);
 
-  EXPECT_THAT(RefusalOf(PodWith("", more)).notice.message, HasSubstr("container: 21 entries"));
+  EXPECT_THAT(RefusalOf(PodWith("", more)).notice.message, HasSubstr("spec.containers: 21 entries"));
 }
 
 TEST(PodToGroupTest, SameArgumentsGiveTheSameBytes) {

@@ -64,6 +64,25 @@ TEST(WantedSizeTest, ContainersAddUpWithLimitsBeforeRequestsForEachResource) {
   EXPECT_EQ(WantedSize(spec), Of(2.1, 0.875));
 }
 
+// Memory in GiB of init containers in the order of the specification, and of one container.
+Size WithSidecars(const std::string& inits, const std::string& app) {
+  return WantedSize(Spec(inits + R"(containers { resources { requests {
+      key: "memory" value { string: ")" + app + R"(Gi" } } } })"));
+}
+
+std::string Init(const std::string& gib, const std::string& policy = "") {
+  return R"(initContainers { restartPolicy: ")" + policy + R"(" resources { requests {
+      key: "memory" value { string: ")" + gib + R"(Gi" } } } })";
+}
+
+TEST(WantedSizeTest, SidecarsAddUpBesideContainersAndBesideLaterInitContainers) {
+  const std::string proxy = Init("1", "Always");
+  EXPECT_EQ(WithSidecars(proxy + proxy, "3"), Of(0, 5));
+  EXPECT_EQ(WithSidecars(Init("4") + proxy, "2"), Of(0, 4));
+  EXPECT_EQ(WithSidecars(proxy + Init("4"), "2"), Of(0, 5));
+  EXPECT_EQ(WithSidecars(proxy + Init("4") + proxy, "2"), Of(0, 5));
+}
+
 TEST(WantedSizeTest, LargestInitContainerCountsWhereItIsMore) {
   const PodSpec spec = Spec(R"(
     initContainers { resources { requests { key: "memory" value { string: "3Gi" } } } }

@@ -115,8 +115,8 @@ class AttachedProcess final : public ContainerProcess {
     if (url.starts_with("http")) url.replace(0, 4, "ws");
     VK_CO_TRY(opened, co_await base::WithDeadline<base::DialledWebSocket>(
                           clock_, deadline, "attach",
-                          base::DialWebSocket(std::move(url), "v4.channel.k8s.io", nullptr, random_,
-                                              executor_)));
+                          base::DialWebSocket(std::move(url), {"v4.channel.k8s.io"}, nullptr,
+                                              random_, executor_)));
     *to = std::move(opened);
     // The size may have come before.
     if (channel == kOutput && streams_.terminal && !size_.empty())

@@ -102,6 +102,12 @@ base::Result<int> StartDaemon(const std::vector<std::string>& arguments, const s
   return pid;
 }
 
+bool HasEnded(int pid) {
+  int status = 0;
+  const pid_t reaped = ::waitpid(pid, &status, WNOHANG);
+  return reaped == pid || (reaped < 0 && ::kill(pid, 0) != 0 && errno == ESRCH);
+}
+
 base::Result<int> StartSelf(const std::vector<std::string>& arguments,
                             const std::array<int, 3>& files) {
   SpawnActions actions;

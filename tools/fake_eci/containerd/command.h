@@ -18,6 +18,9 @@ base::Result<std::string> RunCommand(const std::vector<std::string>& arguments);
 // id. Errors: as above.
 base::Result<int> StartDaemon(const std::vector<std::string>& arguments, const std::string& log);
 
+// Whether a process has ended; a child of ours is then reaped.
+bool HasEnded(int pid);
+
 // Starts this very program once more, in a session of its own, under the name arguments[0], with
 // `files` as its input and outputs, and returns its process id. Errors: as above.
 base::Result<int> StartSelf(const std::vector<std::string>& arguments,

@@ -104,6 +104,11 @@ awaitable<void> ContainerdHost::End() {
   machines_.clear();
 }
 
+awaitable<void> ContainerdHost::GiveUp() {
+  co_await End();
+  co_await process_.Undo(clock_);
+}
+
 awaitable<base::Status> ContainerdHost::FindGroups() {
   const base::TimePoint deadline = clock_.Now() + kCommandLimit;
   auto sandboxes = co_await cri_.ListPodSandbox({}, deadline);

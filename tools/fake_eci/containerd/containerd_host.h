@@ -68,6 +68,10 @@ class ContainerdHost final : public GroupHost {
   // anything any more.
   boost::asio::awaitable<void> End();
 
+  // After Begin has failed, or when the program does not come to serve: End, and ends the
+  // containerd that Begin has started. Idempotent.
+  boost::asio::awaitable<void> GiveUp();
+
   // The images of caches. Lives as long as this.
   ImageHost& image_host() { return keeper_; }
 

@@ -1,15 +1,18 @@
 #include "tools/fake_eci/containerd/containerd_process.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <boost/asio/ip/network_v4.hpp>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
 #include "proto/cri/v1/runtime.pb.h"
 #include "tools/fake_eci/containerd/command.h"
+#include "tools/fake_eci/containerd/runtime_processes.h"
 
 namespace vk::fake {
 namespace {
@@ -21,6 +24,7 @@ using base::Status;
 
 constexpr std::chrono::seconds kStartLimit{30};
 constexpr std::chrono::milliseconds kStartPause{20};
+constexpr std::chrono::seconds kEndLimit{10};
 constexpr std::string_view kSystemPlugins = "/usr/lib/cni";
 
 // restrict_oom_score_adj: root without CAP_SYS_RESOURCE may not lower a score, and runc dies of it.
@@ -125,6 +129,28 @@ std::vector<std::string> ImportedNames(const std::string& output) {
   return names;
 }
 
+std::string ReadFile(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::vector<std::string> Iptables(std::string_view action, const std::vector<std::string>& rule) {
+  std::vector<std::string> words{"iptables", "-w", std::string(action)};
+  words.insert(words.end(), rule.begin(), rule.end());
+  return words;
+}
+
+boost::asio::awaitable<void> EndProcess(int pid, base::Clock& clock) {
+  const base::TimePoint begin = clock.Now();
+  for (const auto& [signal, limit] : {std::pair(SIGTERM, kEndLimit), {SIGKILL, 2 * kEndLimit}}) {
+    ::kill(pid, signal);
+    while (!HasEnded(pid) && clock.Now() < begin + limit) {
+      if (!co_await clock.SleepUntil(clock.Now() + kStartPause)) break;
+    }
+    if (HasEnded(pid)) co_return;
+  }
+}
+
 // True when containerd answers by `limit`.
 boost::asio::awaitable<Status> Answers(CriClient& cri, base::Clock& clock, base::TimePoint limit) {
   while (true) {
@@ -160,14 +186,14 @@ Status ContainerdProcess::CheckMachine() const {
   return CheckRoutes(routes, options_.network, paths_.bridge());
 }
 
-// Whether the containerd of an earlier process still runs.
-bool ContainerdProcess::Runs() const {
-  std::ifstream file(paths_.pid_file());
-  int pid = 0;
-  if (!(file >> pid)) return false;
-  std::ifstream command(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(command), {})
-      .contains(paths_.config().string());
+std::string ContainerdProcess::Configuration() const {
+  return fmt::format(kConfiguration, fmt::arg("images", paths_.images().string()),
+                     fmt::arg("run", paths_.run.string()),
+                     fmt::arg("socket", paths_.socket().string()),
+                     fmt::arg("sandbox_image", options_.sandbox_image),
+                     fmt::arg("registries", paths_.registries().string()),
+                     fmt::arg("plugins", paths_.plugins().string()),
+                     fmt::arg("network", paths_.network().string()));
 }
 
 Status ContainerdProcess::WriteConfiguration() const {
@@ -189,14 +215,7 @@ Status ContainerdProcess::WriteConfiguration() const {
   fs::remove(paths_.plugins() / "fake-eci-ipam", failed);
   fs::create_symlink(fs::read_symlink("/proc/self/exe"), paths_.plugins() / "fake-eci-ipam",
                      failed);
-  VK_CHECK_OK(Write(paths_.config(),
-                    fmt::format(kConfiguration, fmt::arg("images", paths_.images().string()),
-                                fmt::arg("run", paths_.run.string()),
-                                fmt::arg("socket", paths_.socket().string()),
-                                fmt::arg("sandbox_image", options_.sandbox_image),
-                                fmt::arg("registries", paths_.registries().string()),
-                                fmt::arg("plugins", paths_.plugins().string()),
-                                fmt::arg("network", paths_.network().string()))));
+  VK_CHECK_OK(Write(paths_.config(), Configuration()));
   VK_CHECK_OK(Write(paths_.network() / "10-fake-eci.conflist",
                     fmt::format(kNetwork, fmt::arg("bridge", paths_.bridge()),
                                 fmt::arg("network", options_.network))));
@@ -208,18 +227,15 @@ Status ContainerdProcess::WriteConfiguration() const {
 }
 
 // Where forwarding is off or forbidden by default, groups would reach nobody but each other.
-Status ContainerdProcess::OpenNetwork() const {
+Status ContainerdProcess::OpenNetwork() {
   VK_CHECK_OK(Write("/proc/sys/net/ipv4/ip_forward", "1"));
   for (const char* side : {"-s", "-d"}) {
     const std::vector<std::string> rule{"FORWARD", side,        options_.network,
                                         "-j",      "ACCEPT",    "-m",
                                         "comment", "--comment", paths_.bridge()};
-    std::vector<std::string> check{"iptables", "-w", "-C"};
-    std::vector<std::string> add{"iptables", "-w", "-A"};
-    check.insert(check.end(), rule.begin(), rule.end());
-    add.insert(add.end(), rule.begin(), rule.end());
-    if (RunCommand(check)) continue;
-    if (auto added = RunCommand(add); !added) return std::unexpected(std::move(added).error());
+    if (RunCommand(Iptables("-C", rule))) continue;
+    VK_CHECK_OK(RunCommand(Iptables("-A", rule)));
+    made_rules_.push_back(rule);
   }
   return {};
 }
@@ -240,17 +256,30 @@ Status ContainerdProcess::ImportArchives() {
   return {};
 }
 
+boost::asio::awaitable<Status> ContainerdProcess::Run(base::Clock& clock) {
+  const bool same = ReadFile(paths_.config()) == Configuration();
+  if (Status written = WriteConfiguration(); !written) co_return written;
+  for (const int pid : RunningContainerds(paths_)) {
+    if (same) co_return Status();
+    co_await EndProcess(pid, clock);
+  }
+  VK_CO_TRY(pid, StartDaemon({"containerd", "--config", paths_.config().string()},
+                             paths_.log().string()));
+  started_ = pid;
+  co_return Status();
+}
+
+boost::asio::awaitable<void> ContainerdProcess::Undo(base::Clock& clock) {
+  for (const auto& rule : std::exchange(made_rules_, {})) (void)RunCommand(Iptables("-D", rule));
+  if (const auto pid = std::exchange(started_, std::nullopt)) co_await EndProcess(*pid, clock);
+}
+
 boost::asio::awaitable<Status> ContainerdProcess::Start(CriClient& cri, base::Clock& clock) {
   if (Status able = CheckMachine(); !able) co_return able;
   VK_CO_TRY(folder, RuntimeFolder::Take(paths_, std::chrono::milliseconds(0)));
   folder_ = std::move(folder);
-  if (Status written = WriteConfiguration(); !written) co_return written;
-  if (!Runs()) {
-    auto pid =
-        StartDaemon({"containerd", "--config", paths_.config().string()}, paths_.log().string());
-    if (!pid) co_return std::unexpected(std::move(pid).error());
-    if (Status kept = Write(paths_.pid_file(), std::to_string(*pid)); !kept) co_return kept;
-  }
+  if (folder_->is_new()) RemoveTraces(paths_);
+  if (Status runs = co_await Run(clock); !runs) co_return runs;
   if (Status answers = co_await Answers(cri, clock, clock.Now() + kStartLimit); !answers) {
     co_return std::unexpected(Error(ErrorCode::kUnavailable,
                                     fmt::format("containerd does not answer ({}); its log is {}",

@@ -196,6 +196,58 @@ std::string EndOfLog(const fs::path& path) {
   return text.size() > kLongestFallback ? text.substr(text.size() - kLongestFallback) : text;
 }
 
+// The folders of a sub path that are not there yet.
+Status MakeSubPath(const fs::path& volume, const std::string& sub_path) {
+  if (!StaysBelow(sub_path)) {
+    return std::unexpected(Cannot("sub path " + sub_path, "it leaves its volume"));
+  }
+  std::error_code failed;
+  if (fs::exists(volume / sub_path, failed)) return {};
+  fs::path folder = volume;
+  for (const fs::path& part : fs::path(sub_path)) {
+    folder /= part;
+    if (fs::exists(folder, failed)) continue;
+    if (Status made = MakeFolder(folder, kEveryone); !made) return made;
+  }
+  return {};
+}
+
+// A mount's path without its last slash and the like.
+fs::path MountPath(const eci::v1::VolumeMount& mount) {
+  const fs::path path = fs::path(mount.mount_path()).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+// The mount of the container that `inner` lies in most closely, or null.
+const eci::v1::VolumeMount* MountAround(const eci::v1::Container& container,
+                                        const eci::v1::VolumeMount& inner) {
+  const eci::v1::VolumeMount* closest = nullptr;
+  const std::string path = MountPath(inner).string();
+  for (const auto& mount : container.volume_mount()) {
+    const std::string outer = MountPath(mount).string();
+    const bool around = path.starts_with(outer.ends_with('/') ? outer : outer + "/");
+    if (around && (closest == nullptr || outer.size() > MountPath(*closest).string().size())) {
+      closest = &mount;
+    }
+  }
+  return closest;
+}
+
+Status MakeMountPoint(const eci::v1::CreateContainerGroupRequest& spec,
+                      const eci::v1::Container& container, const eci::v1::VolumeMount& inner,
+                      const GroupFolders& folders) {
+  const auto* outer = MountAround(container, inner);
+  if (outer == nullptr) return {};
+  const bool of_files = std::ranges::any_of(spec.volume(), [&](const auto& volume) {
+    return volume.name() == outer->name() && volume.type() == "ConfigFileVolume";
+  });
+  const fs::path point = folders.volume(outer->name()) / outer->sub_path() /
+                         MountPath(inner).lexically_relative(MountPath(*outer));
+  std::error_code failed;
+  if (!of_files || fs::exists(point, failed)) return {};
+  return MakeFolder(point, 0755);
+}
+
 }  // namespace
 
 Status MakeGroupFiles(const HostedGroup& group, const RuntimePaths& paths) {
@@ -216,25 +268,18 @@ Status MakeGroupFiles(const HostedGroup& group, const RuntimePaths& paths) {
 
 Status MakeContainerFiles(const HostedGroup& group, std::size_t index, int attempt,
                           const RuntimePaths& paths) {
-  const auto container = ContainerOf(group.ParseSpec(), index);
+  const auto spec = group.ParseSpec();
+  const auto container = ContainerOf(spec, index);
   const GroupFolders folders(paths, group.id);
   if (Status made = MakeFolder(folders.log(container.name(), attempt).parent_path(), 0755); !made) {
     return made;
   }
   for (const auto& mount : container.volume_mount()) {
     if (mount.sub_path().empty()) continue;
-    const fs::path path = folders.volume(mount.name()) / mount.sub_path();
-    std::error_code failed;
-    if (!StaysBelow(mount.sub_path())) {
-      return std::unexpected(Cannot("sub path " + mount.sub_path(), "it leaves its volume"));
-    }
-    if (fs::exists(path, failed)) continue;
-    fs::path folder = folders.volume(mount.name());
-    for (const fs::path& part : fs::path(mount.sub_path())) {
-      folder /= part;
-      if (fs::exists(folder, failed)) continue;
-      if (Status made = MakeFolder(folder, kEveryone); !made) return made;
-    }
+    VK_CHECK_OK(MakeSubPath(folders.volume(mount.name()), mount.sub_path()));
+  }
+  for (const auto& mount : container.volume_mount()) {
+    VK_CHECK_OK(MakeMountPoint(spec, container, mount, folders));
   }
   return WriteFile(folders.termination(container.name(), attempt), "", 0666);
 }

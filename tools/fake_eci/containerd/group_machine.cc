@@ -20,7 +20,6 @@ using base::Status;
 using boost::asio::awaitable;
 using Kind = HostReport::Kind;
 
-constexpr auto kStartAgain = 5s;  // After a start that failed; the kubelet begins with 10 s.
 // containerd tells of an end before its CRI part has noted it.
 constexpr auto kLookPause = 10ms;
 constexpr int kLooks = 500;
@@ -28,35 +27,6 @@ constexpr int kLooks = 500;
 base::WallTime WallOf(std::int64_t nanoseconds) {
   return base::WallTime(
       std::chrono::duration_cast<base::WallTime::duration>(std::chrono::nanoseconds(nanoseconds)));
-}
-
-// How the kubelet calls what keeps a container from starting, by a part of the message; users
-// search for these words.
-struct NamedTrouble {
-  std::string_view part;
-  std::string_view reason;
-};
-constexpr NamedTrouble kTroubles[] = {
-    {"invalid reference format", "InvalidImageName"},
-    {"pull policy of Never", "ErrImageNeverPull"},
-    {"PullImage", "ErrImagePull"},
-    {"ImageStatus", "ErrImagePull"},
-    {"runAsNonRoot", "CreateContainerConfigError"},
-};
-
-// Of the errors of that call; users are told the runtime's own words.
-constexpr std::string_view kPullPrefix = "PullImage: ";
-
-std::string_view ReasonOf(const Error& error) {
-  const auto* known = std::ranges::find_if(
-      kTroubles, [&](const NamedTrouble& trouble) { return error.message.contains(trouble.part); });
-  return known == std::end(kTroubles) ? "CreateContainerError" : known->reason;
-}
-
-// The user that the image names; the one who has no name but a number is not looked up in it.
-std::int64_t UserOf(const cri::Image& image) {
-  if (image.has_uid()) return image.uid().value();
-  return image.username().empty() || image.username() == "root" ? 0 : -1;
 }
 
 }  // namespace
@@ -69,6 +39,7 @@ void GroupMachine::Prepare(HostedGroup group) {
 }
 
 void GroupMachine::Start(HostedGroup group, Life life) {
+  wanted_[life.container] = life.epoch;
   Enqueue([this, group = std::move(group), life = std::move(life)] {
     return StartContainer(group, life);
   });
@@ -166,125 +137,6 @@ awaitable<Status> GroupMachine::RunSandbox(const HostedGroup& group) {
       co_await parts_.cri.RunPodSandbox(std::move(request), parts_.clock.Now() + kCriCallLimit);
   if (!made) co_return std::unexpected(std::move(made).error());
   sandbox_ = made->pod_sandbox_id();
-  co_return Status();
-}
-
-awaitable<void> GroupMachine::StartContainer(HostedGroup group, Life life) {
-  if (const auto before = running_.find(life.container); before != running_.end()) {
-    before->second.ended = true;
-    const std::string older = before->second.before;
-    co_await StopContainer(before->second.id, 0ns);
-    // Otherwise one that restarts for ever would fill the disk.
-    if (!older.empty()) co_await RemoveContainer(older);
-    RemoveLifeFiles(group_id_, life.name, life.attempt - 2, parts_.paths);
-  }
-  for (bool again = false; !released_; again = true) {
-    Status started = co_await TryStart(group, life);
-    if (started || started.error().code == ErrorCode::kCancelled) co_return;
-    parts_.log.Info(
-        "cannot start a container",
-        {{"group", group_id_}, {"container", life.name}, {"error", started.error().message}});
-    std::string reason(ReasonOf(started.error()));
-    std::string message = started.error().message;
-    if (message.starts_with(kPullPrefix)) message.erase(0, kPullPrefix.size());
-    if (again && reason == "ErrImagePull") {
-      const auto image = ContainerOf(group.ParseSpec(), life.container).image();
-      message = "Back-off pulling image \"" + image + "\": ErrImagePull: " + message;
-      reason = "ImagePullBackOff";
-    }
-    Tell(Kind::kWaiting, life, std::move(reason), std::move(message));
-    if (!co_await parts_.clock.SleepUntil(parts_.clock.Now() + kStartAgain)) co_return;
-  }
-}
-
-awaitable<Status> GroupMachine::HaveImage(const HostedGroup& group, const Life& life,
-                                          std::size_t container) {
-  const auto wanted = ContainerOf(group.ParseSpec(), container);
-  auto had = co_await parts_.images.Have(
-      {.user = group_id_,
-       .image = wanted.image(),
-       .policy = wanted.image_pull_policy(),
-       .pull_secrets = group.pull_secrets},
-      [&] { TellEvent(false, "Pulling", "Pulling image \"" + wanted.image() + "\""); });
-  if (!had) co_return std::unexpected(std::move(had).error());
-  // Once, not for every life.
-  if (life.attempt == 0) TellEvent(false, "Pulled", std::move(*had));
-  co_return Status();
-}
-
-// What asks for the image's own user: a group without a user, and the promise not to be root.
-awaitable<Status> GroupMachine::ChooseUser(eci::v1::Container wanted,
-                                           cri::ContainerConfig* config) {
-  const bool has_user = wanted.security_context().has_run_as_user();
-  const bool not_root = wanted.security_context_run_as_non_root();
-  if (!not_root && (has_user || !wanted.has_security_context_run_as_group())) co_return Status();
-  std::int64_t user = wanted.security_context().run_as_user();
-  if (!has_user) {
-    cri::ImageStatusRequest request;
-    request.mutable_image()->set_image(wanted.image());
-    auto status = co_await parts_.cri.ImageStatus(request, parts_.clock.Now() + kCriCallLimit);
-    if (!status) co_return std::unexpected(std::move(status).error());
-    user = UserOf(status->image());
-  }
-  if (not_root && user == 0) {
-    co_return std::unexpected(Error(ErrorCode::kInvalidArgument,
-                                    "container has runAsNonRoot and image will run as root"));
-  }
-  auto* security = config->mutable_linux()->mutable_security_context();
-  if (!has_user && user >= 0 && wanted.has_security_context_run_as_group()) {
-    security->mutable_run_as_user()->set_value(user);
-    security->mutable_run_as_group()->set_value(wanted.security_context_run_as_group());
-  }
-  co_return Status();
-}
-
-awaitable<Status> GroupMachine::TryStart(const HostedGroup& group, const Life& life) {
-  if (Status image = co_await HaveImage(group, life, life.container); !image) co_return image;
-  if (Status files = MakeContainerFiles(group, life.container, life.attempt, parts_.paths);
-      !files) {
-    co_return files;
-  }
-  // It may have been deleted during a long pull.
-  if (released_) co_return std::unexpected(Error(ErrorCode::kCancelled, "the group is gone"));
-  cri::CreateContainerRequest request;
-  request.set_pod_sandbox_id(sandbox_);
-  *request.mutable_config() = ContainerConfigOf(group, life.container, life.attempt, parts_.paths);
-  const auto wanted = ContainerOf(group.ParseSpec(), life.container);
-  if (Status user = co_await ChooseUser(wanted, request.mutable_config()); !user) co_return user;
-  *request.mutable_sandbox_config() = SandboxConfigOf(group, parts_.paths, parts_.name_server);
-  auto created =
-      co_await parts_.cri.CreateContainer(std::move(request), parts_.clock.Now() + kCriCallLimit);
-  if (!created) co_return std::unexpected(std::move(created).error());
-
-  const std::string id = created->container_id();
-  const auto before = running_.find(life.container);
-  running_.insert_or_assign(life.container,
-                            Running{.group = group,
-                                    .life = life,
-                                    .id = id,
-                                    .before = before == running_.end() ? "" : before->second.id});
-  cri::StartContainerRequest start;
-  start.set_container_id(id);
-  auto started =
-      co_await parts_.cri.StartContainer(std::move(start), parts_.clock.Now() + kCriCallLimit);
-  if (!started) {
-    // One that containerd could not start has ended for it, with code 128.
-    running_.at(life.container).told = true;
-    if (co_await ReportIfEnded(life.container, id)) co_return Status();
-    running_.erase(life.container);
-    co_return std::unexpected(std::move(started).error());
-  }
-  parts_.report({.kind = Kind::kStarted,
-                 .group = number_,
-                 .container = life.container,
-                 .epoch = life.epoch,
-                 .started = parts_.clock.WallNow()});
-  Running& running = running_.at(life.container);
-  running.told = true;
-  Measure();
-  if (!PostStartOf(wanted).empty()) Aside("hook", PostStart(life.container, id));
-  BeginChecks(running);
-  if (running.gone) Aside("end", Look(life.container, id));
   co_return Status();
 }
 

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -29,8 +31,15 @@ class ContainerConfig;
 
 namespace vk::fake {
 
+// Why a container did not start.
+struct StartTrouble {
+  std::string_view reason;  // The kubelet's word for it, such as "ErrImagePull".
+  base::Error error;
+};
+
 // The machine of one group: its sandbox, its containers, its files. What it is told is done in that
-// order, one thing at a time; stops run beside it, since they take as long as a grace. Owned by
+// order, one thing at a time; stops run beside it, since they take as long as a grace, and so does
+// the pause after which a container that could not start is tried again. Owned by
 // ContainerdHost; lives until its last job has ended. Used on one thread.
 class GroupMachine {
  public:
@@ -112,12 +121,17 @@ class GroupMachine {
   boost::asio::awaitable<bool> ReportIfEnded(std::size_t container, std::string id);
   boost::asio::awaitable<void> MakeSandbox(HostedGroup group);
   boost::asio::awaitable<base::Status> RunSandbox(const HostedGroup& group);
+  // In container_start.cc.
+  using Started = std::expected<void, StartTrouble>;
+  bool IsWanted(const Life& life) const;
   boost::asio::awaitable<void> StartContainer(HostedGroup group, Life life);
+  boost::asio::awaitable<void> StartOrWait(HostedGroup group, Life life, bool again);
+  boost::asio::awaitable<void> StartLater(HostedGroup group, Life life);
+  boost::asio::awaitable<Started> HaveImage(HostedGroup group, Life life);
   boost::asio::awaitable<base::Status> ChooseUser(eci::v1::Container wanted,
                                                   runtime::v1::ContainerConfig* config);
-  boost::asio::awaitable<base::Status> TryStart(const HostedGroup& group, const Life& life);
-  boost::asio::awaitable<base::Status> HaveImage(const HostedGroup& group, const Life& life,
-                                                 std::size_t container);
+  boost::asio::awaitable<Started> TryStart(HostedGroup group, Life life);
+
   // In container_checks.cc: what is done to a container while it runs.
   void BeginChecks(const Running& running);
   boost::asio::awaitable<void> PostStart(std::size_t container, std::string id);
@@ -143,6 +157,7 @@ class GroupMachine {
   const std::string group_id_;
   std::string sandbox_;  // Its id; empty when there is none.
   std::map<std::size_t, Running> running_;
+  std::map<std::size_t, std::uint64_t> wanted_;  // By container: the epoch it was last to start in.
   UsageHistory usage_;
   bool looking_at_volumes_ = false;
   std::deque<Job> jobs_;

@@ -98,11 +98,11 @@ boost::asio::awaitable<void> ImageKeeper::Pull(Round round) {
                                             .pull_secrets = round.pull_secrets},
                                            nullptr);
     if (IsOutdated(round)) co_return;
-    if (!had && had.error().code == base::ErrorCode::kCancelled) co_return;
+    if (!had && had.error().error.code == base::ErrorCode::kCancelled) co_return;
     if (!had) {
       parts_.images.LetGo(round.id, held_.at(round.id).images);
       Report(round, ImageReport::Kind::kNotHeld,
-             fmt::format("Failed to pull image \"{}\": {}", image, had.error().message));
+             fmt::format("Failed to pull image \"{}\": {}", image, had.error().error.message));
       co_return;
     }
     // Whoever is told may drop the cache.

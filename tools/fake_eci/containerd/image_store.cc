@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "proto/cri/v1/runtime.pb.h"
+#include "tools/fake_eci/containerd/image_reference.h"
 #include "tools/fake_eci/containerd/sandbox_config.h"
 
 namespace vk::fake {
@@ -22,6 +23,19 @@ using boost::asio::awaitable;
 
 constexpr auto kPullLimit = 30min;
 constexpr const char* kMachine = "machine";  // No id of a group or cache.
+// Before the words of containerd, by CriClient.
+constexpr std::string_view kPullPrefix = "PullImage: ";
+
+using Kind = ImageError::Kind;
+
+std::unexpected<ImageError> Not(Kind kind, Error error) {
+  return std::unexpected(ImageError{kind, std::move(error)});
+}
+
+Error InItsOwnWords(Error error) {
+  if (error.message.starts_with(kPullPrefix)) error.message.erase(0, kPullPrefix.size());
+  return error;
+}
 
 }  // namespace
 
@@ -35,11 +49,19 @@ void ImageStore::Use(const std::string& user, const std::vector<std::string>& im
 
 void ImageStore::Pin(const std::vector<std::string>& images) { Use(kMachine, images); }
 
-awaitable<Result<std::string>> ImageStore::Have(Wanted wanted, std::function<void()> on_pull) {
+awaitable<ImageStore::Had> ImageStore::Have(Wanted wanted, std::function<void()> on_pull) {
+  if (!IsImageReference(wanted.image)) {
+    co_return Not(Kind::kNoReference,
+                  Error(ErrorCode::kInvalidArgument,
+                        fmt::format("couldn't parse image name \"{}\": invalid reference format",
+                                    wanted.image)));
+  }
   Use(wanted.user, {wanted.image});
   Entry& entry = EntryOf(wanted.image);
   // Whoever has the turn has a deadline.
-  if (Status turn = co_await entry.turn.Acquire(); !turn) co_return std::unexpected(turn.error());
+  if (Status turn = co_await entry.turn.Acquire(); !turn) {
+    co_return Not(Kind::kNotPulled, turn.error());
+  }
   auto had = co_await HaveInTurn(wanted, entry, on_pull);
   entry.turn.Release();
   co_return had;
@@ -54,16 +76,17 @@ awaitable<Result<bool>> ImageStore::Look(const std::string& image, Entry& entry)
   co_return status->has_image();
 }
 
-awaitable<Result<std::string>> ImageStore::HaveInTurn(const Wanted& wanted, Entry& entry,
-                                                      const std::function<void()>& on_pull) {
+awaitable<ImageStore::Had> ImageStore::HaveInTurn(const Wanted& wanted, Entry& entry,
+                                                  const std::function<void()>& on_pull) {
   if (wanted.policy != "Always") {
     const auto present = co_await Look(wanted.image, entry);
-    if (!present) co_return std::unexpected(present.error());
+    if (!present) co_return Not(Kind::kNotSeen, present.error());
     if (*present) {
       co_return fmt::format("Container image \"{}\" already present on machine", wanted.image);
     }
     if (wanted.policy == "Never") {
-      co_return std::unexpected(
+      co_return Not(
+          Kind::kNotPresent,
           Error(ErrorCode::kNotFound,
                 fmt::format("Container image \"{}\" is not present with pull policy of Never",
                             wanted.image)));
@@ -75,7 +98,7 @@ awaitable<Result<std::string>> ImageStore::HaveInTurn(const Wanted& wanted, Entr
   *request.mutable_auth() = PullSecretOf(wanted.pull_secrets, wanted.image);
   const base::TimePoint begin = parts_.clock.Now();
   auto pulled = co_await parts_.cri.PullImage(std::move(request), begin + kPullLimit);
-  if (!pulled) co_return std::unexpected(std::move(pulled).error());
+  if (!pulled) co_return Not(Kind::kNotPulled, InItsOwnWords(std::move(pulled).error()));
   entry.id = pulled->image_ref();
   co_return fmt::format(
       "Successfully pulled image \"{}\" in {}ms", wanted.image,

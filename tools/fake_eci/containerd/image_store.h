@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <expected>
 #include <functional>
 #include <map>
 #include <set>
@@ -15,6 +16,18 @@
 #include "tools/fake_eci/containerd/cri_client.h"
 
 namespace vk::fake {
+
+// Why an image is not there.
+struct ImageError {
+  enum class Kind {
+    kNoReference,  // Its name is none.
+    kNotPresent,   // Its policy is Never.
+    kNotSeen,      // containerd did not say whether it has it.
+    kNotPulled,
+  };
+  Kind kind;
+  base::Error error;  // Its message is for users: containerd's own words, or the kubelet's.
+};
 
 // The images of one containerd, which all groups share: each is there, unpacked, as long as it has
 // a user (a group or an image cache, by its id), and is removed with the last one, so that a later
@@ -36,6 +49,7 @@ class ImageStore {
   // The same for ever: what belongs to the machine.
   void Pin(const std::vector<std::string>& images);
 
+  using Had = std::expected<std::string, ImageError>;
   struct Wanted {
     std::string user;
     std::string image;
@@ -43,9 +57,8 @@ class ImageStore {
     std::string pull_secrets;  // As Group has it.
   };
   // Has the image in the store and in use; says how, in the kubelet's words. `on_pull` is called
-  // when a pull begins. Errors: containerd's; kNotFound for the policy Never and an absent image.
-  boost::asio::awaitable<base::Result<std::string>> Have(Wanted wanted,
-                                                         std::function<void()> on_pull);
+  // when a pull begins.
+  boost::asio::awaitable<Had> Have(Wanted wanted, std::function<void()> on_pull);
 
   // The user has no more use for any image, or only for those it keeps.
   void LetGo(const std::string& user, const std::vector<std::string>& keeps = {});
@@ -64,8 +77,8 @@ class ImageStore {
 
   Entry& EntryOf(const std::string& image);
   boost::asio::awaitable<base::Result<bool>> Look(const std::string& image, Entry& entry);
-  boost::asio::awaitable<base::Result<std::string>> HaveInTurn(
-      const Wanted& wanted, Entry& entry, const std::function<void()>& on_pull);
+  boost::asio::awaitable<Had> HaveInTurn(const Wanted& wanted, Entry& entry,
+                                         const std::function<void()>& on_pull);
   boost::asio::awaitable<void> Remove(std::string image);
   boost::asio::awaitable<void> RemoveInTurn(const std::string& image, Entry& entry);
   bool IsUsed(const std::string& id) const;

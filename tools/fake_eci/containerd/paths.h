@@ -16,7 +16,6 @@ struct RuntimePaths {
   std::filesystem::path run;   // Sockets and mounts; short, since a socket's path is.
   std::filesystem::path socket() const { return run / "containerd.sock"; }
   std::filesystem::path config() const { return root / "containerd.toml"; }
-  std::filesystem::path pid_file() const { return root / "containerd.pid"; }
   std::filesystem::path mark() const { return root / "made-by-fake-eci"; }
   std::filesystem::path lock() const { return root / "lock"; }
   std::filesystem::path log() const { return root / "containerd.log"; }

@@ -5,15 +5,15 @@
 #include <sys/mount.h>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "tools/fake_eci/containerd/command.h"
 #include "tools/fake_eci/containerd/containerd_process.h"
 #include "tools/fake_eci/containerd/runtime_folder.h"
+#include "tools/fake_eci/containerd/runtime_processes.h"
 
 namespace vk::fake {
 namespace {
@@ -23,54 +23,6 @@ namespace fs = std::filesystem;
 constexpr int kRounds = 100;
 // One that was killed has the lock until it is gone.
 constexpr std::chrono::seconds kPatience{5};
-
-std::string ReadFile(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-std::optional<int> Number(const std::string& text) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-// The folders of our control group below every hierarchy, version 1 and 2.
-std::vector<fs::path> ControlGroups(const RuntimePaths& paths) {
-  std::vector<fs::path> found;
-  std::error_code failed;
-  const std::string name = paths.cgroup().substr(1);
-  const fs::path top = "/sys/fs/cgroup";
-  if (fs::exists(top / name, failed)) found.push_back(top / name);
-  for (const auto& entry : fs::directory_iterator(top, failed)) {
-    if (fs::exists(entry.path() / name, failed)) found.push_back(entry.path() / name);
-  }
-  return found;
-}
-
-// Processes in our control groups, and those that name our socket or configuration: containerd
-// itself and its shims.
-std::set<int> Processes(const RuntimePaths& paths) {
-  std::set<int> pids;
-  std::error_code failed;
-  for (const fs::path& group : ControlGroups(paths)) {
-    for (const auto& entry : fs::recursive_directory_iterator(group, failed)) {
-      if (entry.path().filename() != "cgroup.procs") continue;
-      std::ifstream members(entry.path());
-      for (int pid = 0; members >> pid;) pids.insert(pid);
-    }
-  }
-  for (const auto& entry : fs::directory_iterator("/proc", failed)) {
-    const auto pid = Number(entry.path().filename());
-    if (!pid || !ReadFile(entry.path() / "comm").starts_with("containerd")) continue;
-    const std::string command = ReadFile(entry.path() / "cmdline");
-    if (command.contains(paths.socket().string()) || command.contains(paths.config().string())) {
-      pids.insert(*pid);
-    }
-  }
-  return pids;
-}
 
 // Mount points below `folder`, the innermost first.
 std::vector<std::string> MountsBelow(const fs::path& folder) {
@@ -86,7 +38,7 @@ std::vector<std::string> MountsBelow(const fs::path& folder) {
 
 void KillAll(const RuntimePaths& paths) {
   for (int round = 0; round < kRounds; ++round) {
-    const std::set<int> pids = Processes(paths);
+    const std::set<int> pids = RuntimeProcesses(paths);
     if (pids.empty()) return;
     for (const int pid : pids) ::kill(pid, SIGKILL);
     (void)RunCommand({"sleep", "0.05"});
@@ -133,13 +85,7 @@ void RemoveFolder(const RuntimePaths& paths, const fs::path& folder, std::error_
 
 }  // namespace
 
-base::Status Purge(const RuntimePaths& paths) {
-  // Without the folder, there may be other traces of it.
-  std::optional<RuntimeFolder> ours;
-  if (fs::exists(paths.root)) {
-    VK_TRY(taken, RuntimeFolder::Take(paths, kPatience));
-    ours = std::move(taken);
-  }
+void RemoveTraces(const RuntimePaths& paths) {
   KillAll(paths);
   for (const fs::path& folder : {paths.run, paths.root}) {
     for (const std::string& point : MountsBelow(folder)) {
@@ -149,6 +95,16 @@ base::Status Purge(const RuntimePaths& paths) {
   (void)RunCommand({"ip", "link", "delete", paths.bridge()});
   RemoveRules(paths);
   RemoveControlGroups(paths);
+}
+
+base::Status Purge(const RuntimePaths& paths) {
+  // Without the folder, there may be other traces of it.
+  std::optional<RuntimeFolder> ours;
+  if (fs::exists(paths.root)) {
+    VK_TRY(taken, RuntimeFolder::Take(paths, kPatience));
+    ours = std::move(taken);
+  }
+  RemoveTraces(paths);
   std::string left;
   for (const fs::path& each : {paths.run, paths.root}) {
     std::error_code failed;
@@ -157,7 +113,7 @@ base::Status Purge(const RuntimePaths& paths) {
     if (failed && failed != std::errc::no_such_file_or_directory)
       left += fmt::format(" {}: {}", each.string(), failed.message());
   }
-  if (!Processes(paths).empty()) left += " processes that do not end";
+  if (!RuntimeProcesses(paths).empty()) left += " processes that do not end";
   if (!ControlGroups(paths).empty()) left += " control groups " + paths.cgroup();
   if (left.empty()) return {};
   return std::unexpected(base::Error(base::ErrorCode::kInternal, "purge: not removed:" + left));

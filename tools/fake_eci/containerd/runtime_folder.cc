@@ -41,8 +41,10 @@ base::Status Mark(const RuntimePaths& paths) {
 
 base::Result<RuntimeFolder> RuntimeFolder::Take(const RuntimePaths& paths,
                                                 std::chrono::milliseconds patience) {
+  std::error_code none;
+  const bool is_new = !fs::exists(paths.mark(), none);
   VK_CHECK_OK(Mark(paths));
-  RuntimeFolder folder(::open(paths.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  RuntimeFolder folder(::open(paths.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), is_new);
   if (folder.lock_ < 0) return std::unexpected(Refused(paths, "cannot be locked"));
   while (::flock(folder.lock_, LOCK_EX | LOCK_NB) != 0) {
     if (patience <= patience.zero()) {

@@ -19,17 +19,24 @@ class RuntimeFolder {
   static base::Result<RuntimeFolder> Take(const RuntimePaths& paths,
                                           std::chrono::milliseconds patience);
 
-  RuntimeFolder(RuntimeFolder&& other) noexcept : lock_(std::exchange(other.lock_, -1)) {}
+  // Whether it had no mark before: what else the runtime left on the machine is of a folder that
+  // somebody removed.
+  bool is_new() const { return is_new_; }
+
+  RuntimeFolder(RuntimeFolder&& other) noexcept
+      : lock_(std::exchange(other.lock_, -1)), is_new_(other.is_new_) {}
   RuntimeFolder& operator=(RuntimeFolder&& other) noexcept {
     std::swap(lock_, other.lock_);
+    std::swap(is_new_, other.is_new_);
     return *this;
   }
   ~RuntimeFolder();
 
  private:
-  explicit RuntimeFolder(int lock) : lock_(lock) {}
+  RuntimeFolder(int lock, bool is_new) : lock_(lock), is_new_(is_new) {}
 
   int lock_;  // A file descriptor.
+  bool is_new_;
 };
 
 }  // namespace vk::fake

@@ -150,6 +150,9 @@ void ApplyLimits(const v1::Limits& limits, Cloud* cloud) {
   if (limits.has_no_stock_is_asynchronous()) {
     behaviours.no_stock_is_asynchronous = limits.no_stock_is_asynchronous();
   }
+  if (limits.has_container_controls()) {
+    behaviours.container_controls = limits.container_controls();
+  }
   if (limits.has_namespace_tag()) behaviours.namespace_tag = limits.namespace_tag();
   if (limits.has_uuid_tag()) behaviours.uuid_tag = limits.uuid_tag();
   if (limits.lift_call_limits()) cloud->flow_limits().LiftAll();
@@ -169,6 +172,7 @@ v1::Limits CurrentLimits(Cloud& cloud) {
   limits.set_deleted_shown_s(behaviours.deleted_shown.count());
   limits.set_delete_unknown_fails(behaviours.delete_unknown_fails);
   limits.set_no_stock_is_asynchronous(behaviours.no_stock_is_asynchronous);
+  limits.set_container_controls(behaviours.container_controls);
   limits.set_namespace_tag(behaviours.namespace_tag);
   limits.set_uuid_tag(behaviours.uuid_tag);
   for (const auto& [action, per_minute] : cloud.flow_limits().per_minute()) {

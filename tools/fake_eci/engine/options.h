@@ -28,6 +28,8 @@ struct Behaviours {
   std::chrono::milliseconds listing_lag{0};  // A new group shows in no listing before.
   std::chrono::seconds deleted_shown{60};    // A deleted group that ran shows its end for so long.
   bool delete_unknown_fails = true;          // 404, else success.
+  // Containers may ask by ECI_CONTAINER_ variables how to be started and ended beside each other.
+  bool container_controls = true;
   bool no_stock_is_asynchronous = false;     // ScheduleFailed, else OperationDenied.NoStock.
   // Tags whose values the status call shows as Namespace and uuid; a public caller sees them empty.
   std::string namespace_tag;

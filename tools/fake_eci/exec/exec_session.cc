@@ -20,9 +20,10 @@ constexpr std::chrono::seconds kFarewell{2};
 
 }  // namespace
 
-ExecSession::ExecSession(base::WebSocket& client, ContainerProcess& process, base::Clock& clock,
-                         boost::asio::any_io_executor executor)
+ExecSession::ExecSession(base::WebSocket& client, std::string protocol, ContainerProcess& process,
+                         base::Clock& clock, boost::asio::any_io_executor executor)
     : client_(client),
+      protocol_(std::move(protocol)),
       process_(process),
       clock_(clock),
       begun_(clock.Now()),
@@ -31,6 +32,7 @@ ExecSession::ExecSession(base::WebSocket& client, ContainerProcess& process, bas
       tasks_(std::move(executor)) {}
 
 awaitable<void> ExecSession::Run() {
+  if (!co_await client_.Send(exec::EncodeFrame(Channel::kOutput, ""))) Gone();
   tasks_.Spawn("input of a command", TakeMessages());
   tasks_.Spawn("output of a command", PassOn(Channel::kOutput, &ContainerProcess::ReadOutput));
   tasks_.Spawn("errors of a command", PassOn(Channel::kErrors, &ContainerProcess::ReadErrors));
@@ -68,7 +70,7 @@ awaitable<void> ExecSession::TakeMessages() {
       (void)co_await client_.Close(base::WebSocketClose::kProtocolError, frame.error().message);
       break;
     }
-    if (!co_await Take(std::move(*frame))) break;
+    if (*frame && !co_await Take(std::move(**frame))) break;
   }
   Gone();
 }
@@ -78,7 +80,7 @@ awaitable<bool> ExecSession::Take(exec::Frame frame) {
   if (frame.channel == Channel::kInput) {
     // A command that reads no more, or has no input, is no reason to end.
     (void)co_await process_.WriteInput(std::move(frame.data));
-  } else if (frame.channel == Channel::kClose) {
+  } else if (frame.channel == Channel::kClose && exec::CanEndInput(protocol_)) {
     const bool input =
         frame.data.size() == 1 && frame.data[0] == static_cast<char>(Channel::kInput);
     if (input) co_await process_.CloseInput();

@@ -14,18 +14,20 @@
 
 namespace vk::fake {
 
-// One command and its client, between whom it carries everything (base/exec_channel). It ends
-// with the command, once its output has ended or been silent for 2 s; and when the client has gone
-// or a limit has passed, with the command killed.
+// One command and its client, between whom it carries everything (base/exec_channel), in the form
+// of the subprotocol that they agreed on, or of none, which is ECI's. It begins with an
+// output of no bytes, as Kubernetes' servers do (k8s.io/apimachinery,
+// pkg/util/httpstream/wsstream). It ends with the command, once its output has ended or been silent
+// for 2 s; and when the client has gone or a limit has passed, with the command killed.
 class ExecSession {
  public:
   // Without a byte of the client or the command; the kubelet's --streaming-connection-idle-timeout.
   static constexpr std::chrono::hours kIdleLimit{4};
   static constexpr std::chrono::hours kLimit{24};
 
-  // REQUIRES: all outlive it.
-  ExecSession(base::WebSocket& client, ContainerProcess& process, base::Clock& clock,
-              boost::asio::any_io_executor executor);
+  // `protocol`: the subprotocol, or empty. REQUIRES: all outlive it.
+  ExecSession(base::WebSocket& client, std::string protocol, ContainerProcess& process,
+              base::Clock& clock, boost::asio::any_io_executor executor);
 
   // Returns when it has ended; the command has then ended, too, or was told to when this call is
   // cancelled.
@@ -46,6 +48,7 @@ class ExecSession {
   void Gone();
 
   base::WebSocket& client_;
+  const std::string protocol_;
   ContainerProcess& process_;
   base::Clock& clock_;
   const base::TimePoint begun_;

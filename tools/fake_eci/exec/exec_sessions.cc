@@ -40,8 +40,9 @@ boost::asio::awaitable<void> ExecSessions::Serve(const base::HttpRequest& reques
                                     .body = command.error().message + "\n"});
     co_return;
   }
-  auto client =
-      co_await base::AcceptWebSocket(request, responder, std::string(exec::kProtocol), executor_);
+  auto client = co_await base::AcceptWebSocket(
+      request, responder, {std::string(exec::kProtocolV5), std::string(exec::kProtocolV4)},
+      executor_);
   if (!client) {
     log_.Debug("exec stream refused", {{"error", client.error().message}});
     co_return;
@@ -50,10 +51,10 @@ boost::asio::awaitable<void> ExecSessions::Serve(const base::HttpRequest& reques
   if (!process) {
     log_.Info("cannot run a command", {{"error", process.error().message}});
     (void)co_await base::WithDeadline<void>(clock_, clock_.Now() + kFarewell, "tell the end",
-                                            TellFailure(**client, process.error().message));
+                                            TellFailure(*client->socket, process.error().message));
     co_return;
   }
-  ExecSession session(**client, **process, clock_, executor_);
+  ExecSession session(*client->socket, client->protocol, **process, clock_, executor_);
   co_await session.Run();
 }
 

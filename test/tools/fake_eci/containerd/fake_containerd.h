@@ -6,8 +6,8 @@
 
 namespace vk::fake {
 
-// The images of a containerd on a socket, and of the one registry it pulls from. Answers on gRPC's
-// threads; a test calls it on its own.
+// A containerd on a socket: images, the one registry it pulls from, and containers that do nothing
+// and never end. Answers on gRPC's threads; a test calls it on its own.
 class FakeContainerd {
  public:
   explicit FakeContainerd(const std::string& socket);
@@ -27,10 +27,16 @@ class FakeContainerd {
   std::vector<std::string> pulls() const;
   // How many began.
   int removals() const;
+  // Names of containers, in the order in which they were started.
+  std::vector<std::string> started() const;
+  // The next start of a container fails.
+  void FailNextStart();
 
  private:
-  class Service;
-  const std::unique_ptr<Service> service_;
+  class Images;
+  class Containers;
+  struct Server;
+  const std::unique_ptr<Server> server_;
 };
 
 }  // namespace vk::fake

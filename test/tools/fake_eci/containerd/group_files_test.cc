@@ -41,6 +41,15 @@ class GroupFilesTest : public testing::Test {
   fs::perms ModeOf(const fs::path& path) const {
     return fs::status(GroupFolders(paths_, "eci-1").volume("v") / path).permissions();
   }
+  // Below a volume, each with a space behind it, parents first.
+  std::string Folders(const std::string& volume) const {
+    const fs::path top = GroupFolders(paths_, "eci-1").volume(volume);
+    std::string found;
+    for (const auto& entry : fs::recursive_directory_iterator(top)) {
+      if (entry.is_directory()) found += entry.path().lexically_relative(top).string() + " ";
+    }
+    return found;
+  }
 
   const RuntimePaths paths_;
 };
@@ -105,6 +114,52 @@ TEST_F(GroupFilesTest, DiskWithoutAnIdEndsWithItsGroup) {
   RemoveGroupFiles("eci-1", paths_);
 
   EXPECT_FALSE(fs::exists(disk));
+}
+
+TEST_F(GroupFilesTest, VolumeOfFilesHasThePointsOfMountsInsideIt) {
+  eci::v1::CreateContainerGroupRequest request;
+  for (const char* name : {"v", "store", "cache"}) {
+    auto* volume = request.add_volume();
+    volume->set_name(name);
+    volume->set_type(name == std::string_view("cache") ? "EmptyDirVolume" : "ConfigFileVolume");
+  }
+  auto* container = request.add_container();
+  container->set_name("main");
+  const std::pair<const char*, const char*> mounts[] = {{"store", "/conf/a/store"},
+                                                        {"v", "/conf/"},
+                                                        {"cache", "/conf/a/store/cache"},
+                                                        {"cache", "/configuration"}};
+  for (const auto& [volume, path] : mounts) {
+    auto* mount = container->add_volume_mount();
+    mount->set_name(volume);
+    mount->set_mount_path(path);
+  }
+
+  Make(request);
+
+  EXPECT_EQ(ModeOf("a/store"), kReadable);
+  EXPECT_EQ(Folders("v"), "a a/store ");
+  EXPECT_EQ(Folders("store"), "cache ");
+  EXPECT_EQ(Folders("cache"), "");
+}
+
+TEST_F(GroupFilesTest, FileAtThePointOfAMountStays) {
+  eci::v1::CreateContainerGroupRequest request;
+  auto* volume = request.add_volume();
+  volume->set_name("v");
+  volume->set_type("ConfigFileVolume");
+  volume->mutable_config_file_volume()->add_config_file_to_path()->set_path("settings");
+  auto* container = request.add_container();
+  container->set_name("main");
+  for (const char* path : {"/conf", "/conf/settings"}) {
+    auto* mount = container->add_volume_mount();
+    mount->set_name("v");
+    mount->set_mount_path(path);
+  }
+
+  Make(request);
+
+  EXPECT_TRUE(fs::is_regular_file(GroupFolders(paths_, "eci-1").volume("v") / "settings"));
 }
 
 }  // namespace

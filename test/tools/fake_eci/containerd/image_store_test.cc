@@ -54,7 +54,7 @@ class ImageStoreTest : public ImageTest {
                                            std::vector<std::string>* said) {
     const auto had =
         co_await store->Have(std::move(wanted), [said] { said->emplace_back("pulling"); });
-    said->push_back(had ? *had : "error: " + had.error().message);
+    said->push_back(had ? *had : "error: " + had.error().error.message);
   }
 };
 

@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 
+#include "test/base/http/fake_byte_stream.h"
 #include "test/base/manual_clock.h"
 
 namespace vk::fake {
@@ -14,35 +15,6 @@ namespace {
 using boost::asio::awaitable;
 using exec::Channel;
 using namespace std::chrono_literals;
-
-// A stream whose other side is the test; nothing after the end that was queued.
-class FakeStream final : public base::ByteStream {
- public:
-  explicit FakeStream(boost::asio::any_io_executor executor) : come_(std::move(executor)) {}
-
-  void Bring(std::string bytes) {
-    unread_.push_back(std::move(bytes));
-    come_.Set();
-  }
-  std::string written;
-
-  awaitable<base::Result<std::size_t>> ReadSome(std::span<char> into) override {
-    while (unread_.empty()) VK_CO_CHECK_OK(co_await come_.Wait());
-    const std::string bytes = std::move(unread_.front());
-    unread_.pop_front();
-    co_return bytes.copy(into.data(), into.size());
-  }
-  awaitable<base::Status> Write(std::string_view bytes) override {
-    written += bytes;
-    co_return base::Status();
-  }
-  awaitable<void> Finish() override { co_return; }
-  bool Silent() override { return unread_.empty(); }
-
- private:
-  base::Event come_;
-  std::deque<std::string> unread_;
-};
 
 // Prints what it is told to, and ends when it is told to or killed.
 class FakeProcess final : public ContainerProcess {
@@ -112,6 +84,8 @@ class FakeProcess final : public ContainerProcess {
 
 class ExecSessionTest : public testing::Test {
  protected:
+  explicit ExecSessionTest(std::string_view protocol = exec::kProtocolV5) : protocol_(protocol) {}
+
   void SetUp() override {
     tasks_.Spawn("session", Run());
     clock_.Advance(0s);
@@ -135,11 +109,12 @@ class ExecSessionTest : public testing::Test {
 
   boost::asio::io_context io_{1};
   base::ManualClock clock_{io_};
-  FakeStream stream_{io_.get_executor()};
+  base::FakeByteStream stream_{io_.get_executor()};
   FakeProcess process_{io_.get_executor()};
   base::WebSocket socket_{stream_, base::WebSocketSide::kServer, "", base::Random(1),
                           io_.get_executor()};
-  ExecSession session_{socket_, process_, clock_, io_.get_executor()};
+  const std::string protocol_;
+  ExecSession session_{socket_, protocol_, process_, clock_, io_.get_executor()};
   base::TaskGroup tasks_{io_.get_executor()};
   bool over_ = false;
 };
@@ -154,6 +129,33 @@ TEST_F(ExecSessionTest, InputSizeAndEndOfInputReachTheCommand) {
   EXPECT_EQ(process_.size, std::pair(97, 33));
   EXPECT_TRUE(process_.input_closed);
   EXPECT_FALSE(process_.killed);
+}
+
+class ExecSessionWithoutProtocolTest : public ExecSessionTest {
+ protected:
+  ExecSessionWithoutProtocolTest() : ExecSessionTest("") {}
+};
+
+TEST_F(ExecSessionWithoutProtocolTest, BeginsWithAnOutputOfNoBytes) {
+  EXPECT_EQ(stream_.written, "\x82\x01\x01");
+}
+
+TEST_F(ExecSessionWithoutProtocolTest, EndOfTheInputCannotBeTold) {
+  Come(Channel::kInput, "abc");
+  Come(Channel::kClose, std::string(1, '\0'));
+
+  EXPECT_EQ(process_.input, "abc");
+  EXPECT_FALSE(process_.input_closed);
+  EXPECT_FALSE(process_.killed);
+}
+
+TEST_F(ExecSessionWithoutProtocolTest, TextAndEmptyMessagesAreTaken) {
+  std::string text = base::EncodeWebSocketFrame({.payload = std::string("\0abc", 4)}, 1);
+  text[0] = '\x81';
+  stream_.Bring(base::EncodeWebSocketFrame({}, 1) + text);
+  clock_.Advance(0s);
+
+  EXPECT_EQ(process_.input, "abc");
 }
 
 TEST_F(ExecSessionTest, ExitCodeIsToldOnceTheOutputHasEnded) {

@@ -191,7 +191,7 @@ base::Result<Group> MakeGroup(World& world, const CreateContainerGroupRequest& r
   group.eni_id = DrawResourceId("eni", request.region_id(), world.random);
   for (const eci::v1::Tag& tag : request.tag()) group.tags[tag.key()] = tag.value();
   group.created = world.now;
-  ReadSpec(request, &group);
+  ReadSpec(request, world.options.behaviours, &group);
   KeepPullSecrets(request.image_registry_credential(), &group.pull_secrets);
   VK_TRY(address, world.network.Take(*place.vswitch));
   group.address = address;

@@ -76,7 +76,7 @@ base::Result<CreateContainerGroupRequest> Changed(const Group& group,
 // Containers whose definition changed start anew with it; the others run on.
 void RestartChanged(World& world, Group& group, const UpdateContainerGroupRequest& request) {
   Group fresh{};
-  ReadSpec(ParseSpec(group), &fresh);
+  ReadSpec(ParseSpec(group), world.options.behaviours, &fresh);
   GroupLife life(world);
   for (const auto& change : request.container()) {
     for (std::size_t i = 0; i < group.containers.size(); ++i) {

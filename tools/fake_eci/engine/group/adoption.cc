@@ -42,7 +42,7 @@ Group ReadGroup(const World& world, const v1::GroupSnapshot& snapshot) {
   group.created = MomentOf(world, FromUnixMilliseconds(snapshot.created_ms()));
   eci::v1::CreateContainerGroupRequest spec;
   spec.ParseFromString(snapshot.spec());
-  ReadSpec(spec, &group);
+  ReadSpec(spec, world.options.behaviours, &group);
   group.spec = snapshot.spec();
   group.pull_secrets = snapshot.pull_secrets();
   return group;
@@ -56,6 +56,7 @@ void ReadContainers(const World& world, const std::vector<FoundContainer>& found
     container.current = {};
     container.current.state = ContainerRun::State::kRunning;
     container.current.started = MomentOf(world, each.started);
+    container.launched = true;
     container.restart_count = each.restart_count;
     last = std::max(last, each.container);
   }

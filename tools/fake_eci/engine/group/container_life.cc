@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 
 #include "tools/fake_eci/engine/group/group_life.h"
 
@@ -12,8 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kSigterm = 15;
-constexpr int kSigkill = 9;
 constexpr std::chrono::nanoseconds kFirstBackoff = 10s;
 constexpr std::chrono::nanoseconds kBackoffCap = 5min;
 constexpr std::chrono::nanoseconds kBackoffForgiven = 10min;  // Of running; as the kubelet does.
@@ -30,6 +29,18 @@ std::string DurationText(std::chrono::nanoseconds duration) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
   return seconds < 60 ? fmt::format("{}s", seconds)
                       : fmt::format("{}m{}s", seconds / 60, seconds % 60);
+}
+
+// The real code decides whether a container starts again; whoever is not to be judged by it shows
+// it in words alone once that is settled.
+void IgnoreExitCode(SimulatedContainer* container) {
+  ContainerRun& run = container->current;
+  if (!container->controls.ignore_exit_code || run.exit_code == 0) return;
+  run.message = fmt::format("exit code {}, reason {}{}{}", run.exit_code, run.reason,
+                            run.message.empty() ? "" : ", ", run.message);
+  run.exit_code = 0;
+  run.signal = 0;
+  run.reason = "Completed";
 }
 
 }  // namespace
@@ -52,18 +63,20 @@ void GroupLife::RunContainerStep(Group& group, const Step& step) {
   switch (step.kind) {
     case StepKind::kContainerStart:
       StartContainer(group, index);
+      if (!group.containers[index].init) LaunchDue(group);
       break;
     case StepKind::kContainerReady:
       group.containers[index].ready = true;
       group.changed = world_.now.steady;
+      LaunchDue(group);
       break;
     case StepKind::kContainerExit:
       ContainerEnded(group, index, step.exit_code, 0);
-      if (group.status == "Terminating") break;
-      group.containers[index].init ? AfterInit(group, index) : AfterApp(group, index);
+      AfterEnd(group, index);
       break;
     case StepKind::kContainerKilled:
       ContainerEnded(group, index, step.exit_code, step.exit_code - 128);
+      AfterEnd(group, index);
       break;
     default:
       break;
@@ -90,6 +103,7 @@ void GroupLife::BecomeRunning(SimulatedContainer& container) const {
   container.current = {};
   container.current.state = ContainerRun::State::kRunning;
   container.current.started = world_.now;
+  container.stopping = false;
 }
 
 void GroupLife::Simulate(Group& group, std::size_t index) {
@@ -110,14 +124,6 @@ void GroupLife::Simulate(Group& group, std::size_t index) {
   }
 }
 
-void GroupLife::StartApps(Group& group) {
-  for (std::size_t i = group.init_count(); i < group.containers.size(); ++i) {
-    StartContainer(group, i);
-  }
-  // Real ones take their time: Running once the first of them runs.
-  if (world_.host == nullptr) SetStatus(group, "Running");
-}
-
 void GroupLife::ContainerEnded(Group& group, std::size_t index, int exit_code, int signal) {
   SimulatedContainer& container = group.containers[index];
   ++container.epoch;
@@ -131,8 +137,19 @@ void GroupLife::ContainerEnded(Group& group, std::size_t index, int exit_code, i
   container.failures =
       world_.now.steady - run.started.steady >= kBackoffForgiven ? 1 : container.failures + 1;
   group.changed = world_.now.steady;
+  if (group.stop_grace) StopNext(group);
   if (group.status == "Terminating" && !AnyRunning(group)) {
     AddStep(group, world_.latency.Ending(), StepKind::kFinishDelete);
+  }
+}
+
+void GroupLife::AfterEnd(Group& group, std::size_t index) {
+  if (group.status == "Terminating") {
+    IgnoreExitCode(&group.containers[index]);
+  } else if (group.containers[index].init) {
+    AfterInit(group, index);
+  } else {
+    AfterApp(group, index);
   }
 }
 
@@ -152,20 +169,22 @@ void GroupLife::AfterInit(Group& group, std::size_t index) {
   if (index + 1 < group.init_count()) {
     AddStep(group, index + 1, world_.latency.NextContainer(), StepKind::kContainerStart);
   } else {
-    StartApps(group);
+    LaunchDue(group);
   }
 }
 
 void GroupLife::AfterApp(Group& group, std::size_t index) {
   const int exit_code = group.containers[index].current.exit_code;
   const bool again =
-      group.failure.empty() &&
+      group.failure.empty() && !group.stop_grace &&
       (group.restart_policy == "Always" || (group.restart_policy == "OnFailure" && exit_code != 0));
   if (again) {
     RestartLater(group, index);
-  } else {
-    EndIfDone(group);
+    return;
   }
+  IgnoreExitCode(&group.containers[index]);
+  LaunchDue(group);
+  EndIfDone(group);
 }
 
 void GroupLife::RestartLater(Group& group, std::size_t index) {
@@ -183,53 +202,19 @@ void GroupLife::RestartLater(Group& group, std::size_t index) {
 
 void GroupLife::RestartContainer(Group& group, std::size_t index) {
   SimulatedContainer& container = group.containers[index];
-  if (!container.running()) return;
+  if (!container.running() || group.stop_grace) return;
   if (world_.host != nullptr) world_.host->Stop(group, index, group.grace);
-  ContainerEnded(group, index, 128 + kSigterm, kSigterm);
+  ContainerEnded(group, index, 128 + SIGTERM, SIGTERM);
   container.failures = 0;
   AddStep(group, index, 0ns, StepKind::kContainerStart);
 }
 
-void GroupLife::EndIfDone(Group& group) {
-  const auto apps = group.containers.begin() + static_cast<std::ptrdiff_t>(group.init_count());
-  const bool deleted = group.status == "Terminating";
-  if (!group.failure.empty()) {
-    if (!AnyRunning(group)) End(group, "Failed");
-    return;
-  }
-  if (!deleted && !std::all_of(apps, group.containers.end(),
-                               [](const SimulatedContainer& c) { return c.ended(); })) {
-    return;
-  }
-  const bool all_fine =
-      std::all_of(apps, group.containers.end(), [](const SimulatedContainer& container) {
-        return container.ended() && container.current.exit_code == 0;
-      });
-  End(group, all_fine ? "Succeeded" : "Failed");
-}
-
-// SIGTERM to whatever runs; what does not end within `grace` is killed.
-void GroupLife::Terminate(Group& group, std::chrono::nanoseconds grace) {
-  for (std::size_t i = 0; i < group.containers.size(); ++i) {
-    SimulatedContainer& container = group.containers[i];
-    if (world_.host != nullptr && container.running()) {
-      world_.host->Stop(group, i, grace);
-      continue;
-    }
-    ++container.epoch;
-    if (!container.running()) continue;
-    const bool obeys = grace > 0ns && container.behaviour.grace <= grace;
-    AddStep(group, i, std::min(container.behaviour.grace, grace), StepKind::kContainerKilled,
-            128 + (obeys ? kSigterm : kSigkill));
-  }
-  if (!AnyRunning(group)) AddStep(group, world_.latency.Ending(), StepKind::kFinishDelete);
-}
-
 void GroupLife::KillAll(Group& group, const std::string& reason) {
+  group.stop_grace.reset();
   for (std::size_t i = 0; i < group.containers.size(); ++i) {
     ++group.containers[i].epoch;
     if (!group.containers[i].running()) continue;
-    ContainerEnded(group, i, 128 + kSigkill, kSigkill);
+    ContainerEnded(group, i, 128 + SIGKILL, SIGKILL);
     group.containers[i].current.reason = reason;
   }
 }

@@ -24,6 +24,19 @@ struct Behaviour {
   std::chrono::nanoseconds grace{};
 };
 
+// How a container asks by its environment to be treated beside the others of its group. Sources:
+// ECI, "Configure container startup and exit order", "Forcibly terminate the sidecar container and
+// ignore the container exit code".
+struct ContainerControls {
+  bool sidecar = false;           // ECI_CONTAINER_TYPE=sidecar: ends once all others have.
+  bool ignore_exit_code = false;  // ECI_CONTAINER_IGNORE_EXIT_CODE=true: it ends successfully.
+  // ECI_CONTAINER_LAUNCH_PRIORITY and ECI_CONTAINER_EXIT_PRIORITY, -1000 to 1000: the higher comes
+  // first, and the next waits for it. What the first readiness probe gates, if there is one, is the
+  // start of the next.
+  int launch_priority = 0;
+  int exit_priority = 0;
+};
+
 // One life of a container, or the waiting before it.
 struct ContainerRun {
   enum class State { kWaiting, kRunning, kTerminated };
@@ -49,6 +62,7 @@ struct SimulatedContainer {
   bool init = false;
   std::optional<std::chrono::seconds> ready_after;  // Its readiness probe's delay.
   Behaviour behaviour;
+  ContainerControls controls;
 
   ContainerRun current;
   std::optional<ContainerRun> previous;
@@ -57,6 +71,8 @@ struct SimulatedContainer {
   int restart_count = 0;
   int failures = 0;  // In a row, for the back-off.
   bool ready = false;
+  bool launched = false;    // Its turn to start has come since the group began or restarted.
+  bool stopping = false;    // Its present life was told to end.
   std::uint64_t epoch = 0;  // Of its steps.
 
   bool running() const { return current.state == ContainerRun::State::kRunning; }
@@ -118,6 +134,8 @@ struct Group {
   bool out_of_stock = false;    // Placing will fail.
   bool images_cached = false;   // All of its images, in the cache it hit.
   std::string failure;  // Reason of a group-wide failure, such as "DeadlineExceeded"; it ends.
+  // While its containers are told to end, one exit priority after the other: what each may take.
+  std::optional<std::chrono::nanoseconds> stop_grace;
   std::chrono::nanoseconds run_after{};  // From creation or restart to Running.
   std::uint64_t epoch = 0;               // Of its steps.
 

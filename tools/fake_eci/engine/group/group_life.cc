@@ -96,18 +96,20 @@ void GroupLife::StartFirst(Group& group) {
   if (group.init_count() > 0) {
     StartContainer(group, 0);
   } else {
-    StartApps(group);
+    LaunchDue(group);
   }
 }
 
 void GroupLife::StartMissing(Group& group) {
   for (std::size_t i = 0; i < group.containers.size(); ++i) {
     const SimulatedContainer& container = group.containers[i];
-    if (container.init && container.running()) return;
-    if (container.running() || container.ended() || container.previous) continue;
+    if (!container.init) break;
+    if (container.running()) return;
+    if (container.ended() || container.previous) continue;
     StartContainer(group, i);
-    if (container.init) return;
+    return;
   }
+  LaunchDue(group);
 }
 
 void GroupLife::End(Group& group, const std::string& status) {
@@ -153,6 +155,7 @@ void GroupLife::FinishDelete(Group& group) {
 void GroupLife::Restart(Group& group) {
   ++group.epoch;
   group.taken_up = false;
+  group.stop_grace.reset();
   SetStatus(group, "Restarting");
   for (std::size_t i = 0; i < group.containers.size(); ++i) {
     SimulatedContainer& container = group.containers[i];
@@ -161,6 +164,7 @@ void GroupLife::Restart(Group& group) {
       ContainerEnded(group, i, 143, 15);
     }
     ++container.epoch;
+    container.launched = false;
     if (container.ended()) container.KeepAsPrevious();
     container.current = {};
     container.current.reason = group.waiting_reason();

@@ -66,18 +66,24 @@ class GroupLife {
   void ReleaseCapacity(Group& group);
   void Forget();  // What retention no longer covers.
 
+  // Which containers start and end when; in container_order.cc.
+  void LaunchDue(Group& group);
+  void EndIfDone(Group& group);
+  void EndSidecars(Group& group);
+  void Terminate(Group& group, std::chrono::nanoseconds grace);
+  void StopNext(Group& group);
+  void Stop(Group& group, std::size_t index, std::chrono::nanoseconds grace);
+
   // States of containers; in container_life.cc.
   void RunContainerStep(Group& group, const Step& step);
   void StartContainer(Group& group, std::size_t index);
   void Simulate(Group& group, std::size_t index);
   void BecomeRunning(SimulatedContainer& container) const;
-  void StartApps(Group& group);
   void ContainerEnded(Group& group, std::size_t index, int exit_code, int signal);
+  void AfterEnd(Group& group, std::size_t index);
   void AfterInit(Group& group, std::size_t index);
   void AfterApp(Group& group, std::size_t index);
   void RestartLater(Group& group, std::size_t index);
-  void EndIfDone(Group& group);
-  void Terminate(Group& group, std::chrono::nanoseconds grace);
   void KillAll(Group& group, const std::string& reason);
   bool AnyRunning(const Group& group) const;
 

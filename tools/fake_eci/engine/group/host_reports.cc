@@ -82,10 +82,12 @@ void GroupLife::ReportContainer(Group& group, const HostReport& report) {
       container.current.started.wall = report.started;
       AddEvent(group, "kubelet", "Normal", "Started", "Started container " + container.name);
       if (!container.init && group.status == "Pending") SetStatus(group, "Running");
+      if (!container.init) LaunchDue(group);
       break;
     case HostReport::Kind::kReady:
     case HostReport::Kind::kNotReady:
       container.ready = report.kind == HostReport::Kind::kReady && container.running();
+      if (container.ready && !container.init) LaunchDue(group);
       break;
     case HostReport::Kind::kExited:
       ReportExit(group, report);
@@ -106,8 +108,7 @@ void GroupLife::ReportExit(Group& group, const HostReport& report) {
   run.message = report.message;
   run.started.wall = report.started;
   run.finished.wall = report.finished;
-  if (group.status == "Terminating") return;
-  container.init ? AfterInit(group, report.container) : AfterApp(group, report.container);
+  AfterEnd(group, report.container);
 }
 
 }  // namespace vk::fake

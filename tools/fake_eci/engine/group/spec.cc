@@ -9,6 +9,7 @@
 #include "proto/eci/v1/container_group.pb.h"
 #include "tools/fake_eci/engine/cloud_error.h"
 #include "tools/fake_eci/engine/group/disk.h"
+#include "tools/fake_eci/engine/options.h"
 
 namespace vk::fake {
 namespace {
@@ -21,6 +22,8 @@ std::optional<std::string> Find(const Environment& environment, std::string_view
   if (it == environment.end()) return std::nullopt;
   return it->value();
 }
+
+constexpr int kMostPriority = 1000;
 
 std::optional<double> FindNumber(const Environment& environment, std::string_view key) {
   const auto text = Find(environment, key);
@@ -58,6 +61,21 @@ Behaviour ReadBehaviour(const Environment& environment, bool init) {
   return behaviour;
 }
 
+int ReadPriority(const Environment& environment, std::string_view key) {
+  const auto text = Find(environment, key).value_or("");
+  int priority = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), priority);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && priority >= -kMostPriority && priority <= kMostPriority ? priority : 0;
+}
+
+ContainerControls ReadControls(const Environment& environment) {
+  return {.sidecar = Find(environment, "ECI_CONTAINER_TYPE") == "sidecar",
+          .ignore_exit_code = Find(environment, "ECI_CONTAINER_IGNORE_EXIT_CODE") == "true",
+          .launch_priority = ReadPriority(environment, "ECI_CONTAINER_LAUNCH_PRIORITY"),
+          .exit_priority = ReadPriority(environment, "ECI_CONTAINER_EXIT_PRIORITY")};
+}
+
 SimulatedContainer ReadContainer(const auto& container, bool init) {
   SimulatedContainer simulated;
   simulated.name = container.name();
@@ -92,7 +110,8 @@ base::Result<Size> WantedSize(const CreateContainerGroupRequest& request) {
   return sum == Size() ? kDefaultSize : sum;
 }
 
-void ReadSpec(const CreateContainerGroupRequest& request, Group* group) {
+void ReadSpec(const CreateContainerGroupRequest& request, const Behaviours& behaviours,
+              Group* group) {
   group->restart_policy = request.restart_policy().empty() ? "Always" : request.restart_policy();
   if (request.has_termination_grace_period_seconds()) {
     group->grace = std::chrono::seconds(request.termination_grace_period_seconds());
@@ -108,6 +127,9 @@ void ReadSpec(const CreateContainerGroupRequest& request, Group* group) {
   }
   for (const auto& container : request.container()) {
     SimulatedContainer simulated = ReadContainer(container, false);
+    if (behaviours.container_controls) {
+      simulated.controls = ReadControls(container.environment_var());
+    }
     if (container.has_readiness_probe()) {
       simulated.ready_after =
           std::chrono::seconds(container.readiness_probe().initial_delay_seconds());

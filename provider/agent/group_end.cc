@@ -1,0 +1,46 @@
+#include "provider/agent/group_end.h"
+
+#include <algorithm>
+
+namespace vk::agent {
+namespace {
+
+using base::TimePoint;
+using std::chrono::seconds;
+
+// Of what is known: a process that has not seen the group yet goes by the pod's phase.
+bool AnyRuns(const PodRecord& record) {
+  if (!record.group.seen) return record.desired.pod->phase == PodPhase::kRunning;
+  return std::ranges::any_of(record.group.seen->containers, [](const auto& container) {
+    return container.current.phase == translate::ContainerPhase::kRunning;
+  });
+}
+
+seconds DeletionGrace(const PodSnapshot& pod) {
+  return seconds(std::max<std::int64_t>(0, pod.deletion_grace.value_or(0)));
+}
+
+}  // namespace
+
+std::optional<TimePoint> SleepsUntil(const PodRecord& record) {
+  const DesiredPod& desired = record.desired;
+  if (desired.pod->pre_stop_sleep <= 0 || !AnyRuns(record)) return std::nullopt;
+  const seconds sleep = std::min(seconds(desired.pod->pre_stop_sleep), DeletionGrace(*desired.pod));
+  return desired.deletion_asked.value_or(desired.first_seen) + sleep;
+}
+
+std::optional<TimePoint> ForceAt(const DesiredPod& desired) {
+  const PodSnapshot& pod = *desired.pod;
+  const TimePoint over = desired.deletion_seen.value_or(desired.first_seen) + DeletionGrace(pod);
+  // The cloud ends sidecars after the others, and gives them the whole grace again.
+  if (pod.has_sidecars) return over + kSidecarLeastGrace;
+  if (*pod.deletion_grace < pod.termination_grace) return over;
+  return std::nullopt;
+}
+
+std::optional<TimePoint> SidecarsOverdue(const GroupState& group) {
+  if (!group.only_sidecars_since || group.Ended()) return std::nullopt;
+  return *group.only_sidecars_since + kSidecarPatience;
+}
+
+}  // namespace vk::agent

@@ -1,0 +1,141 @@
+#include "provider/agent/group_end.h"
+
+#include <gtest/gtest.h>
+
+#include "provider/agent/pod_decision.h"
+#include "test/provider/agent/pods.h"
+
+namespace vk::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using translate::ContainerPhase;
+using translate::GroupStatus;
+
+const base::TimePoint kStart = base::TimePoint() + 1h;
+
+DecisionContext After(std::chrono::nanoseconds time) {
+  return {.now = kStart + time, .may_act = true, .census = kStart - 1min};
+}
+
+// A pod with a group of one container in this phase.
+PodRecord WithContainer(const PodText& text, ContainerPhase phase) {
+  PodRecord record;
+  record.desired.pod = *MakePodSnapshot(PodBytes(text));
+  record.desired.is_new = true;
+  record.desired.first_seen = kStart - 1h;
+  record.group.id = "eci-1";
+  record.group.presence = GroupState::Presence::kPresent;
+  record.group.proven = true;
+  record.group.seen =
+      translate::GroupObservation{.group_id = "eci-1", .status = GroupStatus::kRunning};
+  record.group.seen->containers.push_back({.name = "main", .current = {.phase = phase}});
+  return record;
+}
+
+PodRecord Deleted(const PodText& text, ContainerPhase phase = ContainerPhase::kRunning) {
+  PodRecord record = WithContainer(text, phase);
+  record.desired.deletion_seen = kStart;
+  record.desired.deletion_asked = kStart;
+  return record;
+}
+
+TEST(HookSleepTest, GroupIsDeletedOnceTheHookHasSlept) {
+  const PodRecord record = Deleted({.deletion_grace = 30, .pre_stop_sleep = 10});
+
+  const Decision sleeping = Decide(record, After(9s));
+  EXPECT_EQ(sleeping.action, PodAction::kNothing);
+  EXPECT_EQ(sleeping.wake_at, kStart + 10s);
+  const Decision slept = Decide(record, After(10s));
+  EXPECT_EQ(slept.action, PodAction::kDelete);
+  EXPECT_FALSE(slept.force);
+}
+
+TEST(HookSleepTest, ShorterDeletionShortensTheSleepFromWhenTheFirstWasAskedFor) {
+  PodRecord record = Deleted({.deletion_grace = 6, .pre_stop_sleep = 10});
+  record.desired.deletion_seen = kStart + 3s;  // Of the second deletion.
+
+  EXPECT_EQ(Decide(record, After(5s)).wake_at, kStart + 6s);
+  const Decision slept = Decide(record, After(6s));
+  EXPECT_EQ(slept.action, PodAction::kDelete);
+  EXPECT_FALSE(slept.force);
+}
+
+TEST(HookSleepTest, DeletionThatHadBegunBeforeThisProcessSleepsTheRest) {
+  PodRecord record = Deleted({.deletion_grace = 30, .pre_stop_sleep = 10});
+  record.desired.deletion_asked = kStart - 7s;
+
+  EXPECT_EQ(Decide(record, After(0s)).wake_at, kStart + 3s);
+  EXPECT_EQ(Decide(record, After(3s)).action, PodAction::kDelete);
+}
+
+TEST(HookSleepTest, PodOfWhichNothingRunsIsEndedAtOnce) {
+  const PodText text{.deletion_grace = 30, .pre_stop_sleep = 10};
+  EXPECT_EQ(Decide(Deleted(text, ContainerPhase::kWaiting), After(0s)).action, PodAction::kDelete);
+  EXPECT_EQ(Decide(Deleted(text, ContainerPhase::kTerminated), After(0s)).action,
+            PodAction::kDelete);
+}
+
+TEST(HookSleepTest, GroupThatNoListingHasShownSleepsIfItsPodRan) {
+  PodRecord record = Deleted({.phase = "Running", .deletion_grace = 30, .pre_stop_sleep = 10});
+  record.group.seen.reset();
+  EXPECT_EQ(Decide(record, After(0s)).action, PodAction::kNothing);
+
+  record.desired.pod = *MakePodSnapshot(PodBytes({.deletion_grace = 30, .pre_stop_sleep = 10}));
+  EXPECT_EQ(Decide(record, After(0s)).action, PodAction::kDelete);
+}
+
+TEST(HookSleepTest, PodDeletedByForceSleepsNoMore) {
+  PodRecord record = Deleted({.deletion_grace = 30, .pre_stop_sleep = 10});
+  record.desired.vanished = true;
+
+  const Decision decision = Decide(record, After(1s));
+
+  EXPECT_EQ(decision.action, PodAction::kDelete);
+  EXPECT_TRUE(decision.force);
+}
+
+PodRecord WithSidecarLeft() {
+  PodRecord record =
+      WithContainer({.phase = "Running", .restart_policy = "Never", .sidecar = "proxy"},
+                    ContainerPhase::kTerminated);
+  record.group.only_sidecars_since = kStart;
+  return record;
+}
+
+TEST(SidecarsTest, GroupWhoseSidecarsOutliveTheOthersIsEndedAfterAWhile) {
+  const PodRecord record = WithSidecarLeft();
+
+  EXPECT_EQ(Decide(record, After(29s)).action, PodAction::kNothing);
+  EXPECT_EQ(Decide(record, After(29s)).wake_at, kStart + kSidecarPatience);
+  const Decision overdue = Decide(record, After(30s));
+  EXPECT_EQ(overdue.action, PodAction::kDelete);
+  EXPECT_FALSE(overdue.force);
+}
+
+TEST(SidecarsTest, GroupThatTheCloudEndedIsLeftAlone) {
+  PodRecord record = WithSidecarLeft();
+  record.group.seen->status = GroupStatus::kSucceeded;
+
+  EXPECT_EQ(Decide(record, After(1h)).action, PodAction::kNothing);
+}
+
+TEST(SidecarsTest, GroupIsToldToEndOnce) {
+  PodRecord record = WithSidecarLeft();
+  record.sync.delete_sent = kStart + 30s;
+  record.sync.delete_accepted = true;
+
+  EXPECT_EQ(Decide(record, After(40s)).action, PodAction::kNothing);
+}
+
+TEST(SidecarsTest, DeletionOfAPodWithSidecarsIsForcedSoonAfterItsGrace) {
+  PodRecord record = Deleted({.deletion_grace = 30, .sidecar = "proxy"});
+  record.sync.delete_sent = kStart;
+  record.sync.delete_accepted = true;
+
+  EXPECT_EQ(Decide(record, After(31s)).wake_at, kStart + 32s);
+  EXPECT_TRUE(Decide(record, After(32s)).force);
+}
+
+}  // namespace
+}  // namespace vk::agent
