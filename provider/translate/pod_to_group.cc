@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "provider/translate/annotation_names.h"
 #include "provider/translate/annotations.h"
+#include "provider/translate/claims.h"
 #include "provider/translate/containers.h"
 #include "provider/translate/dns.h"
 #include "provider/translate/field_findings.h"
@@ -20,6 +21,7 @@
 #include "provider/translate/registry_credentials.h"
 #include "provider/translate/security.h"
 #include "provider/translate/sidecars.h"
+#include "provider/translate/storage_plan.h"
 #include "provider/translate/volumes.h"
 
 namespace vk::translate {
@@ -120,7 +122,8 @@ std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs, co
   if (auto refused = RefusalFor(*weakened, node.strict_pod_fields)) return refused;
   if (auto over = OverLimit(pod.spec())) return over;
   if (auto refused = RootRefused(pod)) return refused;
-  return Missing(pod, inputs);
+  if (auto missing = Missing(pod, inputs)) return missing;
+  return MissingClaims(pod, inputs);
 }
 
 Planned<Size> ChooseSize(const core::Pod& pod, const GroupOptions& options, const NodeFacts& node) {
@@ -224,10 +227,11 @@ Planned<void> WriteContents(const Translation& translation, CreateContainerGroup
     *request->add_container() = std::move(container);
   }
   for (int i = 0; i < spec.volumes_size(); ++i) {
+    if (IsStorage(spec.volumes(i))) continue;
     VK_TRY(volume, MakeVolume(spec.volumes(i), At("spec.volumes", i), translation));
     *request->add_volume() = std::move(volume);
   }
-  return {};
+  return WriteStorageVolumes(translation, request);
 }
 
 Planned<void> CheckInitOrder(const core::PodSpec& spec) {
