@@ -35,8 +35,8 @@ struct DecisionContext {
   // When the newest census of all our groups began that is believed about what it did not show;
   // unset before the first.
   std::optional<base::TimePoint> census;
-  // The same, of those that are proven to see: they showed a group of ours, or the account has others
-  // and they are shown.
+  // The same, of those that are proven to see: they showed a group of ours, or the account has
+  // others and they are shown.
   std::optional<base::TimePoint> shown;
   // A pod of the same name whose group is not gone yet, and until when its end is waited for.
   std::optional<base::TimePoint> namesake_until;

@@ -24,9 +24,9 @@ struct StatusFacts {
 // `pod.status`: what others own there (foreign conditions, qosClass, resource claims) is kept,
 // lastTransitionTime moves only when a condition's status changes, a terminal phase never goes
 // back. startTime is when this node acknowledged the pod, at the latest when its group was made,
-// however late the first status can be written; it never changes. Unless the pod is being deleted it
-// stays Running until the group itself says that it has ended: an answer may be put together from
-// different moments.
+// however late the first status can be written; it never changes. Unless the pod is being deleted
+// it stays Running until the group itself says that it has ended: an answer may be put together
+// from different moments.
 k8s::io::api::core::v1::PodStatus GroupToStatus(const k8s::io::api::core::v1::Pod& pod,
                                                 const GroupObservation& observed,
                                                 const StatusFacts& facts);

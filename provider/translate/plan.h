@@ -26,7 +26,7 @@ struct NodeFacts {
                               // environment; empty: left as it is.
   bool run_daemonsets = false;
   std::string volume_permissions_image;  // For fsGroup on disks (storage_plan.h); empty: refused.
-  bool strict_pod_fields = false;                // Weakened fields are refused.
+  bool strict_pod_fields = false;        // Weakened fields are refused.
   std::vector<std::string> runtime_classes;      // For which the cloud's sandbox will do.
   std::vector<std::string> replaced_host_paths;  // Absolute; an emptyDir stands for them.
 };

@@ -36,12 +36,8 @@ struct Behaviours {
   bool delete_unknown_fails = true;          // 404, else success.
   // Containers may ask by ECI_CONTAINER_ variables how to be started and ended beside each other.
   bool container_controls = true;
-<<<<<<< HEAD
-  bool no_stock_is_asynchronous = false;  // ScheduleFailed, else OperationDenied.NoStock.
-=======
   bool no_stock_is_asynchronous = false;  // ScheduleFailed, else OperationDenied.NoStock.
   std::map<std::string, Hidden> hidden;   // By id.
->>>>>>> 33c3595d0eb68520f7ac14c71d45b14cb830e773
   // Tags whose values the status call shows as Namespace and uuid; a public caller sees them empty.
   std::string namespace_tag;
   std::string uuid_tag;
