@@ -1,6 +1,8 @@
 #include "eci_client/redaction.h"
 
 #include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <vector>
 
 #include "eci_client/percent_encoding.h"
@@ -61,6 +63,31 @@ constexpr std::string_view kPublicParts[] = {"ClientToken",
                                              "ZoneId",
                                              "ZoneName"};
 
+// Members of the options of a volume, which are JSON, that may be shown: where it is, not with
+// which key it is reached.
+constexpr std::string_view kPublicOptions[] = {"bucket",   "otherOpts", "options", "path",
+                                               "ramRole",  "server",    "url",     "vers",
+                                               "volumeId", "volumeSize"};
+
+void AddSecret(std::string value, std::vector<std::string>* secrets) {
+  if (value.size() < kShortestSecret) return;
+  secrets->push_back(PercentEncode(value));
+  secrets->push_back(std::move(value));
+}
+
+// The cloud may name one of them alone.
+void AddMembers(const std::string& text, std::vector<std::string>* secrets) {
+  boost::system::error_code malformed;
+  const boost::json::value value = boost::json::parse(text, malformed);
+  const auto* object = malformed ? nullptr : value.if_object();
+  if (object == nullptr) return;
+  for (const auto& [key, member] : *object) {
+    const std::string_view name = key;
+    const bool open = std::ranges::find(kPublicOptions, name) != std::end(kPublicOptions);
+    if (!open && member.is_string()) AddSecret(std::string(member.get_string()), secrets);
+  }
+}
+
 void ReplaceAll(std::string* text, std::string_view from) {
   for (std::size_t at = text->find(from); at != std::string::npos;
        at = text->find(from, at + kMark.size())) {
@@ -87,9 +114,9 @@ bool IsPublicParameter(std::string_view name) {
 std::string WithoutSecrets(std::string text, const QueryPairs& parameters) {
   std::vector<std::string> secrets;
   for (const auto& [name, value] : parameters) {
-    if (value.size() < kShortestSecret || IsPublicParameter(name)) continue;
-    secrets.push_back(value);
-    secrets.push_back(PercentEncode(value));
+    if (IsPublicParameter(name)) continue;
+    AddSecret(value, &secrets);
+    if (value.starts_with('{')) AddMembers(value, &secrets);
   }
   // The longest first: one secret may be part of another.
   std::ranges::sort(secrets, [](const std::string& a, const std::string& b) {

@@ -13,8 +13,9 @@ namespace vk::eci {
 bool IsPublicParameter(std::string_view name);
 
 // `text` with every value of a parameter that is not public replaced by "[secret]", as it is and
-// percent-encoded. For what the cloud or a transport says about a request. Values of fewer than
-// four bytes stay: they would take ordinary words apart.
+// percent-encoded; of a value that is a JSON object also each member but those that say where a
+// volume is. For what the cloud or a transport says about a request. Values of fewer than four
+// bytes stay: they would take ordinary words apart.
 std::string WithoutSecrets(std::string text, const QueryPairs& parameters);
 
 }  // namespace vk::eci

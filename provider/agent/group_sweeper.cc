@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/page_tokens.h"
 #include "base/task_group.h"
 #include "proto/eci/v1/container_group.pb.h"
 
@@ -42,16 +43,20 @@ GroupSweeper::GroupSweeper(SweeperOptions options, std::string node_name, eci::E
 boost::asio::awaitable<void> GroupSweeper::Run() {
   while (!co_await base::Cancelled()) {
     (void)co_await clock_.SleepUntil(clock_.Now() + options_.period);
-    orphans_.Set(static_cast<double>(poller_.strangers().size()));
-    std::erase_if(deleted_,
-                  [&](const std::string& id) { return !poller_.strangers().contains(id); });
+    const auto& unclaimed = poller_.claims().unclaimed();
+    orphans_.Set(static_cast<double>(unclaimed.size()));
+    std::erase_if(deleted_, [&](const std::string& id) { return !unclaimed.contains(id); });
     if (options_.mode != SweepMode::kOff && may_act_() && poller_.sees()) co_await SweepOnce();
   }
 }
 
 boost::asio::awaitable<void> GroupSweeper::SweepOnce() {
-  for (const std::string& id : Duplicates()) co_await Delete(id, "its pod has another group");
-  std::vector<std::string> candidates = Candidates();
+  for (const std::string& id : Surplus()) {
+    if (const UnclaimedGroup* const group = Sweepable(id);
+        group != nullptr && IsSurplus(id, *group))
+      co_await Delete(id, "its pod has another group or has ended");
+  }
+  std::vector<std::string> candidates = Orphans();
   if (candidates.empty()) {
     mass_since_.reset();
     co_return;
@@ -61,41 +66,59 @@ boost::asio::awaitable<void> GroupSweeper::SweepOnce() {
     log_.Warn("cannot list the pods before a sweep", {{"error", living.error().message}});
     co_return;
   }
-  std::erase_if(candidates, [&](const std::string& id) {
-    const auto stranger = poller_.strangers().find(id);
-    return stranger == poller_.strangers().end() ||
-           living->contains(stranger->second.identity.pod_uid);
-  });
+  const auto is_orphan = [&](const std::string& id) {
+    const UnclaimedGroup* const group = Sweepable(id);
+    return group != nullptr && IsOrphan(*group) && !living->contains(group->identity.pod_uid);
+  };
+  std::erase_if(candidates, [&](const std::string& id) { return !is_orphan(id); });
   if (Hold(candidates.size())) co_return;
-  for (const std::string& id : candidates) co_await Delete(id, "its pod no longer exists");
+  for (const std::string& id : candidates) {
+    // A pod may have claimed it during the deletion of the one before.
+    if (is_orphan(id)) co_await Delete(id, "its pod no longer exists");
+  }
 }
 
-std::vector<std::string> GroupSweeper::Duplicates() const {
+// Null when there is nothing to delete, or it may not be deleted whatever became of its pod.
+const UnclaimedGroup* GroupSweeper::Sweepable(const std::string& id) const {
+  const auto& unclaimed = poller_.claims().unclaimed();
+  const auto group = unclaimed.find(id);
+  const bool may_be = group != unclaimed.end() && !group->second.ended && !deleted_.contains(id) &&
+                      HasAllTags(group->second.identity) && book_.OwnerOf(id).empty();
+  return may_be && poller_.sees() ? &group->second : nullptr;
+}
+
+bool GroupSweeper::IsOrphan(const UnclaimedGroup& group) const {
+  return clock_.Now() - group.first_seen >= options_.orphan_grace &&
+         pods_.Find(group.identity.pod_uid) == nullptr;
+}
+
+bool GroupSweeper::IsSurplus(const std::string& id, const UnclaimedGroup& group) const {
+  const PodRecord* const owner = pods_.Find(group.identity.pod_uid);
+  if (!group.surplus || owner == nullptr) return false;
+  if (owner->desired.vanished || owner->desired.pod->terminal()) return true;
+  // A pod may name a group that is long gone: only one that was seen makes the other superfluous.
+  return owner->group.IsThere() && owner->group.seen && owner->group.id != id;
+}
+
+std::vector<std::string> GroupSweeper::Surplus() const {
   std::vector<std::string> ids;
-  for (const auto& [id, stranger] : poller_.strangers()) {
-    if (!stranger.duplicate || stranger.ended || deleted_.contains(id)) continue;
-    const PodRecord* const owner = pods_.Find(stranger.identity.pod_uid);
-    // A pod may name a group that is long gone: only one that was seen makes the other superfluous.
-    const bool has_other = owner != nullptr &&
-                           owner->group.presence == GroupState::Presence::kPresent &&
-                           owner->group.seen && owner->group.id != id;
-    if (has_other) ids.push_back(id);
+  for (const auto& [id, group] : poller_.claims().unclaimed()) {
+    if (Sweepable(id) != nullptr && IsSurplus(id, group)) ids.push_back(id);
   }
   return ids;
 }
 
-std::vector<std::string> GroupSweeper::Candidates() const {
+std::vector<std::string> GroupSweeper::Orphans() const {
   std::vector<std::string> ids;
-  for (const auto& [id, stranger] : poller_.strangers()) {
-    const bool old = clock_.Now() - stranger.first_seen >= options_.orphan_grace;
-    const bool orphan = pods_.Find(stranger.identity.pod_uid) == nullptr;
-    if (old && orphan && !stranger.ended && !deleted_.contains(id)) ids.push_back(id);
+  for (const auto& [id, group] : poller_.claims().unclaimed()) {
+    if (Sweepable(id) != nullptr && IsOrphan(group)) ids.push_back(id);
   }
   return ids;
 }
 
 bool GroupSweeper::Hold(std::size_t candidates) {
-  const double all = static_cast<double>(book_.owners().size() + poller_.strangers().size());
+  const double all =
+      static_cast<double>(book_.owners().size() + poller_.claims().unclaimed().size());
   const bool many =
       static_cast<double>(candidates) > std::max(static_cast<double>(kFewGroups), kManyShare * all);
   if (!many || options_.mode == SweepMode::kForce) {
@@ -116,6 +139,7 @@ bool GroupSweeper::Hold(std::size_t candidates) {
 
 boost::asio::awaitable<base::Result<std::set<std::string>>> GroupSweeper::ListPodUids() {
   std::set<std::string> uids;
+  base::PageTokens tokens;
   kube::ListOptions options;
   options.field_selector = "spec.nodeName=" + node_name_;
   options.limit = kListPage;
@@ -127,8 +151,9 @@ boost::asio::awaitable<base::Result<std::set<std::string>>> GroupSweeper::ListPo
       VK_CO_TRY(pod, MakePodSnapshot(item));
       uids.insert(pod->uid);
     }
-    options.continue_token = page.continue_token;
-  } while (!options.continue_token.empty());
+    VK_CO_CHECK_OK(tokens.Advance(page.continue_token));
+    options.continue_token = tokens.next();
+  } while (!tokens.done());
   co_return uids;
 }
 

@@ -29,9 +29,10 @@ struct SweeperOptions {
   std::chrono::seconds call_limit{30};
 };
 
-// Deletes container groups of this node whose pod no longer exists, and second groups of one pod,
-// by the rules of docs/ownership.md §6. Never touches a group that lacks or differs in one of our
-// listing tags: such a group is never a Stranger. Core thread.
+// Deletes container groups of this node whose pod no longer exists or has ended, and second groups
+// of one pod, by the rules of docs/ownership.md §6. Never touches a group that lacks one of our
+// tags or differs in a listing tag. What it decides from is read again after every wait. Core
+// thread.
 class GroupSweeper {
  public:
   GroupSweeper(SweeperOptions options, std::string node_name, eci::EciApi& cloud,
@@ -46,8 +47,11 @@ class GroupSweeper {
   boost::asio::awaitable<void> SweepOnce();
   boost::asio::awaitable<base::Result<std::set<std::string>>> ListPodUids();
   boost::asio::awaitable<void> Delete(std::string group_id, std::string reason);
-  std::vector<std::string> Duplicates() const;
-  std::vector<std::string> Candidates() const;
+  const UnclaimedGroup* Sweepable(const std::string& id) const;
+  bool IsOrphan(const UnclaimedGroup& group) const;
+  bool IsSurplus(const std::string& id, const UnclaimedGroup& group) const;
+  std::vector<std::string> Surplus() const;
+  std::vector<std::string> Orphans() const;
   bool Hold(std::size_t candidates);
 
   const SweeperOptions options_;
@@ -65,7 +69,7 @@ class GroupSweeper {
   base::Counter& swept_;
   base::Gauge& orphans_;
   std::optional<base::TimePoint> mass_since_;
-  std::set<std::string> deleted_;  // Already deleted; they leave with the strangers.
+  std::set<std::string> deleted_;  // Already deleted; they leave with the unclaimed groups.
 };
 
 }  // namespace vk::agent

@@ -16,9 +16,21 @@ using k8s::io::api::core::v1::Service;
 constexpr std::chrono::seconds kReadLimit{10};
 constexpr std::chrono::seconds kWatchSpan{300};
 constexpr std::chrono::milliseconds kRetryPause{1'000};
+constexpr std::chrono::milliseconds kDeniedPause{5'000};
 
 kube::Resource ResourceOf(translate::ObjectReference::Kind kind) {
-  return kind == translate::ObjectReference::Kind::kConfigMap ? kube::kConfigMaps : kube::kSecrets;
+  using enum translate::ObjectReference::Kind;
+  switch (kind) {
+    case kConfigMap:
+      return kube::kConfigMaps;
+    case kSecret:
+      return kube::kSecrets;
+    case kClaim:
+      return kube::kPersistentVolumeClaims;
+    case kVolume:
+      return kube::kPersistentVolumes;
+  }
+  std::unreachable();
 }
 
 template <class T>
@@ -63,6 +75,10 @@ boost::asio::awaitable<base::Result<FetchedInputs>> InputSource::Fetch(
                            : fetched.inputs.secrets.contains(reference.name);
     if (!found && !reference.optional) co_return fetched;
   }
+  VK_CO_TRY(with_claims, co_await FetchClaims(pod->ns, std::move(references.claims), not_before,
+                                              std::move(fetched)));
+  fetched = std::move(with_claims);
+  if (!fetched.claims_ready) co_return fetched;
   VK_CO_TRY(tokens, co_await tokens_.Fetch(pod, std::move(references.tokens)));
   fetched.inputs.tokens = std::move(tokens.texts);
   fetched.notices = std::move(tokens.notices);
@@ -108,7 +124,8 @@ boost::asio::awaitable<base::Result<std::shared_ptr<const std::string>>> InputSo
 void InputSource::WaitFor(const PodSnapshot& pod,
                           const std::vector<translate::ObjectReference>& missing) {
   for (const translate::ObjectReference& reference : missing) {
-    const ObjectId id{reference.kind, pod.ns, reference.name};
+    const bool namespaced = ResourceOf(reference.kind).namespaced;
+    const ObjectId id{reference.kind, namespaced ? pod.ns : "", reference.name};
     const bool first = !waiting_.contains(id);
     waiting_[id].insert(pod.uid);
     awaited_[pod.uid].insert(id);
@@ -132,10 +149,15 @@ boost::asio::awaitable<void> InputSource::Watch(ObjectId id) {
     if (may_watch) ++watches_;
     const base::Status done = co_await (may_watch ? WatchOnce(id) : ReadOnce(id));
     if (may_watch) --watches_;
+    // The authorizer of nodes lets them get claims and volumes, not watch them.
+    const bool denied = !done && done.error().code == ErrorCode::kPermissionDenied;
+    if (may_watch && denied) (void)co_await ReadOnce(id);
     // Also after a watch that ended in order: a server may end each at once.
     TimePoint next = begin + kRetryPause;
-    if (!done)
-      next = clock_.Now() + std::max(kRetryPause, done.error().retry_after.value_or(kRetryPause));
+    if (!done) {
+      next = clock_.Now() + std::max(denied ? kDeniedPause : kRetryPause,
+                                     done.error().retry_after.value_or(kRetryPause));
+    }
     (void)co_await clock_.SleepUntil(next);
   }
   waiting_.erase(id);

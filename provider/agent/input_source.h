@@ -28,12 +28,16 @@ struct FetchedInputs {
   std::vector<std::shared_ptr<const k8s::io::api::core::v1::ConfigMap>> config_maps;
   std::vector<std::shared_ptr<const k8s::io::api::core::v1::Secret>> secrets;
   std::vector<std::shared_ptr<const k8s::io::api::core::v1::Service>> services;
+  std::vector<std::shared_ptr<const k8s::io::api::core::v1::PersistentVolumeClaim>> claims;
+  std::vector<std::shared_ptr<const k8s::io::api::core::v1::PersistentVolume>> volumes;
+  bool claims_ready = true;                // False: one of them is what the pod will wait for.
   std::vector<translate::Notice> notices;  // For people, once per group that is made of this.
 };
 
-// Fetches what pods refer to: ConfigMaps and Secrets, shared by all pods that ask in the same
-// moment and never older than the pod that asks; bound tokens, one per projected source; services
-// from a list that is kept up to date. Core thread.
+// Fetches what pods refer to: ConfigMaps, Secrets, claims with the volumes that they are bound to
+// and the one Secret that such a volume needs, shared by all pods that ask in the same moment and
+// never older than the pod that asks; bound tokens, one per projected source; services from a list
+// that is kept up to date. Core thread.
 class InputSource {
  public:
   // Called for each pod that waits for an object when it may have arrived.
@@ -57,7 +61,8 @@ class InputSource {
   // The pod waits for these objects: until StopWaiting, on_arrival (which must be set) is called at
   // each event that adds or changes one. One watch per object, shared by all pods that wait for it,
   // at most kMaxWatches; beyond that each is read, and on_arrival called, once a second. A watch
-  // that ends is opened again at most once a second, or when the server asks for it.
+  // that ends is opened again at most once a second, or when the server asks for it. What may not
+  // be watched is read every five seconds instead.
   void WaitFor(const PodSnapshot& pod, const std::vector<translate::ObjectReference>& missing);
   void StopWaiting(const std::string& uid);
 
@@ -90,6 +95,11 @@ class InputSource {
 
   boost::asio::awaitable<base::Result<std::shared_ptr<const std::string>>> Read(
       ObjectId id, base::TimePoint not_before);
+  // Adds the claims and what they lead to. In claim_inputs.cc.
+  boost::asio::awaitable<base::Result<FetchedInputs>> FetchClaims(std::string ns,
+                                                                  std::vector<std::string> claims,
+                                                                  base::TimePoint not_before,
+                                                                  FetchedInputs fetched);
   boost::asio::awaitable<void> Watch(ObjectId id);
   boost::asio::awaitable<base::Status> WatchOnce(ObjectId id);
   boost::asio::awaitable<base::Status> ReadOnce(ObjectId id);

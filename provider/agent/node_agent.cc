@@ -114,6 +114,7 @@ class NodeAgent::Session {
                         agent.parts_.api, agent.parts_.clock, random.Split("own node"),
                         agent.parts_.log, agent.parts_.metrics, node_) {
     events_.set_node(&node_);
+    pods_.set_on_turned_back([this] { term_.End(); });
     pods_.set_on_change([this](const std::string& uid) {
       if (const PodRecord* const record = pods_.Find(uid)) gc_witness_.OnChange(*record);
       Poke(uid);
@@ -198,10 +199,7 @@ class NodeAgent::Session {
     while (!pods_.synced()) {
       if (!co_await pods_synced_.Wait()) co_return;
     }
-    for (const auto& [uid, record] : pods_.records()) {
-      if (!record.desired.pod->group_id.empty())
-        book_.ClaimNamed(uid, record.desired.pod->group_id);
-    }
+    for (const auto& [uid, record] : pods_.records()) book_.ClaimNamed(uid);
     tasks_.Spawn("poller", poller_.Run());
     tasks_.Spawn("sweeper", sweeper_.Run());
   }
@@ -209,6 +207,9 @@ class NodeAgent::Session {
   void Looked(const base::Error* error) {
     health_.OnLook(error);
     look_error_ = error == nullptr ? "" : error->message;
+    if (std::exchange(census_, poller_.census()) != poller_.census()) {
+      for (const std::string& uid : sync_.TakeCensusWaiters()) Poke(uid);
+    }
     if (working_ || !poller_.census()) return;
     working_ = true;
     sync_workers_.Start();
@@ -256,7 +257,8 @@ class NodeAgent::Session {
   const AgentOptions& options_;
   bool stopping_ = false;
   bool working_ = false;
-  std::string look_error_;  // Of the last look; empty when it worked.
+  std::string look_error_;           // Of the last look; empty when it worked.
+  std::optional<TimePoint> census_;  // The last that pods waited for.
   base::TaskGroup tasks_;
   PodTable pods_;
   GroupBook book_;

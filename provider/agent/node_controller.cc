@@ -158,7 +158,11 @@ void NodeController::SetLabels(Node* node) const {
   labels["kubernetes.io/arch"] = options_.arch;
   labels["node.kubernetes.io/exclude-from-external-load-balancers"] = "true";
   if (!options_.region.empty()) labels["topology.kubernetes.io/region"] = options_.region;
-  if (!options_.zone.empty()) labels["topology.kubernetes.io/zone"] = options_.zone;
+  if (!options_.zone.empty()) {
+    labels["topology.kubernetes.io/zone"] = options_.zone;
+    // What the disk driver's volumes are bound to; there is no driver here to write it.
+    labels["topology.diskplugin.csi.alibabacloud.com/zone"] = options_.zone;
+  }
 }
 
 void NodeController::SetTaints(Node* node) const {

@@ -30,7 +30,7 @@ struct NodeOptions {
   int kubelet_port = 10250;
   std::string cluster_id;  // In the providerID eci-vnode://<cluster>/<node>.
   std::string region;
-  std::string zone;  // Empty: no zone label.
+  std::string zone;  // Empty: no zone labels.
   std::string os = "linux";
   std::string arch = "amd64";
   std::string cpu = "10000";

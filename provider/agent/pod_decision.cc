@@ -20,14 +20,14 @@ Decision Forget(const char* because) {
   return {.action = PodAction::kForget, .wake_at = std::nullopt, .because = because};
 }
 
-// Whether the cloud was asked for a group of this pod at or after `when`.
-bool SearchedSince(const PodRecord& record, const DecisionContext& context, TimePoint when) {
-  if (record.sync.searched && *record.sync.searched >= when) return true;
-  return context.census && *context.census >= when;
+// Until a census that begins from now on is believed.
+Decision AwaitCensus(const char* because) {
+  return {.action = PodAction::kNothing, .wants_census = true, .because = because};
 }
 
-bool Searched(const PodRecord& record, const DecisionContext& context) {
-  return SearchedSince(record, context, record.sync.search_after);
+// Whether a census that began at or after `when` would have shown a group of this pod.
+bool SearchedSince(const DecisionContext& context, TimePoint when) {
+  return context.census && *context.census >= when;
 }
 
 // Whether the group ended without having been of any use: the pod needs another one. Only a group
@@ -51,9 +51,25 @@ bool MayHaveEarlierGroup(const PodRecord& record) {
   return !record.desired.is_new && !record.sync.cleared;
 }
 
+// Whether nobody knows yet if there is a group: only its annotation names one, the outcome of a
+// create is open, or an earlier process may have made one.
 bool NeedsSearchBeforeEnd(const PodRecord& record, const DecisionContext& context) {
+  const GroupState& group = record.group;
+  if (group.presence == GroupState::Presence::kGone || group.IsThere()) return false;
+  const bool named = group.presence == GroupState::Presence::kPresent;
+  if (named && !SearchedSince(context, group.known_since)) return true;
   const bool may_have_group = record.sync.unsettled || MayHaveEarlierGroup(record);
-  return may_have_group && !Searched(record, context);
+  return may_have_group && !SearchedSince(context, record.sync.search_after);
+}
+
+// Whether every container is over for good by the pod's policy, and has been shown so for long
+// enough, so that the group itself need not be waited for.
+bool IsOver(const PodRecord& record, const DecisionContext& context) {
+  const GroupState& group = record.group;
+  if (!group.idle_since || context.now < *group.idle_since + kIdleProof) return false;
+  ScratchPods scratch;
+  const auto* const pod = scratch.Parse(record.desired.pod->bytes);
+  return pod != nullptr && translate::ContainersAreOver(*pod, *group.seen);
 }
 
 // Any call to the cloud: only with the Lease, and not before the backoff is over.
@@ -70,98 +86,135 @@ Decision Act(const PodRecord& record, const DecisionContext& context, PodAction 
 }
 
 Decision EndGroup(const PodRecord& record, const DecisionContext& context, bool force_now) {
-  const SyncState& sync = record.sync;
-  // Where listings see, what none has shown is gone or somebody else's; two looks prove it.
-  if (!record.group.proven && context.sees)
-    return Wait("no listing has shown the group that its pod names");
-  if (!sync.delete_accepted)
+  const std::optional<GroupDeletion>& deletion = record.group.deletion;
+  if (!record.group.DeleteAccepted())
     return Act(record, context, PodAction::kDelete, "its pod is ending", force_now);
-  if (sync.force_sent) return Wait("deleted with force");
+  if (deletion->forced) return Wait("deleted with force");
   if (force_now) return Act(record, context, PodAction::kDelete, "its pod is gone", true);
   return Wait("deleted");
 }
 
 Decision DecideVanished(const PodRecord& record, const DecisionContext& context) {
   const GroupState& group = record.group;
-  if (group.presence == GroupState::Presence::kPresent) {
+  if (group.IsThere()) {
     // An ended group keeps its metadata until it is deleted; once that is accepted nothing is left
     // to do.
-    if (group.Ended() && record.sync.delete_accepted) return Forget("ended");
+    if (group.Ended() && group.DeleteAccepted()) return Forget("ended");
     return EndGroup(record, context, true);
   }
-  if (group.presence == GroupState::Presence::kNone && NeedsSearchBeforeEnd(record, context)) {
-    return Act(record, context, PodAction::kSearch, "create unsettled");
-  }
+  if (NeedsSearchBeforeEnd(record, context)) return AwaitCensus("gone while a group may exist");
   return Forget("no group is left");
 }
 
 Decision DecideDeleting(const PodRecord& record, const DecisionContext& context) {
   const GroupState& group = record.group;
-  if (group.presence == GroupState::Presence::kPresent && !group.Ended()) {
+  if (group.IsThere() && !group.Ended()) {
     const auto sleeping = SleepsUntil(record);
-    if (sleeping && context.now < *sleeping && !record.sync.delete_accepted)
+    if (sleeping && context.now < *sleeping && !group.DeleteAccepted())
       return Wait("a preStop hook sleeps", sleeping);
     const auto force_at = ForceAt(record.desired);
     const bool force = force_at && context.now >= *force_at;
+    const bool forced = group.deletion && group.deletion->forced;
     Decision decision = EndGroup(record, context, force);
-    if (decision.action == PodAction::kNothing && force_at && !record.sync.force_sent &&
-        context.now < *force_at) {
+    if (decision.action == PodAction::kNothing && force_at && !forced && context.now < *force_at) {
       decision.wake_at = decision.wake_at ? std::min(*decision.wake_at, *force_at) : *force_at;
     }
     return decision;
   }
-  if (group.presence == GroupState::Presence::kNone && NeedsSearchBeforeEnd(record, context)) {
-    return Act(record, context, PodAction::kSearch, "deleted while a group may exist");
-  }
+  if (NeedsSearchBeforeEnd(record, context)) return AwaitCensus("deleted while a group may exist");
   return Wait("its end is being reported");
+}
+
+// Where the cloud may have forgotten the token, a listing alone decides; empty: it has, and there
+// is no group.
+std::optional<Decision> DecideForgotten(const SyncState& sync, const DecisionContext& context) {
+  // What the last send made shows in a listing from then on.
+  const TimePoint proof = sync.left_open.value_or(sync.first_sent) + kListingLag;
+  if (context.now < proof) return Wait("the token may be forgotten", proof);
+  if (!SearchedSince(context, std::max(proof, sync.first_sent + kTokenLifetime)))
+    return AwaitCensus("the token may be forgotten");
+  return std::nullopt;
+}
+
+// Whether no process before this one has left a group; empty: none has, or the token of the first
+// attempt would show it.
+std::optional<Decision> DecideFromBefore(const PodRecord& record, const DecisionContext& context) {
+  // Late enough for whatever an earlier process still made to show in a listing that lags.
+  const TimePoint begin = record.sync.search_after;
+  const TimePoint proof = begin + kListingLag;
+  if (context.now < proof) return Wait("it may have a group from before", proof);
+  if (!SearchedSince(context, proof)) return AwaitCensus("it may have a group from before");
+  const bool first_at_most = !record.desired.pod->creation_told;
+  if (first_at_most || EarlierGroupDisproved(record, context.shown)) return std::nullopt;
+  if (context.now >= begin + kEmptyPatience) return std::nullopt;
+  const TimePoint again = *context.census + kShownPause;
+  if (context.now < again) return Wait("no listing has shown anything", again);
+  return AwaitCensus("no listing has shown anything");
 }
 
 Decision DecideWithoutGroup(const PodRecord& record, const DecisionContext& context) {
   const SyncState& sync = record.sync;
+  if (sync.unsettled && context.now < sync.first_sent + kTokenLifetime) {
+    if (sync.mismatch)
+      return Act(record, context, PodAction::kSearch, "another request made its group");
+    return Act(record, context, PodAction::kResend, "the last create is not settled");
+  }
   if (sync.unsettled) {
-    if (context.now < sync.first_sent + kTokenLifetime) {
-      if (sync.mismatch)
-        return Act(record, context, PodAction::kSearch, "another request made its group");
-      const bool due = sync.left_open && context.now >= *sync.left_open + kSearchProof;
-      if (sync.refused_since && due && !OpenSendDisproved(sync)) {
-        return Act(record, context, PodAction::kSearch, "an earlier send may have made its group");
-      }
-      return Act(record, context, PodAction::kResend, "the last create is not settled");
-    }
-    // What the last send made shows in a listing from then on.
-    const TimePoint proof = sync.left_open.value_or(sync.first_sent) + kSearchProof;
-    if (context.now < proof) return Wait("the token may be forgotten", proof);
-    if (!SearchedSince(record, context, std::max(proof, sync.first_sent + kTokenLifetime)))
-      return Act(record, context, PodAction::kSearch, "the token may be forgotten");
+    if (auto open = DecideForgotten(sync, context)) return *open;
   }
-  const std::string& named = record.desired.pod->group_id;
-  if (!named.empty() && !record.group.refused.contains(named))
-    return Wait("it names a group that no listing has shown");
   if (MayHaveEarlierGroup(record)) {
-    // Late enough for whatever an earlier process still made to show in a listing that lags.
-    const TimePoint proof = sync.search_after + kSearchProof;
-    if (context.now < proof) return Wait("it may have a group from before", proof);
-    if (!SearchedSince(record, context, proof)) {
-      return Act(record, context, PodAction::kSearch, "it may have a group from before");
-    }
+    if (auto may_have = DecideFromBefore(record, context)) return *may_have;
   }
+  if (sync.attempt > 0 && !record.desired.pod->creation_told)
+    return Wait("its status does not tell yet that a creation was tried");
   if (context.namesake_until && context.now < *context.namesake_until) {
     return Wait("a group of the same name is ending", context.namesake_until);
   }
   return Act(record, context, PodAction::kCreate, "it has no group");
 }
 
+// Whatever ended the pod, its group is not left running.
+Decision DecideTerminal(const PodRecord& record, const DecisionContext& context) {
+  const GroupState& group = record.group;
+  if (!group.IsThere() || group.Ended()) return Wait("it has ended");
+  // Its logs go with it: what is ending by itself is left to.
+  if (group.idle_since && context.now < *group.idle_since + kIdleProof)
+    return Wait("its group is ending", *group.idle_since + kIdleProof);
+  return EndGroup(record, context, false);
+}
+
+Decision DecideRunning(const PodRecord& record, const DecisionContext& context) {
+  const GroupState& group = record.group;
+  if (!group.proven) return Wait("no listing has shown the group that its annotation names");
+  if (group.Ended()) return Wait("it has a group");
+  if (const auto overdue = SidecarsOverdue(group)) {
+    if (context.now < *overdue) return Wait("the cloud may end its sidecars by itself", overdue);
+    return EndGroup(record, context, false);
+  }
+  if (!group.idle_since) return Wait("it has a group");
+  if (IsOver(record, context)) return EndGroup(record, context, false);
+  const TimePoint proof = *group.idle_since + kIdleProof;
+  return Wait("its containers have ended",
+              context.now < proof ? std::optional(proof) : std::nullopt);
+}
+
 }  // namespace
 
-bool OpenSendDisproved(const SyncState& sync) {
-  return !sync.left_open || (sync.searched && *sync.searched >= *sync.left_open + kSearchProof);
+bool OpenSendDisproved(const SyncState& sync, std::optional<TimePoint> census) {
+  return !sync.left_open || (census && *census >= *sync.left_open + kListingLag);
+}
+
+bool EarlierGroupDisproved(const PodRecord& record, std::optional<TimePoint> shown) {
+  return shown && *shown >= record.sync.search_after + kListingLag;
 }
 
 std::string GroupToName(const PodRecord& record) {
   const GroupState& group = record.group;
   const PodSnapshot& pod = *record.desired.pod;
   if (group.presence == GroupState::Presence::kNone)
-    return group.refused.contains(pod.group_id) ? std::string() : pod.group_id;
+    return group.Refused(pod.group_id) ? std::string() : pod.group_id;
+  // Whoever starts after this process would take a group that is long gone for one that got lost.
+  if (group.may_be_old) return {};
   return NeedsAnother(record) ? std::string() : group.id;
 }
 
@@ -169,38 +222,29 @@ std::string GroupToNameInStatus(const PodRecord& record) {
   const GroupState& group = record.group;
   if (group.proven) return GroupToName(record);
   const std::string& told = record.desired.pod->status_group_id;
-  return group.refused.contains(told) ? std::string() : told;
+  return group.Refused(told) ? std::string() : told;
 }
 
 bool MayRemove(const PodRecord& record, const DecisionContext& context) {
   if (!record.desired.pod->deleting() || !record.desired.pod->terminal()) return false;
-  if (record.group.presence == GroupState::Presence::kNone)
-    return !NeedsSearchBeforeEnd(record, context);
-  return record.group.Stopped();
+  if (record.group.IsThere()) return record.group.Ended();
+  return !NeedsSearchBeforeEnd(record, context);
 }
 
 Decision Decide(const PodRecord& record, const DecisionContext& context) {
   const GroupState& group = record.group;
   if (record.desired.vanished) return DecideVanished(record, context);
   if (record.desired.pod->deleting()) return DecideDeleting(record, context);
-  if (record.desired.pod->terminal()) {
-    if (group.presence == GroupState::Presence::kPresent && !group.Ended()) {
-      return EndGroup(record, context, false);
-    }
-    return Wait("it has ended");
-  }
+  if (record.desired.pod->terminal()) return DecideTerminal(record, context);
   if (NeedsAnother(record)) {
-    if (record.desired.pod->group_id == group.id) return Wait("the pod still names its group");
+    const PodSnapshot& pod = *record.desired.pod;
+    if (pod.group_id == group.id || pod.status_group_id == group.id)
+      return Wait("the pod still names its group");
     return Act(record, context, PodAction::kReplace, "its group came to nothing");
   }
   if (group.presence == GroupState::Presence::kGone || record.sync.given_up)
     return Wait("its end is being reported");
-  if (group.presence == GroupState::Presence::kPresent) {
-    const auto overdue = SidecarsOverdue(group);
-    if (!overdue) return Wait("it has a group");
-    if (context.now < *overdue) return Wait("the cloud may end its sidecars by itself", overdue);
-    return EndGroup(record, context, false);
-  }
+  if (group.presence == GroupState::Presence::kPresent) return DecideRunning(record, context);
   return DecideWithoutGroup(record, context);
 }
 
@@ -215,8 +259,7 @@ Ending EndingOf(const PodRecord& record, const DecisionContext& context) {
     if (group.Ended()) return Ending::kAsObserved;
     return group.lost ? Ending::kLost : Ending::kUnknown;
   }
-  if (group.presence == GroupState::Presence::kPresent)
-    return group.Ended() ? Ending::kAsObserved : Ending::kNotYet;
+  if (group.IsThere()) return group.Ended() ? Ending::kAsObserved : Ending::kNotYet;
   if (record.sync.given_up) return Ending::kGivenUp;
   if (!record.desired.pod->deleting()) return Ending::kNotYet;
   return NeedsSearchBeforeEnd(record, context) ? Ending::kNotYet : Ending::kNeverStarted;

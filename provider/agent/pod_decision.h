@@ -12,7 +12,7 @@ namespace vk::agent {
 // One thing to do for one pod now. docs/ownership.md has the rules.
 enum class PodAction {
   kNothing,  // Until something changes, or `wake_at`.
-  kSearch,   // Ask the cloud for a group with this UID's tags.
+  kSearch,   // Ask the cloud for a group with this UID's tags, which is known to exist.
   kCreate,   // Fetch the inputs, build the request, send it.
   kResend,   // Send the unsettled create again, the same bytes.
   kDelete,   // Delete the group; `force` ends it without its grace.
@@ -24,6 +24,7 @@ struct Decision {
   PodAction action = PodAction::kNothing;
   bool force = false;
   std::optional<base::TimePoint> wake_at;  // Look again then, if nothing else happens before.
+  bool wants_census = false;               // Look again after the next census, which may come soon.
   const char* because = "";                // For the debug log.
 };
 
@@ -31,12 +32,12 @@ struct Decision {
 struct DecisionContext {
   base::TimePoint now;
   bool may_act = false;  // The process Lease is held: creates and deletes are allowed.
-  // False when the newest listing was empty although pods have groups, as for a user without the
-  // RAM permission: absence proves nothing then.
-  bool sees = true;
-  // When the newest census of all our groups began that proved that it sees; unset before the
-  // first.
+  // When the newest census of all our groups began that is believed about what it did not show;
+  // unset before the first.
   std::optional<base::TimePoint> census;
+  // The same, of those that are proven to see: they showed a group of ours, or the account has
+  // others and they are shown.
+  std::optional<base::TimePoint> shown;
   // A pod of the same name whose group is not gone yet, and until when its end is waited for.
   std::optional<base::TimePoint> namesake_until;
 };
@@ -45,13 +46,27 @@ struct DecisionContext {
 // decides.
 inline constexpr std::chrono::hours kTokenLifetime{12};
 
-// How long after an unanswered create a search must begin to prove that it had no effect: listings
-// may lag.
-inline constexpr std::chrono::seconds kSearchProof{30};
+// How long after an unanswered create a listing must begin to prove that it had no effect: a new
+// group shows in listings within this time. Undocumented; docs/ownership.md §3.
+inline constexpr std::chrono::seconds kListingLag{30};
 
-// True when a search that began late enough found no group of a create that was left without an
-// answer.
-bool OpenSendDisproved(const SyncState& sync);
+// A pod that may have been tried before waits for a listing that shows anything at all, at most so
+// long: the account may be empty.
+inline constexpr std::chrono::minutes kEmptyPatience{10};
+
+// Between two censuses for the sake of a pod that waits for one that shows something.
+inline constexpr std::chrono::seconds kShownPause{10};
+
+// How long a group goes on whose containers are all shown as over while it says otherwise.
+inline constexpr std::chrono::seconds kIdleProof{30};
+
+// True when a census that began at `census` was late enough to show the group of a create that was
+// left without an answer, had there been one.
+bool OpenSendDisproved(const SyncState& sync, std::optional<base::TimePoint> census);
+
+// True when the pod is from before this process, and the census that says that it has no group
+// showed others: whatever attempts there were, none of them has left one.
+bool EarlierGroupDisproved(const PodRecord& record, std::optional<base::TimePoint> shown);
 
 // Pure: the same record and context give the same decision.
 Decision Decide(const PodRecord& record, const DecisionContext& context);

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "provider/agent/pod_snapshot.h"
@@ -24,11 +25,19 @@ struct DesiredPod {
   // it before.
   bool is_new = false;
   base::TimePoint first_seen;
+  base::TimePoint received;  // When the present version came in.
   std::optional<base::TimePoint>
       deletion_seen;  // When deletionTimestamp, or its shorter grace, was first seen.
   // When the deletion was asked for: first seen by this process, or, of a pod that it found in
   // deletion, by the deletionTimestamp.
   std::optional<base::TimePoint> deletion_asked;
+};
+
+// What is known of our deletes of one group; it goes when the group does.
+struct GroupDeletion {
+  base::TimePoint sent;  // The first.
+  bool accepted = false;
+  bool forced = false;  // One that ends it without its grace was accepted.
 };
 
 // What is known of a pod's container group. Written by GroupBook alone.
@@ -41,22 +50,31 @@ struct GroupState {
   std::string id;
   Presence presence = Presence::kNone;
   std::optional<translate::GroupObservation> seen;  // Absent until a listing showed it.
-  // Made by this process, found by its tags, or shown by a listing of this node's groups; false as
+  // Made by this process, named in the pod's status, or borne out by the group's tags; false as
   // long as only the pod's annotation names it.
   bool proven = false;
+  // The answer to a creation whose token an earlier process may have used: until a listing shows
+  // the group, it may be that process's, which came to nothing and is long gone.
+  bool may_be_old = false;
   base::TimePoint known_since;
-  std::set<std::string>
-      refused;  // Came to nothing, got lost, or were never its own: not claimed again.
+  // The newest of those that came to nothing, got lost, or were never its own: not claimed again.
+  std::vector<std::string> refused;
   std::uint64_t revision = 0;  // Rises with each change of the above.
   // When all of its containers but sidecars were first seen to have ended for good, in a group
   // with sidecars.
   std::optional<base::TimePoint> only_sidecars_since;
-  std::optional<base::TimePoint> first_absent;  // First of the two looks that proves it lost.
+  std::optional<GroupDeletion> deletion;
+  std::optional<base::TimePoint> first_absent;  // First of the two listings that did not show it.
   bool lost = false;                            // Gone without our doing.
+  // Since when all its containers are shown as terminated while its own status says otherwise.
+  std::optional<base::TimePoint> idle_since;
 
   bool Ended() const { return seen && translate::HasEnded(seen->status); }
-  bool Stopped() const {
-    return presence == Presence::kGone || (presence == Presence::kPresent && Ended());
+  bool DeleteAccepted() const { return deletion && deletion->accepted; }
+  // Known to be this pod's, and not known to be gone.
+  bool IsThere() const { return presence == Presence::kPresent && proven; }
+  bool Refused(const std::string& group_id) const {
+    return std::ranges::find(refused, group_id) != refused.end();
   }
 };
 
@@ -70,20 +88,14 @@ struct SyncState {
   base::TimePoint first_sent;               // Of the unsettled create.
   base::TimePoint::duration inputs_wait{};  // What the API server took to give its inputs.
   // When a send of it was last left without an answer; a later refusal settles it only after a
-  // search has found nothing.
+  // listing that shows groups has not shown its own.
   std::optional<base::TimePoint> left_open;
-  bool refused_since = false;  // A later send of it was refused.
-  bool mismatch = false;       // IdempotentParameterMismatch: a group exists somewhere.
+  bool mismatch = false;  // IdempotentParameterMismatch: a group exists somewhere.
   bool cleared =
-      false;  // No process before this one made a group for it: a late search has shown none.
-  base::TimePoint search_after;  // A search by tags counts when it began at or after this.
-  std::optional<base::TimePoint>
-      searched;              // When the newest finished search for this pod alone began.
-  int failures = 0;          // In a row, for the backoff.
-  base::TimePoint next_try;  // Earliest next call to the cloud.
-  std::optional<base::TimePoint> delete_sent;  // First delete of the present group.
-  bool delete_accepted = false;
-  bool force_sent = false;
+      false;  // No process before this one made a group for it: a late census has shown none.
+  base::TimePoint search_after;  // A census counts when it began at or after this.
+  int failures = 0;              // In a row, for the backoff.
+  base::TimePoint next_try;      // Earliest next call to the cloud.
   bool ending = false;  // The pod's end was noticed: the backoff of its creation no longer counts.
   bool given_up = false;         // Fail-fast: reported Failed.
   bool waiting = false;          // Held back by its inputs: `reason` says why.

@@ -77,6 +77,9 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
   snapshot->resource_version = meta.resourceversion();
   snapshot->group_id = Annotation(pod, annotation::kInstanceId);
   snapshot->status_group_id = translate::GroupNamedIn(pod.status());
+  snapshot->creation_told = std::ranges::any_of(
+      pod.status().conditions(),
+      [](const auto& condition) { return condition.type() == translate::kInstanceCreated; });
   snapshot->phase = ReadPhase(pod.status().phase());
   if (meta.has_deletiontimestamp()) {
     snapshot->deletion_grace = meta.deletiongraceperiodseconds();

@@ -26,6 +26,9 @@ struct PodSnapshot {
   // The group that the status names; empty: none. Unlike the annotation only this node can have
   // written it (docs/ownership.md, section 1).
   std::string status_group_id;
+  // The status tells of a creation, done or refused: this node has tried one. Before that only a
+  // first attempt can have been sent (docs/ownership.md, section 2).
+  bool creation_told = false;
   PodPhase phase = PodPhase::kPending;
   std::optional<std::int64_t> deletion_grace;  // Seconds, while deletionTimestamp is set.
   std::int64_t termination_grace = 30;         // spec.terminationGracePeriodSeconds.

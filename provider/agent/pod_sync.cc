@@ -22,11 +22,9 @@ using translate::NotNow;
 using Presence = GroupState::Presence;
 
 // Times from docs/ownership.md: beyond the old pod's grace (§4), until an event says what is
-// searched for (§2), of a listing that showed a group (§3).
+// searched for (§2).
 constexpr std::chrono::seconds kNamesakeExtra{30};
 constexpr std::chrono::seconds kMismatchPatience{60};
-constexpr std::chrono::minutes kSightLasts{1};
-constexpr std::chrono::seconds kMismatchPause{1};
 // The attempts of a pod from before begin somewhere between the two, far from those of others.
 constexpr int kEarlierAttempts = 1'000'000;
 constexpr int kMostAttempts = 2'000'000'000;
@@ -41,7 +39,6 @@ void Settle(SyncState& sync) {
   sync.unsettled.reset();
   sync.mismatch = false;
   sync.left_open.reset();
-  sync.refused_since = false;
 }
 
 translate::PodReferences ReferencesOf(const PodSnapshot& pod) {
@@ -110,11 +107,11 @@ PodSync::PodSync(PodSyncOptions options, translate::NodeFacts node, Parts parts,
 DecisionContext PodSync::ContextOf(const PodRecord& record) const {
   DecisionContext context{.now = parts_.clock.Now(),
                           .may_act = hooks_.may_act(),
-                          .sees = parts_.poller.sees(),
-                          .census = parts_.poller.proven_census(),
+                          .census = parts_.poller.believed(),
+                          .shown = parts_.poller.shown(),
                           .namesake_until = std::nullopt};
   for (const PodRecord* const other : parts_.pods.Namesakes(*record.desired.pod)) {
-    if (other->group.presence != Presence::kPresent || other->group.Ended()) continue;
+    if (!other->group.IsThere() || other->group.Ended()) continue;
     const auto grace = std::chrono::seconds(other->desired.pod->termination_grace);
     const TimePoint until = record.desired.first_seen + grace + kNamesakeExtra;
     context.namesake_until = std::max(until, context.namesake_until.value_or(until));
@@ -125,11 +122,14 @@ DecisionContext PodSync::ContextOf(const PodRecord& record) const {
 boost::asio::awaitable<std::optional<TimePoint>> PodSync::Step(std::string uid) {
   PodRecord* const record = parts_.pods.Find(uid);
   if (record == nullptr) co_return std::nullopt;
-  if (!record->desired.pod->group_id.empty())
-    parts_.book.ClaimNamed(uid, record->desired.pod->group_id);
+  parts_.book.ClaimNamed(uid);
   Refresh(*record);
   const Decision decision = Decide(*record, ContextOf(*record));
   parts_.log.Debug("decide", {{"pod_uid", uid}, {"because", decision.because}});
+  if (decision.wants_census) {
+    census_waiters_.insert(uid);
+    parts_.poller.Hurry(true);
+  }
   switch (decision.action) {
     case PodAction::kNothing:
       break;
@@ -165,6 +165,12 @@ void PodSync::Refresh(PodRecord& record) {
   if (record.group.presence == Presence::kPresent && sync.unsettled) {
     Settle(sync);
   }
+  // The next attempt waits until the pod tells of this one.
+  if (record.group.presence == Presence::kNone && sync.attempt > 0 && sync.reason.empty()) {
+    sync.reason = "CreateContainerGroupFailed";
+    sync.message =
+        "The cloud answered with the container group of an earlier attempt, which is gone";
+  }
   const bool ending = record.desired.vanished || record.desired.pod->deleting();
   // Not the accepted creation ends a row of failures: the cloud may still refuse the group.
   if (!ending && HasRun(record.group)) sync.failures = 0;
@@ -183,17 +189,18 @@ void PodSync::InputsArrived(const std::string& uid) {
 }
 
 // Of a pod from before. Earlier processes may have used any number of attempts, and the cloud goes
-// on answering those with groups that are gone; so the search that has shown none is trusted, if it
-// was a listing that sees. Else the token of the first attempt is what prevents a second group.
-void PodSync::ChooseAttempt(SyncState& sync) {
-  const auto shown = parts_.poller.shown();
-  if (!shown || parts_.clock.Now() - *shown > kSightLasts) return;
-  sync.attempt = static_cast<int>(random_.Between(kEarlierAttempts, kMostAttempts));
+// on answering those with groups that are gone; so a listing that sees, and shows none of this pod,
+// is trusted. Else, and where no more than a first attempt was made, its token is what prevents a
+// second group.
+void PodSync::ChooseAttempt(PodRecord& record) {
+  const bool first_at_most = !record.desired.pod->creation_told;
+  if (first_at_most || !EarlierGroupDisproved(record, parts_.poller.shown())) return;
+  record.sync.attempt = static_cast<int>(random_.Between(kEarlierAttempts, kMostAttempts));
 }
 
 boost::asio::awaitable<void> PodSync::Create(std::string uid) {
   PodRecord* record = parts_.pods.Find(uid);
-  if (!record->desired.is_new && !record->sync.cleared) ChooseAttempt(record->sync);
+  if (!record->desired.is_new && !record->sync.cleared) ChooseAttempt(*record);
   record->sync.cleared = true;  // Else the decision would have been another one.
   const std::shared_ptr<const PodSnapshot> pod = record->desired.pod;
   if (!parts_.inputs.services_synced()) {
@@ -284,12 +291,13 @@ void PodSync::Created(PodRecord& record, const eci::v1::CreateContainerGroupResp
   inputs_seconds_.Observe(Seconds(sync.inputs_wait).count());
   hooks_.on_create(nullptr);
   const PodSnapshot& pod = *record.desired.pod;
-  if (parts_.book.Claim(pod.uid, group_id).empty()) {
-    // The answer to an attempt of an earlier process, whose group came to nothing and was deleted.
-    ++sync.attempt;
-    BackOff(record, options_.create_backoff);
-    return;
-  }
+  const bool old_token = !record.desired.is_new && sync.attempt < kEarlierAttempts;
+  const auto origin = old_token ? GroupBook::Origin::kOldToken : GroupBook::Origin::kCreation;
+  const bool kept = !parts_.book.Claim(pod.uid, group_id, origin).empty();
+  // Should it be the group of an attempt of an earlier process, which came to nothing and is gone,
+  // this attempt is used up.
+  if (old_token) ++sync.attempt;
+  if (!kept) return BackOff(record, options_.create_backoff);
   parts_.poller.Hurry();
   parts_.events.OnPod(
       pod, false, "CreatedContainerGroup",
@@ -319,12 +327,10 @@ void PodSync::CreateFailed(PodRecord& record, const base::Error& error) {
   }
   if (eci::MayHaveHappened(error)) {
     sync.left_open = parts_.clock.Now();
-  } else if (OpenSendDisproved(sync)) {
+  } else if (OpenSendDisproved(sync, parts_.poller.shown())) {
     Settle(sync);
     ++sync.attempt;
     if (pod.fail_fast) sync.given_up = true;
-  } else {
-    sync.refused_since = true;
   }
   sync.reason = error.cloud_code.empty() ? "CreateContainerGroupFailed" : error.cloud_code;
   sync.message = Describe(error);
@@ -351,46 +357,34 @@ void PodSync::Hold(PodRecord& record, const NotNow& reason) {
   if (reason.kind == NotNow::Kind::kWaiting) parts_.inputs.WaitFor(pod, reason.missing);
 }
 
+// A group of this pod exists, and shows sooner or later.
 boost::asio::awaitable<void> PodSync::Search(std::string uid) {
-  PodRecord* record = parts_.pods.Find(uid);
-  const TimePoint began = parts_.clock.Now();
-  const auto found = co_await parts_.poller.Search(uid);
-  record = parts_.pods.Find(uid);
+  const base::Status searched = co_await parts_.poller.Search(uid);
+  PodRecord* const record = parts_.pods.Find(uid);
   if (record == nullptr) co_return;
-  if (!found) {
-    if (found.error().code != ErrorCode::kCancelled) {
-      parts_.log.Warn("cannot search for the pod's container group",
-                      {{"pod", NameOf(*record->desired.pod)},
-                       {"pod_uid", uid},
-                       {"error", found.error().message},
-                       {"code", found.error().cloud_code},
-                       {"request_id", found.error().request_id}});
-    }
-    BackOff(*record, options_.delete_backoff);
-    co_return;
+  const PodSnapshot& pod = *record->desired.pod;
+  if (!searched && searched.error().code != ErrorCode::kCancelled) {
+    parts_.log.Warn("cannot search for the pod's container group",
+                    {{"pod", NameOf(pod)},
+                     {"pod_uid", uid},
+                     {"error", searched.error().message},
+                     {"code", searched.error().cloud_code},
+                     {"request_id", searched.error().request_id}});
   }
-  // An empty answer of a listing that shows nothing at all is no answer.
-  if (*found || parts_.poller.sees()) {
-    record->sync.searched = began;
-    record->sync.next_try = parts_.clock.Now();
-  } else {
-    BackOff(*record, options_.delete_backoff);
-  }
-  if (record->sync.mismatch && record->group.presence == Presence::kNone) {
-    record->sync.next_try = parts_.clock.Now() + kMismatchPause;
-    if (parts_.clock.Now() - record->sync.first_sent > kMismatchPatience) {
-      parts_.events.OnPod(*record->desired.pod, true, "ContainerGroupNotListed",
-                          "The cloud says that a group was made for this pod with other "
-                          "parameters, but does not list it yet");
-    }
+  if (record->group.presence != Presence::kNone) co_return;
+  BackOff(*record, options_.search_backoff);
+  if (parts_.clock.Now() - record->sync.first_sent > kMismatchPatience) {
+    parts_.events.OnPod(pod, true, "ContainerGroupNotListed",
+                        "The cloud says that a group was made for this pod with other parameters, "
+                        "but does not list it yet");
   }
 }
 
 boost::asio::awaitable<void> PodSync::Delete(std::string uid, bool force) {
   PodRecord* record = parts_.pods.Find(uid);
   const std::string group_id = record->group.id;
-  const bool first = !record->sync.delete_sent;
-  if (first) record->sync.delete_sent = parts_.clock.Now();
+  const bool first = !record->group.deletion;
+  parts_.book.NoteDeleteSent(uid);
   if (first && !record->desired.vanished && !record->group.Ended()) {
     parts_.events.OnPod(*record->desired.pod, false, "Killing",
                         "Stopping container group " + group_id);
@@ -399,15 +393,14 @@ boost::asio::awaitable<void> PodSync::Delete(std::string uid, bool force) {
   record = parts_.pods.Find(uid);
   if (record == nullptr || record->group.id != group_id) co_return;
   if (deleted) {
-    record->sync.delete_accepted = true;
-    record->sync.force_sent = record->sync.force_sent || force;
     record->sync.failures = 0;
-    parts_.book.WatchEnd(uid);
+    parts_.book.NoteDeleteAccepted(uid, force);
     parts_.poller.Hurry();
   } else if (deleted.error().code == ErrorCode::kNotFound) {
     parts_.book.ReportGone(group_id);
+    parts_.poller.Hurry();
   } else if (base::WasNotSent(deleted.error())) {
-    if (first && !deleted.error().earlier_try_open) record->sync.delete_sent.reset();
+    if (first && !deleted.error().earlier_try_open) parts_.book.NoteDeleteNotSent(uid);
   } else if (deleted.error().code != ErrorCode::kCancelled) {
     BackOff(*record, options_.delete_backoff);
     parts_.events.OnPod(*record->desired.pod, true, "FailedDeleteContainerGroup",
@@ -439,9 +432,6 @@ boost::asio::awaitable<void> PodSync::Replace(std::string uid) {
   sync.message = !failed.trouble_message.empty() ? failed.trouble_message
                  : placed ? "The container group failed before a container ran"
                           : "The cloud could not place the container group";
-  sync.delete_sent.reset();
-  sync.delete_accepted = false;
-  sync.force_sent = false;
   parts_.events.OnPod(*record->desired.pod, true, "FailedCreateContainerGroup",
                       fmt::format("{}: {} (group {})", sync.reason, sync.message, group_id));
   BackOff(*record, options_.create_backoff);

@@ -5,7 +5,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "base/backoff.h"
 #include "base/clock.h"
@@ -33,6 +35,9 @@ struct PodSyncOptions {
   base::ExponentialBackoff create_backoff{.first = std::chrono::seconds(1),
                                           .cap = std::chrono::seconds(60)};
   base::ExponentialBackoff delete_backoff{.first = std::chrono::milliseconds(500),
+                                          .cap = std::chrono::seconds(30)};
+  // Between searches for a group that the cloud says exists.
+  base::ExponentialBackoff search_backoff{.first = std::chrono::seconds(1),
                                           .cap = std::chrono::seconds(30)};
   std::chrono::seconds call_limit{
       60};  // Deadline of one create or delete, retries inside it included.
@@ -79,6 +84,9 @@ class PodSync {
   // An object this pod waits for may have come: its next step tries at once.
   void InputsArrived(const std::string& uid);
 
+  // The pods that waited for a census until now; they are to look again after each.
+  std::set<std::string> TakeCensusWaiters() { return std::exchange(census_waiters_, {}); }
+
   // What decisions depend on beyond the record.
   DecisionContext ContextOf(const PodRecord& record) const;
 
@@ -91,7 +99,7 @@ class PodSync {
   boost::asio::awaitable<void> Search(std::string uid);
   boost::asio::awaitable<base::Status> SendDelete(std::shared_ptr<const PodSnapshot> pod,
                                                   std::string group_id, bool force);
-  void ChooseAttempt(SyncState& sync);
+  void ChooseAttempt(PodRecord& record);
   void Prepare(PodRecord& record, translate::GroupPlan plan);
   void Created(PodRecord& record, const eci::v1::CreateContainerGroupResponse& reply,
                base::TimePoint sent);
@@ -107,6 +115,7 @@ class PodSync {
   Parts parts_;
   Hooks hooks_;
   base::Random random_;
+  std::set<std::string> census_waiters_;
   base::Counter& created_;
   base::Counter& create_errors_;
   base::Counter& deleted_;

@@ -2,8 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace vk::agent {
+namespace {
+
+constexpr std::size_t kMostGone = 10'000;
+
+}  // namespace
 
 bool PodTable::Upsert(std::string_view bytes, base::TimePoint received) {
   auto pod = MakePodSnapshot(bytes);
@@ -19,12 +25,29 @@ bool PodTable::Holds(const kube::ObjectIdentity& object) {
   const auto found = records_.find(object.uid);
   if (found == records_.end()) return false;
   if (replacing_) replacing_->insert(object.uid);
-  return found->second.desired.vanished ||
-         !IsNewerVersion(object.resource_version, found->second.desired.pod->resource_version);
+  const DesiredPod& held = found->second.desired;
+  if (IsFromThePast(held, object.resource_version)) turned_back_ = true;
+  return held.vanished || !IsNewerVersion(object.resource_version, held.pod->resource_version);
+}
+
+// A list from the quorum shows everything that was written before it was asked for.
+bool PodTable::IsFromThePast(const DesiredPod& held, std::string_view version) const {
+  return replacing_ && held.received < replace_began_ &&
+         (held.vanished || IsNewerVersion(held.pod->resource_version, version));
+}
+
+// Whether a pod that is gone and forgotten is shown again: by old news, or by an API server that
+// was turned back.
+bool PodTable::ComesBack(const std::string& uid) {
+  const auto gone = gone_.find(uid);
+  if (gone == gone_.end() || records_.contains(uid)) return false;
+  if (replacing_ && gone->second < replace_began_) turned_back_ = true;
+  return true;
 }
 
 void PodTable::Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint received) {
   const std::string uid = pod->uid;
+  if (ComesBack(uid)) return;
   if (replacing_) replacing_->insert(uid);
   auto [place, added] = records_.try_emplace(uid);
   DesiredPod& desired = place->second.desired;
@@ -36,6 +59,7 @@ void PodTable::Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint rec
   } else if (desired.vanished ||
              !IsNewerVersion(pod->resource_version, desired.pod->resource_version)) {
     // A UID never comes back; what shows it again is old news.
+    if (IsFromThePast(desired, pod->resource_version)) turned_back_ = true;
     return;
   }
   const bool sooner =
@@ -45,6 +69,7 @@ void PodTable::Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint rec
     desired.deletion_asked = added ? received - AgeOfDeletion(*pod) : received;
   }
   desired.pod = std::move(pod);
+  desired.received = clock_.Now();
   Tell(uid);
 }
 
@@ -59,10 +84,15 @@ void PodTable::MarkVanished(const std::string& uid) {
   const auto found = records_.find(uid);
   if (found == records_.end() || found->second.desired.vanished) return;
   found->second.desired.vanished = true;
+  found->second.desired.received = clock_.Now();
   Tell(uid);
 }
 
-void PodTable::BeginReplace() { replacing_.emplace(); }
+void PodTable::BeginReplace() {
+  replacing_.emplace();
+  replace_began_ = clock_.Now();
+  turned_back_ = false;
+}
 
 void PodTable::EndReplace(bool complete) {
   std::vector<std::string> missing;
@@ -73,6 +103,7 @@ void PodTable::EndReplace(bool complete) {
   synced_ = true;
   knew_all_ = knew_all_ || complete;
   for (const std::string& uid : missing) MarkVanished(uid);
+  if (std::exchange(turned_back_, false) && on_turned_back_) on_turned_back_();
 }
 
 void PodTable::Forget(const std::string& uid) {
@@ -80,6 +111,12 @@ void PodTable::Forget(const std::string& uid) {
   if (found == records_.end()) return;
   const Name name{found->second.desired.pod->ns, found->second.desired.pod->name};
   records_.erase(found);
+  gone_[uid] = clock_.Now();
+  gone_order_.push_back(uid);
+  if (gone_order_.size() > kMostGone) {
+    gone_.erase(gone_order_.front());
+    gone_order_.pop_front();
+  }
   const auto named = by_name_.find(name);
   named->second.erase(uid);
   // Who waits for the name may go on.

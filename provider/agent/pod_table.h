@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,6 +31,10 @@ class PodTable {
 
   void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
 
+  // Called when a list shows an older state of a pod than was known before the list began: the API
+  // server was restored from a backup, and what is held is from a future that never was.
+  void set_on_turned_back(std::function<void()> told) { on_turned_back_ = std::move(told); }
+
   // The pod as some answer or event shows it. False for an object that is not a Pod, which is
   // logged and skipped.
   bool Upsert(std::string_view bytes) { return Upsert(bytes, clock_.Now()); }
@@ -43,8 +48,8 @@ class PodTable {
   // The pod's object is gone: a DELETED event, or an answer that says so.
   void MarkVanished(const std::string& uid);
 
-  // A whole list: Upsert for each between the two. When `complete`, what was not among them has
-  // vanished.
+  // A whole list, begun now and read from the quorum: Upsert for each between the two. When
+  // `complete`, what was not among them has vanished.
   void BeginReplace();
   void EndReplace(bool complete);
 
@@ -68,6 +73,8 @@ class PodTable {
   using Name = std::pair<std::string, std::string>;
 
   void Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint received);
+  bool IsFromThePast(const DesiredPod& held, std::string_view version) const;
+  bool ComesBack(const std::string& uid);
   // How long ago the deletion of a pod was asked for, by its deletionTimestamp.
   base::TimePoint::duration AgeOfDeletion(const PodSnapshot& pod) const;
   void Tell(const std::string& uid) const;
@@ -75,9 +82,14 @@ class PodTable {
   base::Clock& clock_;
   base::Log& log_;
   OnChange on_change_;
+  std::function<void()> on_turned_back_;
   std::map<std::string, PodRecord> records_;
   std::map<Name, std::set<std::string>> by_name_;
   std::optional<std::set<std::string>> replacing_;  // UIDs of the list that is coming in.
+  std::map<std::string, base::TimePoint> gone_;     // The newest of the forgotten, and since when.
+  std::deque<std::string> gone_order_;
+  base::TimePoint replace_began_;
+  bool turned_back_ = false;  // Told once a list.
   bool synced_ = false;
   bool knew_all_ = false;  // A whole list was complete: what appears after it is new.
 };

@@ -1,45 +1,26 @@
 #include "provider/agent/status_poller.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
-#include "proto/eci/v1/container_group_view.pb.h"
-#include "provider/translate/identity.h"
+#include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/agent/pod_decision.h"
+#include "provider/agent/scratch_pods.h"
 
 namespace vk::agent {
 namespace {
 
 using base::TimePoint;
 using translate::GroupStatus;
+using Answer = GroupQueries::Answer;
 
-constexpr int kIdsPerCall =
-    20;  // Source: ECI, DescribeContainerGroups and DescribeContainerGroupStatus.
-constexpr int kStatusPage = 200;  // Source: ECI, DescribeContainerGroupStatus.
 constexpr int kLongestBackoffDoublings = 5;
 constexpr std::chrono::seconds kLeastSince{60};  // Source: ECI, SinceSecond is 60 to 3600.
 constexpr std::chrono::seconds kMostSince{3600};
 constexpr std::chrono::seconds kSinceMargin{5};
 constexpr std::chrono::seconds kCensusWhileDeleting{2};
-
-std::string JsonArray(const std::vector<std::string>& ids) {
-  std::string text = "[";
-  for (const std::string& id : ids) {
-    if (text.size() > 1) text += ',';
-    text += '"' + id + '"';
-  }
-  return text + ']';
-}
-
-template <class Request>
-void AddTags(const std::vector<eci::v1::Tag>& tags, Request* request) {
-  for (const eci::v1::Tag& tag : tags) *request->add_tag() = tag;
-}
-
-bool SameNode(const translate::GroupIdentity& a, const translate::GroupIdentity& b) {
-  return a.cluster_id == b.cluster_id && a.kube_system_uid == b.kube_system_uid &&
-         a.node_name == b.node_name;
-}
+// By id between two looks, so that they do not come late for it.
+constexpr std::size_t kAskedAtOnce = 5;
 
 bool KnowsInitEnds(const GroupState& group) {
   return group.seen && group.seen->init_containers &&
@@ -48,18 +29,30 @@ bool KnowsInitEnds(const GroupState& group) {
          });
 }
 
+// A new group shows in no listing at first.
+bool MustShow(const GroupState& group, TimePoint began) {
+  return group.known_since < began && (group.seen || group.known_since + kListingLag <= began);
+}
+
+std::string FirstContainer(const PodSnapshot& pod) {
+  ScratchPods scratch;
+  const auto* const parsed = scratch.Parse(pod.bytes);
+  const bool has = parsed != nullptr && parsed->spec().containers_size() > 0;
+  return has ? parsed->spec().containers(0).name() : std::string();
+}
+
 }  // namespace
 
 StatusPoller::StatusPoller(PollerOptions options, translate::GroupIdentity node, eci::EciApi& cloud,
                            PodTable& pods, GroupBook& book, base::Clock& clock, base::Log& log,
                            base::Metrics& metrics, boost::asio::any_io_executor executor)
     : options_(options),
-      node_(std::move(node)),
-      cloud_(cloud),
       pods_(pods),
       book_(book),
       clock_(clock),
       log_(log),
+      queries_(node, options.call_limit, cloud, clock),
+      claims_(node, pods, book, clock, log),
       moving_gauge_(metrics.GetGauge("virtual_node_moving_groups",
                                      "Container groups that are starting or ending.")),
       sees_gauge_(metrics.GetGauge("virtual_node_cloud_listing",
@@ -80,21 +73,10 @@ void StatusPoller::Hurry(bool census) {
 boost::asio::awaitable<void> StatusPoller::Run() {
   while (!co_await base::Cancelled()) {
     const TimePoint began = clock_.Now();
-    base::Result<int> looked = 0;
-    if (CensusDue()) {
-      looked = co_await TakeCensus();
-    } else if (!book_.moving().empty() && book_.moving().size() <= kIdsPerCall &&
-               began - *last_look_ < options_.rest_period) {
-      looked = co_await LookAtMoving();
-    } else {
-      looked = co_await LookAtChanges();
-    }
+    base::Result<int> looked = co_await Look(began);
     if (looked) {
-      const base::Result<int> fetched = co_await FetchWanted();
-      if (fetched)
-        *looked += *fetched;
-      else
-        looked = std::unexpected(fetched.error());
+      co_await AskById();
+      *looked += co_await FetchWanted();
     }
     if (co_await base::Cancelled()) co_return;
     looks_.Add();
@@ -114,32 +96,51 @@ boost::asio::awaitable<void> StatusPoller::Run() {
   }
 }
 
+boost::asio::awaitable<base::Result<int>> StatusPoller::Look(TimePoint began) {
+  if (CensusDue()) co_return co_await TakeCensus(began);
+  if (!sees_) co_return 0;
+  const bool few = !book_.moving().empty() && book_.moving().size() <= kIdsPerCall;
+  if (few && began - *last_look_ < options_.rest_period) co_return co_await LookAtMoving(began);
+  co_return co_await LookAtChanges(began);
+}
+
 boost::asio::awaitable<void> StatusPoller::Pause(TimePoint began, int calls) {
   TimePoint next = began + Period(calls);
   while (clock_.Now() < next) {
+    // Nothing of what made it blind is left.
+    if (!sees_ && failures_ == 0 && !HasEvidence(clock_.Now())) co_return;
     if (!co_await hurry_.WaitUntil(clock_, next)) co_return;
     // Whoever hurries us wants a look at the busy pace, not one per change.
-    if (failures_ == 0) {
+    if (failures_ == 0 && sees_) {
       next = std::min(next, began + std::max(options_.busy_period, options_.call_interval * calls));
     }
   }
 }
 
+bool StatusPoller::IsBusy() const {
+  return !book_.moving().empty() && clock_.Now() - book_.last_move() < options_.busy_limit;
+}
+
 bool StatusPoller::CensusDue() const {
-  if (!census_ || census_wanted_ || !last_look_) return true;
+  if (!census_ || !last_look_) return true;
+  if (!sees_) {
+    return clock_.Now() - *census_tried_ >= options_.blind_census_period ||
+           !HasEvidence(clock_.Now());
+  }
   const auto age = clock_.Now() - *census_;
-  if (age >= options_.census_period) return true;
-  if (age < kCensusWhileDeleting || book_.moving().size() <= kIdsPerCall) return false;
-  return std::any_of(book_.moving().begin(), book_.moving().end(), [&](const std::string& id) {
+  if (census_wanted_ || age >= options_.census_period) return true;
+  if (age < kCensusWhileDeleting || book_.moving().size() <= kIdsPerCall || !IsBusy()) return false;
+  return std::ranges::any_of(book_.moving(), [&](const std::string& id) {
     const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
-    return record != nullptr && record->sync.delete_accepted;
+    return record != nullptr && record->group.DeleteAccepted();
   });
 }
 
 std::chrono::milliseconds StatusPoller::Period(int calls) const {
   if (failures_ > 0)
     return options_.rest_period * (1 << std::min(failures_ - 1, kLongestBackoffDoublings));
-  const auto pace = book_.moving().empty() ? options_.rest_period : options_.busy_period;
+  if (!sees_) return options_.blind_period;
+  const auto pace = IsBusy() ? options_.busy_period : options_.rest_period;
   return std::max<std::chrono::milliseconds>(pace, options_.call_interval * calls);
 }
 
@@ -149,53 +150,66 @@ std::chrono::seconds StatusPoller::SinceLastLook() const {
   return std::clamp(age, kLeastSince, kMostSince);
 }
 
-boost::asio::awaitable<base::Result<int>> StatusPoller::LookAtChanges() {
-  const TimePoint began = clock_.Now();
-  VK_CO_TRY(listing, co_await ListStatus(SinceLastLook(), {}));
+boost::asio::awaitable<base::Result<int>> StatusPoller::LookAtChanges(TimePoint began) {
+  VK_CO_TRY(listing, co_await queries_.ListStatus(SinceLastLook(), {}));
+  Observe(listing);
   last_look_ = began;
   co_return listing.calls;
 }
 
-boost::asio::awaitable<base::Result<int>> StatusPoller::LookAtMoving() {
-  const TimePoint began = clock_.Now();
+boost::asio::awaitable<base::Result<int>> StatusPoller::LookAtMoving(TimePoint began) {
   const std::vector<std::string> asked(book_.moving().begin(), book_.moving().end());
-  VK_CO_TRY(listing, co_await ListStatus(std::nullopt, JsonArray(asked)));
+  VK_CO_TRY(listing, co_await queries_.ListStatus(std::nullopt, asked));
+  Observe(listing);
   // Of those that are not shown, only our own delete makes the absence believable.
   for (const std::string& id : asked) {
     const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
-    if (record != nullptr && record->sync.delete_accepted && !listing.ids.contains(id)) {
+    if (record != nullptr && record->group.DeleteAccepted() && !listing.ids.contains(id)) {
       book_.ReportAbsent(id, began);
     }
   }
   co_return listing.calls;
 }
 
-boost::asio::awaitable<base::Result<StatusPoller::Listing>> StatusPoller::ListStatus(
-    std::optional<std::chrono::seconds> since, std::string ids) {
-  Listing listing;
-  std::string next_token;
-  do {
-    eci::v1::DescribeContainerGroupStatusRequest request;
-    AddTags(translate::ListingTags(node_), &request);
-    if (since) request.set_since_second(static_cast<std::int32_t>(since->count()));
-    if (!ids.empty()) request.set_container_group_ids(ids);
-    request.set_limit(kStatusPage);
-    if (!next_token.empty()) request.set_next_token(next_token);
-    VK_CO_TRY(page, co_await cloud_.DescribeContainerGroupStatus(
-                        std::move(request), clock_.Now() + options_.call_limit));
-    ++listing.calls;
-    for (const eci::v1::ContainerGroupStatus& group : page.data()) {
-      listing.ids.insert(group.container_group_id());
-      translate::GroupObservation seen = translate::ObserveStatus(group);
-      if (EndsUntold(seen)) {
-        untold_ends_.insert(seen.group_id);
-      } else {
-        book_.Observe(seen);
-      }
+boost::asio::awaitable<base::Result<int>> StatusPoller::TakeCensus(TimePoint began) {
+  const bool wanted = std::exchange(census_wanted_, false);
+  census_tried_ = began;
+  VK_CO_TRY(listing, co_await queries_.ListStatus(std::nullopt, {}));
+  Observe(listing);
+  std::vector<std::string> unknown;
+  for (const std::string& id : listing.ids) {
+    if (claims_.IsUnknown(id)) unknown.push_back(id);
+  }
+  VK_CO_TRY(detail_calls, co_await FetchDetails(std::move(unknown)));
+  Conclude(listing, began);
+  last_look_ = began;
+  census_ = began;
+  if (sees_) believed_ = began;
+  if (!listing.ids.empty()) shown_ = began;
+  if (!wanted || !listing.ids.empty() || !sees_) co_return listing.calls + detail_calls;
+  VK_CO_TRY(empty, co_await IsEmptyForSure());
+  if (empty) shown_ = began;
+  co_return listing.calls + 2;
+}
+
+// After an empty census: whether another one is empty, too, though in between the whole account is
+// shown to have groups. That the permission to list came and went twice within three calls is not
+// assumed.
+boost::asio::awaitable<base::Result<bool>> StatusPoller::IsEmptyForSure() {
+  VK_CO_TRY(sees, co_await queries_.SeesAnything());
+  if (!sees) co_return false;
+  VK_CO_TRY(listing, co_await queries_.ListStatus(std::nullopt, {}));
+  co_return listing.ids.empty();
+}
+
+void StatusPoller::Observe(const StatusListing& listing) {
+  for (const translate::GroupObservation& seen : listing.groups) {
+    if (EndsUntold(seen)) {
+      untold_ends_.insert(seen.group_id);
+    } else {
+      book_.Observe(seen);
     }
-    next_token = page.next_token();
-  } while (!next_token.empty());
-  co_return listing;
+  }
 }
 
 // Whether a group has ended whose init containers this call did not tell of: the pod's last status
@@ -208,127 +222,169 @@ bool StatusPoller::EndsUntold(const translate::GroupObservation& seen) const {
          !KnowsInitEnds(record->group);
 }
 
-// Whether it is known to be nobody's. A pod that appeared since may be its owner.
-bool StatusPoller::IsStranger(const std::string& group_id) const {
-  const auto stranger = strangers_.find(group_id);
-  if (stranger == strangers_.end()) return false;
-  return stranger->second.duplicate || pods_.Find(stranger->second.identity.pod_uid) == nullptr;
+// Whether an empty listing cannot be true for this pod's sake. The cloud forgets ended groups and
+// those that we delete; and an annotation is no proof of anything.
+bool StatusPoller::IsEvidence(const PodRecord& record, TimePoint began) const {
+  const GroupState& group = record.group;
+  const bool lives = !record.desired.vanished && !record.desired.pod->terminal();
+  return lives && group.IsThere() && !group.Ended() && !group.DeleteAccepted() &&
+         MustShow(group, began);
 }
 
-boost::asio::awaitable<base::Result<int>> StatusPoller::TakeCensus() {
-  const TimePoint began = clock_.Now();
-  census_wanted_ = false;
-  VK_CO_TRY(listing, co_await ListStatus(std::nullopt, {}));
-  std::vector<std::string> unknown;
-  for (const std::string& id : listing.ids) {
-    if (book_.OwnerOf(id).empty() && !IsStranger(id)) unknown.push_back(id);
-  }
-  VK_CO_TRY(detail_calls, co_await FetchDetails(std::move(unknown)));
-  Conclude(listing, began);
-  last_look_ = began;
-  census_ = began;
-  if (sees_) proven_census_ = began;
-  if (!listing.ids.empty()) shown_ = began;
-  co_return listing.calls + detail_calls;
+bool StatusPoller::HasEvidence(TimePoint began) const {
+  return std::ranges::any_of(book_.owners(), [&](const auto& owner) {
+    return IsEvidence(*pods_.Find(owner.second), began);
+  });
 }
 
-void StatusPoller::Conclude(const Listing& listing, TimePoint began) {
-  const bool sees = !listing.ids.empty() || book_.owners().empty();
+void StatusPoller::SetSight(bool sees) {
   if (sees != sees_) {
     log_.Write(sees ? base::LogLevel::kInfo : base::LogLevel::kWarning,
-               sees ? "the cloud's listing shows our groups again"
+               sees ? "the cloud's listing is believed again"
                     : "the cloud's listing is empty although pods have groups: nothing is "
                       "concluded from it",
                {});
   }
   sees_ = sees;
   sees_gauge_.Set(sees ? 1 : 0);
-  std::erase_if(strangers_, [&](const auto& stranger) {
-    return sees && stranger.second.first_seen < began && !listing.ids.contains(stranger.first);
-  });
-  std::vector<std::pair<std::string, std::string>> absent;
+}
+
+void StatusPoller::Conclude(const StatusListing& listing, TimePoint began) {
+  SetSight(!listing.ids.empty() || !HasEvidence(began));
+  if (sees_) claims_.KeepShown(listing.ids, began);
+  std::vector<std::string> absent;
   for (const auto& [id, uid] : book_.owners()) {
-    const PodRecord* const record = pods_.Find(uid);
-    const bool own_delete = record->sync.delete_accepted;
-    if (!listing.ids.contains(id) && record->group.known_since < began &&
-        (own_delete || !listing.ids.empty())) {
-      absent.emplace_back(id, uid);
+    const GroupState& group = pods_.Find(uid)->group;
+    if (listing.ids.contains(id)) continue;
+    // Of a group that we did not delete it takes a listing that shows others; a name that only an
+    // annotation gives is less than a group.
+    const bool believed = group.proven ? !listing.ids.empty() : sees_;
+    if (group.DeleteAccepted() || (believed && MustShow(group, began))) absent.push_back(id);
+  }
+  for (const std::string& id : absent) book_.ReportAbsent(id, began);
+}
+
+// Those that two listings have not shown; while blind all whose listing is in question, in turn.
+std::vector<std::string> StatusPoller::WhomToAskFor() {
+  std::vector<std::string> ids;
+  if (sees_) {
+    for (const std::string& id : book_.doubted()) {
+      if (ids.size() < kAskedAtOnce) ids.push_back(id);
+    }
+    return ids;
+  }
+  const TimePoint now = clock_.Now();
+  const auto& owners = book_.owners();
+  auto next = owners.upper_bound(asked_last_);
+  for (std::size_t i = 0; i < owners.size() && ids.size() < kAskedAtOnce; ++i, ++next) {
+    if (next == owners.end()) next = owners.begin();
+    if (IsEvidence(*pods_.Find(next->second), now)) ids.push_back(next->first);
+  }
+  if (!ids.empty()) asked_last_ = ids.back();
+  return ids;
+}
+
+boost::asio::awaitable<void> StatusPoller::AskById() {
+  for (const std::string& id : WhomToAskFor()) {
+    const TimePoint began = clock_.Now();
+    const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
+    if (record == nullptr) continue;
+    // What stands in an annotation alone may be somebody else's: not even asked for.
+    if (!record->group.proven) {
+      GiveUp(id);
+    } else if (co_await IsGone(id, FirstContainer(*record->desired.pod))) {
+      if (!sees_) book_.ReportAbsent(id, began);
+      GiveUp(id);
     }
   }
-  for (const auto& [id, uid] : absent) {
-    book_.ReportAbsent(id, began);
-    const PodRecord* const record = pods_.Find(uid);
-    if (record != nullptr && record->group.lost) KeepAnother(uid);
-  }
 }
 
-// The group that the pod names is lost. If it has another one, that name was old: the agent died
-// between the end of the first and the patch that names the second.
-void StatusPoller::KeepAnother(const std::string& uid) {
-  if (pods_.Find(uid)->group.seen) return;
-  const auto rank = [](const Stranger& stranger) {
-    return std::pair(stranger.ended, stranger.created_at);
+// Whether the cloud says so when asked by the id.
+boost::asio::awaitable<bool> StatusPoller::IsGone(std::string group_id, std::string container) {
+  const Answer answer = co_await queries_.IsThere(group_id, std::move(container));
+  if (answer == Answer::kThere) book_.ReportThere(group_id);
+  if (answer != Answer::kUnknown || !sees_) co_return answer == Answer::kGone;
+  // Who may not read logs may list, since two listings have shown other groups.
+  const auto described = co_await FetchDetails({std::move(group_id)});
+  co_return described.has_value();
+}
+
+// No effect unless it is doubted.
+void StatusPoller::GiveUp(const std::string& group_id) {
+  const std::string uid = book_.OwnerOf(group_id);
+  book_.ReportLost(group_id);
+  const PodRecord* const record = pods_.Find(uid);
+  if (record != nullptr && book_.OwnerOf(group_id).empty() && !record->group.seen)
+    claims_.TakeOther(uid);
+}
+
+std::vector<std::string> StatusPoller::WantedDetails() {
+  std::vector<std::pair<TimePoint, std::string>> wanted;
+  const auto asked_at = [this](const std::string& id) {
+    const auto asked = detailed_.find(id);
+    return asked == detailed_.end() ? TimePoint() : asked->second.when;
   };
-  auto best = strangers_.end();
-  for (auto it = strangers_.begin(); it != strangers_.end(); ++it) {
-    if (it->second.identity.pod_uid != uid || it->second.ended) continue;
-    if (best == strangers_.end() || rank(it->second) < rank(best->second)) best = it;
-  }
-  if (best == strangers_.end()) return;
-  const std::string group_id = best->first;
-  strangers_.erase(best);
-  book_.Release(uid);
-  book_.Claim(uid, group_id);
-  log_.Info("adopted a container group", {{"group", group_id}, {"pod_uid", uid}});
-}
-
-boost::asio::awaitable<base::Result<int>> StatusPoller::FetchWanted() {
-  std::vector<std::string> wanted;
   for (const std::string& id : book_.moving()) {
     const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
-    if (record == nullptr || !record->group.seen) continue;
+    if (record == nullptr || !record->group.seen || untold_ends_.contains(id)) continue;
     const GroupStatus status = record->group.seen->status;
     const bool failed = status == GroupStatus::kScheduleFailed || status == GroupStatus::kExpired;
     const bool initializing =
         record->desired.pod->has_init_containers && status != GroupStatus::kScheduling;
-    const auto last = detailed_.find(id);
-    const bool fresh = last != detailed_.end() && last->second == status && !initializing;
-    if ((failed || initializing) && !fresh) wanted.push_back(id);
+    const auto asked = detailed_.find(id);
+    const bool fresh = asked != detailed_.end() && asked->second.status == status && !initializing;
+    if ((failed || initializing) && !fresh) wanted.emplace_back(asked_at(id), id);
   }
+  for (const std::string& id : untold_ends_) wanted.emplace_back(asked_at(id), id);
+  std::ranges::sort(wanted);
+  if (wanted.size() > kIdsPerCall) wanted.resize(kIdsPerCall);
+  std::vector<std::string> ids;
+  for (auto& [when, id] : wanted) ids.push_back(std::move(id));
+  return ids;
+}
+
+// At most one call, in its turn: what starts is many at once, and must not keep the looks waiting.
+// A failed one is made up for by the next.
+boost::asio::awaitable<int> StatusPoller::FetchWanted() {
   std::erase_if(untold_ends_, [&](const std::string& id) {
     const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
     return record == nullptr || record->group.Ended();
   });
-  for (const std::string& id : untold_ends_) {
-    if (std::ranges::find(wanted, id) == wanted.end()) wanted.push_back(id);
-  }
-  std::erase_if(detailed_,
-                [&](const auto& entry) { return !book_.moving().contains(entry.first); });
-  for (const std::string& id : wanted) {
+  std::erase_if(detailed_, [&](const auto& entry) {
+    return !book_.moving().contains(entry.first) && !untold_ends_.contains(entry.first);
+  });
+  if (clock_.Now() < next_details_ || !sees_) co_return 0;
+  std::vector<std::string> ids = WantedDetails();
+  if (ids.empty()) co_return 0;
+  next_details_ =
+      clock_.Now() + (IsBusy() ? options_.busy_detail_period : options_.rest_detail_period);
+  for (const std::string& id : ids) {
     const auto& seen = pods_.Find(book_.OwnerOf(id))->group.seen;
-    if (seen) detailed_[id] = seen->status;
+    detailed_[id] = {seen ? seen->status : GroupStatus::kUnknown, clock_.Now()};
   }
-  co_return co_await FetchDetails(std::move(wanted));
+  const auto fetched = co_await FetchDetails(ids);
+  if (fetched) co_return *fetched;
+  for (const std::string& id : ids) {
+    if (const auto asked = detailed_.find(id); asked != detailed_.end())
+      asked->second.status = GroupStatus::kUnknown;
+  }
+  log_.Warn("cannot read the details of container groups",
+            {{"error", fetched.error().message},
+             {"code", fetched.error().cloud_code},
+             {"request_id", fetched.error().request_id}});
+  co_return 1;
 }
 
 boost::asio::awaitable<base::Result<int>> StatusPoller::FetchDetails(std::vector<std::string> ids) {
   int calls = 0;
-  std::vector<Detail> details;
   for (std::size_t first = 0; first < ids.size(); first += kIdsPerCall) {
     const auto last = std::min(ids.size(), first + kIdsPerCall);
-    eci::v1::DescribeContainerGroupsRequest request;
-    request.set_container_group_ids(JsonArray({ids.begin() + static_cast<std::ptrdiff_t>(first),
-                                               ids.begin() + static_cast<std::ptrdiff_t>(last)}));
-    request.set_limit(kIdsPerCall);
-    request.set_with_event(true);
-    VK_CO_TRY(page, co_await cloud_.DescribeContainerGroups(std::move(request),
-                                                            clock_.Now() + options_.call_limit));
+    VK_CO_TRY(details,
+              co_await queries_.Describe({ids.begin() + static_cast<std::ptrdiff_t>(first),
+                                          ids.begin() + static_cast<std::ptrdiff_t>(last)}));
     ++calls;
-    for (const eci::v1::ContainerGroup& group : page.container_groups()) {
-      details.push_back({translate::ObserveGroup(group), translate::ReadIdentity(group)});
-    }
+    claims_.Meet(std::move(details));
   }
-  Meet(std::move(details));
   co_return calls;
 }
 
@@ -337,82 +393,13 @@ boost::asio::awaitable<base::Status> StatusPoller::Explain(std::string group_id)
   co_return calls ? base::Status() : base::Status(std::unexpected(calls.error()));
 }
 
-void StatusPoller::Meet(std::vector<Detail> details) {
-  // The better claim first: a group that could not be placed is no match for one that was, then the
-  // older wins.
-  std::sort(details.begin(), details.end(), [](const Detail& a, const Detail& b) {
-    const auto rank = [](const Detail& detail) {
-      return std::tuple(detail.group.status == GroupStatus::kScheduleFailed,
-                        detail.group.created_at, detail.group.group_id);
-    };
-    return rank(a) < rank(b);
-  });
-  for (const Detail& detail : details) {
-    const bool ours = SameNode(detail.identity, node_);
-    const std::string owner = book_.OwnerOf(detail.group.group_id);
-    const std::string& uid = detail.identity.pod_uid;
-    if (!owner.empty() && !uid.empty() && uid != owner) book_.Release(owner);
-    if (!book_.OwnerOf(detail.group.group_id).empty()) {
-      book_.Observe(detail.group);
-    } else if (ours && pods_.Find(detail.identity.pod_uid) != nullptr) {
-      Keep(detail);
-    } else if (ours) {
-      AddStranger(detail, false);
-    }
-  }
-}
-
-// Two groups of one UID: the one the pod names is kept, which is the one it has claimed, else the
-// better claim.
-void StatusPoller::Keep(const Detail& detail) {
-  const std::string& uid = detail.identity.pod_uid;
-  const GroupState& present = pods_.Find(uid)->group;
-  const bool unplaced = present.presence == GroupState::Presence::kPresent && present.seen &&
-                        present.seen->status == GroupStatus::kScheduleFailed;
-  if (unplaced && detail.group.status != GroupStatus::kScheduleFailed) book_.Release(uid);
-  if (present.refused.contains(detail.group.group_id)) return;
-  if (book_.Claim(uid, detail.group.group_id) != detail.group.group_id) {
-    AddStranger(detail, true);
-    return;
-  }
-  book_.Observe(detail.group);
-  log_.Info("adopted a container group", {{"group", detail.group.group_id}, {"pod_uid", uid}});
-}
-
-void StatusPoller::AddStranger(const Detail& detail, bool duplicate) {
-  strangers_.try_emplace(detail.group.group_id,
-                         Stranger{.identity = detail.identity,
-                                  .created_at = detail.group.created_at,
-                                  .first_seen = clock_.Now(),
-                                  .ended = translate::HasEnded(detail.group.status),
-                                  .duplicate = duplicate});
-}
-
-boost::asio::awaitable<base::Result<bool>> StatusPoller::Search(std::string uid) {
-  const PodRecord* const wanted = pods_.Find(uid);
-  if (wanted == nullptr) co_return false;
-  translate::GroupIdentity identity = node_;
-  identity.ns = wanted->desired.pod->ns;
-  identity.pod_name = wanted->desired.pod->name;
-  identity.pod_uid = uid;
-  std::vector<Detail> found;
-  std::string next_token;
-  do {
-    eci::v1::DescribeContainerGroupsRequest request;
-    AddTags(translate::IdentityTags(identity), &request);
-    request.set_limit(kIdsPerCall);
-    if (!next_token.empty()) request.set_next_token(next_token);
-    VK_CO_TRY(page, co_await cloud_.DescribeContainerGroups(std::move(request),
-                                                            clock_.Now() + options_.call_limit));
-    for (const eci::v1::ContainerGroup& group : page.container_groups()) {
-      Detail detail{translate::ObserveGroup(group), translate::ReadIdentity(group)};
-      if (detail.identity.pod_uid == uid) found.push_back(std::move(detail));
-    }
-    next_token = page.next_token();
-  } while (!next_token.empty());
-  const bool any = !found.empty();
-  Meet(std::move(found));
-  co_return any;
+boost::asio::awaitable<base::Status> StatusPoller::Search(std::string uid) {
+  const PodRecord* const record = pods_.Find(uid);
+  if (record == nullptr) co_return base::Status();
+  const std::shared_ptr<const PodSnapshot> pod = record->desired.pod;
+  VK_CO_TRY(found, co_await queries_.Search(pod->ns, pod->name, pod->uid));
+  claims_.Meet(std::move(found));
+  co_return base::Status();
 }
 
 }  // namespace vk::agent

@@ -16,32 +16,37 @@
 #include "base/task_group.h"
 #include "eci_client/eci_api.h"
 #include "provider/agent/group_book.h"
-#include "provider/translate/identity.h"
+#include "provider/agent/group_claims.h"
+#include "provider/agent/group_queries.h"
 
 namespace vk::agent {
 
 struct PollerOptions {
   std::chrono::milliseconds busy_period{125};  // Between looks while a group is starting or ending.
   std::chrono::milliseconds rest_period{1000};  // Otherwise.
+  // A group that neither ends nor starts for so long is looked at at rest_period.
+  std::chrono::minutes busy_limit{2};
   // From the start of one look to the next at least this for each of its calls.
   std::chrono::milliseconds call_interval{100};
   // Between complete listings; 2 s while a delete awaits its end and many groups move.
   std::chrono::seconds census_period{30};
+  // Between listings, and between rounds of questions by id, while the poller is blind.
+  std::chrono::seconds blind_census_period{60};
+  std::chrono::seconds blind_period{10};
+  // Between two calls for details of groups that start: while groups move, and otherwise.
+  std::chrono::milliseconds busy_detail_period{300};
+  std::chrono::milliseconds rest_detail_period{2000};
   std::chrono::seconds call_limit{20};  // Deadline of one call.
-};
-
-// A group with all our listing tags that no pod here claims.
-struct Stranger {
-  translate::GroupIdentity identity;
-  translate::Seconds created_at = 0;  // The cloud's time.
-  base::TimePoint first_seen;
-  bool ended = false;
-  bool duplicate = false;  // Its pod has another group.
 };
 
 // Asks the cloud for the state of all groups with as few calls as possible: what changed lately,
 // one page per 200 groups, often while something moves; a complete listing (the census) now and
-// then, which alone tells what does not exist. Writes GroupBook. Core thread.
+// then, which alone tells what does not exist. Writes GroupBook, by way of GroupClaims where it has
+// to be decided whose a group is. Core thread.
+//
+// It is blind while the census is empty although a pod that has not ended has a group
+// (docs/ownership.md §3): nothing is concluded from absence then, listings are rare, and the groups
+// are asked for by their ids.
 class StatusPoller {
  public:
   // Called after each look: its error, or null.
@@ -57,12 +62,12 @@ class StatusPoller {
   boost::asio::awaitable<void> Run();
 
   // Something moves, or a census is wanted (`census`): the next look comes as soon as busy_period
-  // and call_interval allow. No effect while looks fail.
+  // and call_interval allow. No effect while looks fail or the poller is blind.
   void Hurry(bool census = false);
 
-  // Asks for groups by this pod's UID tag and claims what it finds. True when the cloud listed at
-  // least one; PodRecord::group tells whether it became the pod's. Errors: the cloud's.
-  boost::asio::awaitable<base::Result<bool>> Search(std::string uid);
+  // Asks for groups by this pod's UID tag and claims what it finds; PodRecord::group tells. That it
+  // finds none proves nothing. Errors: the cloud's.
+  boost::asio::awaitable<base::Status> Search(std::string uid);
 
   // Asks what became of this group, events included, for the reason of its end; the answer goes
   // into the book. Errors: the cloud's.
@@ -71,56 +76,58 @@ class StatusPoller {
   // When the newest finished census began; unset before the first.
   std::optional<base::TimePoint> census() const { return census_; }
 
-  // When the newest census began that showed a group of ours or one just made, and so proved that
-  // it sees (docs/ownership.md §3): only such a one says that a group does not exist.
-  std::optional<base::TimePoint> proven_census() const { return proven_census_; }
+  // The same, of those that are believed about what they did not show (docs/ownership.md §3): it
+  // was not blind.
+  std::optional<base::TimePoint> believed() const { return believed_; }
 
-  // When the newest census began that showed a group of ours.
+  // The same, of those that are proven to see: they showed a group of ours, or they were wanted,
+  // and listings of the whole account showed others meanwhile.
   std::optional<base::TimePoint> shown() const { return shown_; }
 
-  // False while every listing is empty although a pod has a group (docs/ownership.md §3): nothing
-  // is concluded from absence then.
   bool sees() const { return sees_; }
 
-  const std::map<std::string, Stranger>& strangers() const { return strangers_; }
-  void ForgetStranger(const std::string& group_id) { strangers_.erase(group_id); }
+  const GroupClaims& claims() const { return claims_; }
 
  private:
-  struct Detail {
-    translate::GroupObservation group;
-    translate::GroupIdentity identity;
-  };
-  struct Listing {
-    std::set<std::string> ids;
-    int calls = 0;
+  struct DetailAsked {
+    translate::GroupStatus status;  // Of the group at that time.
+    base::TimePoint when;
   };
 
-  boost::asio::awaitable<base::Result<int>> LookAtChanges();
-  boost::asio::awaitable<base::Result<int>> LookAtMoving();
-  boost::asio::awaitable<base::Result<int>> TakeCensus();
-  boost::asio::awaitable<base::Result<Listing>> ListStatus(
-      std::optional<std::chrono::seconds> since, std::string ids);
+  boost::asio::awaitable<base::Result<int>> Look(base::TimePoint began);
+  boost::asio::awaitable<base::Result<int>> LookAtChanges(base::TimePoint began);
+  boost::asio::awaitable<base::Result<int>> LookAtMoving(base::TimePoint began);
+  boost::asio::awaitable<base::Result<int>> TakeCensus(base::TimePoint began);
+  boost::asio::awaitable<base::Result<bool>> IsEmptyForSure();
+  void Observe(const StatusListing& listing);
+  void Conclude(const StatusListing& listing, base::TimePoint began);
+  void SetSight(bool sees);
+  bool IsEvidence(const PodRecord& record, base::TimePoint began) const;
+  bool HasEvidence(base::TimePoint began) const;
+
+  boost::asio::awaitable<void> AskById();
+  std::vector<std::string> WhomToAskFor();
+  boost::asio::awaitable<bool> IsGone(std::string group_id, std::string container);
+  void GiveUp(const std::string& group_id);
+
   boost::asio::awaitable<base::Result<int>> FetchDetails(std::vector<std::string> ids);
-  boost::asio::awaitable<base::Result<int>> FetchWanted();
-  void Conclude(const Listing& listing, base::TimePoint began);
-  void Meet(std::vector<Detail> details);
-  void Keep(const Detail& detail);
-  bool IsStranger(const std::string& group_id) const;
+  boost::asio::awaitable<int> FetchWanted();
+  std::vector<std::string> WantedDetails();
   bool EndsUntold(const translate::GroupObservation& seen) const;
-  void KeepAnother(const std::string& uid);
-  void AddStranger(const Detail& detail, bool duplicate);
+
   boost::asio::awaitable<void> Pause(base::TimePoint began, int calls);
   std::chrono::milliseconds Period(int calls) const;
+  bool IsBusy() const;
   bool CensusDue() const;
   std::chrono::seconds SinceLastLook() const;
 
   const PollerOptions options_;
-  const translate::GroupIdentity node_;
-  eci::EciApi& cloud_;
   PodTable& pods_;
   GroupBook& book_;
   base::Clock& clock_;
   base::Log& log_;
+  GroupQueries queries_;
+  GroupClaims claims_;
   base::Gauge& moving_gauge_;
   base::Gauge& sees_gauge_;
   base::Counter& looks_;
@@ -128,15 +135,16 @@ class StatusPoller {
   OnLook on_look_;
   base::Event hurry_;
   std::optional<base::TimePoint> census_;
-  std::optional<base::TimePoint> proven_census_;
+  std::optional<base::TimePoint> census_tried_;
+  std::optional<base::TimePoint> believed_;
   std::optional<base::TimePoint> shown_;
   std::optional<base::TimePoint> last_look_;  // When the newest finished look began.
   bool census_wanted_ = false;
   bool sees_ = true;
   int failures_ = 0;
-  std::map<std::string, Stranger> strangers_;
-  std::map<std::string, translate::GroupStatus>
-      detailed_;  // Status with which details were fetched last.
+  std::string asked_last_;  // By its id, while blind: the next one follows it.
+  std::map<std::string, DetailAsked> detailed_;
+  base::TimePoint next_details_;
   std::set<std::string>
       untold_ends_;  // Ended groups that are observed once their details are there.
 };

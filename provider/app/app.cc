@@ -77,6 +77,8 @@ agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   agent.facts.node_ip = options.node_ip;
   agent.facts.region = options.region;
   agent.facts.v_switch_ids = options.v_switches;
+  agent.facts.v_switch_zones = options.v_switch_zones;
+  agent.facts.volume_permissions_image = options.volume_permissions_image;
   agent.facts.security_group_ids = options.security_groups;
   agent.facts.cluster_dns = options.cluster_dns;
   agent.facts.cluster_domain = options.cluster_domain;

@@ -31,6 +31,7 @@ struct Options {
   std::vector<std::string> cluster_dns;
   std::string cluster_domain;
   std::string pod_apiserver;
+  std::string volume_permissions_image;
   bool run_daemonsets = false;
   bool strict_pod_fields = false;
   std::vector<std::string> runtime_classes;
@@ -45,6 +46,7 @@ struct Options {
   std::string region;
   std::string vpc;
   std::vector<std::string> v_switches;
+  std::map<std::string, std::string> v_switch_zones;  // By vSwitch.
   std::vector<std::string> security_groups;
   std::string access_key;
   base::SecretString secret_key;

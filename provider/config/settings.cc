@@ -60,6 +60,16 @@ std::string IdList(const std::string& text, std::string_view prefix, std::size_t
 std::string VSwitches(const std::string& text, Options* options) {
   return IdList(text, "vsw-", 10, &options->v_switches);
 }
+std::string VSwitchZones(const std::string& text, Options* options) {
+  for (const std::string& entry : Split(text)) {
+    const std::size_t equals = entry.find('=');
+    if (!entry.starts_with("vsw-") || equals == std::string::npos || equals + 1 == entry.size()) {
+      return "\"" + entry + "\" is not VSWITCH=ZONE, such as vsw-a=cn-hangzhou-h";
+    }
+    options->v_switch_zones[entry.substr(0, equals)] = entry.substr(equals + 1);
+  }
+  return {};
+}
 std::string SecurityGroups(const std::string& text, Options* options) {
   return IdList(text, "sg-", 5, &options->security_groups);
 }
@@ -278,8 +288,7 @@ constexpr Setting kSettings[] = {
      Text<&Options::kubelet_key_file>},
     {"--metrics-listen", "metrics-listen", "", "ADDR:PORT", "127.0.0.1:10255",
      "where /healthz, /readyz and /metrics are served", false, false, MetricsListen},
-    {"--zone", "zone", "ECI_ZONE", "ZONE", "",
-     "label topology.kubernetes.io/zone of the node; empty: none", false, false,
+    {"--zone", "zone", "ECI_ZONE", "ZONE", "", "zone labels of the node; empty: none", false, false,
      Text<&Options::zone>},
     {"--cluster-dns", "cluster-dns", "", "IP[,IP]", "",
      "name servers of pods with dnsPolicy ClusterFirst", false, false, Dns},
@@ -289,6 +298,10 @@ constexpr Setting kSettings[] = {
      "API server as pods reach it; empty: its ClusterIP", false, false, PodApiServer},
     {"--run-daemonsets", "run-daemonsets", "", "", "false",
      "run the pods of DaemonSets instead of leaving them Pending", false, true, RunDaemonSets},
+    {"--volume-permissions-image", "volume-permissions-image", "", "IMAGE", "",
+     "image with sh, chgrp, chmod and find that gives disks to a pod's fsGroup; empty: such pods "
+     "are refused",
+     false, false, Text<&Options::volume_permissions_image>},
     {"--strict-pod-fields", "strict-pod-fields", "", "", "false",
      "leave pods Pending that ask for what is not enforced (docs/reference/pod-support.md)", false,
      true, StrictPodFields},
@@ -322,6 +335,8 @@ constexpr Setting kSettings[] = {
     {"--vpc", "vpc", "ECI_VPC", "ID", "", "VPC of the container groups", false, false, Vpc},
     {"--vswitch", "vswitch", "ECI_VSWITCH", "ID[,ID]", "",
      "vSwitches of the container groups, at most 10", true, false, VSwitches},
+    {"--vswitch-zones", "vswitch-zones", "ECI_VSWITCH_ZONES", "ID=ZONE[,ID=ZONE]", "",
+     "zones of these vSwitches, to choose one where a pod's disks are", false, false, VSwitchZones},
     {"--security-group", "security-group", "ECI_SECURITY_GROUP", "ID[,ID]", "",
      "security groups of the container groups, at most 5", true, false, SecurityGroups},
     {"", "access-key", "ECI_ACCESS_KEY", "", "", "AccessKey id; required without --oidc-token-file",

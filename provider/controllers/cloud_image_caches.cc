@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/page_tokens.h"
 #include "proto/eci/v1/image_cache.pb.h"
 
 namespace vk::controllers {
@@ -26,14 +27,16 @@ awaitable<Status> CloudImageCaches::Read() {
     tag->set_key(key);
     tag->set_value(value);
   }
+  base::PageTokens tokens;
   do {
     VK_CO_TRY(page, co_await api_.DescribeImageCaches(request, clock_.Now() + call_limit_));
     for (Cache& cache : *page.mutable_image_caches()) {
       const std::string uid = UidOfCache(cache, owner_);
       if (!uid.empty()) listed[uid].push_back(std::move(cache));
     }
-    request.set_next_token(page.next_token());
-  } while (!request.next_token().empty());
+    VK_CO_CHECK_OK(tokens.Advance(page.next_token()));
+    request.set_next_token(tokens.next());
+  } while (!tokens.done());
   for (auto& [uid, caches] : listed) {
     std::ranges::sort(caches, {}, [](const Cache& cache) {
       return std::pair(cache.creation_time(), cache.image_cache_id());

@@ -65,7 +65,8 @@ awaitable<base::Result<PrivateZone::Listing>> PrivateZone::List(std::string zone
     request.set_page_size(kPage);
     VK_CO_TRY(reply, co_await api_.DescribeZoneRecords(std::move(request),
                                                        clock_.Now() + options_.call_limit));
-    pages = reply.total_pages();
+    // An empty page is the last, whatever number of them is told.
+    pages = reply.records().record().empty() ? page : reply.total_pages();
     for (const auto& record : reply.records().record()) {
       ServiceRecord key{.host = record.rr(), .type = record.type(), .value = record.value()};
       if (record.remark() == options_.remark) {

@@ -39,7 +39,7 @@ class LeaseTerm final : public base::SendPermit {
   // Returns when the term is over. Errors: kCancelled. One waiter.
   boost::asio::awaitable<base::Status> WaitOver() { return over_event_.Wait(); }
 
-  // For LeaseTerms.
+  // For LeaseTerms, and for a session that finds that what it knows is not so.
   void End() {
     over_ = true;
     over_event_.Set();

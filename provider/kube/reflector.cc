@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "base/page_tokens.h"
 #include "base/task_group.h"
 
 namespace vk::kube {
@@ -82,16 +83,19 @@ asio::awaitable<Status> Reflector::ListPages() {
                   .label_selector = options_.label_selector,
                   .limit = options_.page_size,
                   .continue_token = {}};
+  base::PageTokens tokens;
   for (;;) {
     VK_CO_TRY(page, co_await api_.List(options_.resource, options_.ns, ask,
                                        clock_.Now() + options_.list_limit));
     co_await DeliverPage(std::move(page.items));
-    if (page.continue_token.empty()) co_return EndList(std::move(page.resource_version));
-    ask.continue_token = std::move(page.continue_token);
+    VK_CO_CHECK_OK(tokens.Advance(page.continue_token));
+    if (tokens.done()) co_return EndList(std::move(page.resource_version));
+    ask.continue_token = tokens.next();
   }
 }
 
 asio::awaitable<Status> Reflector::ListAndWatch() {
+  BeginList();
   auto watch = co_await Open(true);
   if (!watch && watch.error().code == ErrorCode::kInvalidArgument) {
     // Servers without the gate refuse its parameters.
@@ -131,7 +135,6 @@ asio::awaitable<base::Result<Reflector::OpenWatch>> Reflector::Open(bool initial
 }
 
 asio::awaitable<Status> Reflector::ReadInitialEvents(OpenWatch& watch) {
-  BeginList();
   const TimePoint deadline = std::min(watch.end, clock_.Now() + options_.list_limit);
   for (;;) {
     VK_CO_TRY(events, co_await Next(watch, deadline));

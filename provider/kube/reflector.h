@@ -29,7 +29,8 @@ class ReflectorSink {
  public:
   virtual ~ReflectorSink() = default;
 
-  // A whole list begins: what is there now, in one or more pages. A list may break off; then
+  // A whole list is about to be asked for: what is there then, in one or more pages, read from the
+  // quorum, so that it shows all that was written before. A list may break off; then
   // another OnListBegin follows, and what the broken one showed counts as seen but proves nothing
   // gone.
   virtual void OnListBegin() = 0;

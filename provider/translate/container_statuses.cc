@@ -146,6 +146,29 @@ bool HadStarted(const core::ContainerStatus* known, const ContainerObservation& 
          known->restartcount() == observed.restart_count;
 }
 
+// A container that waits for its restart may be shown without its last run. What is known of that
+// stays, as with the kubelet: without it the pod would be Pending again.
+void KeepLastEnd(const core::ContainerStatus* known, const Context& context,
+                 core::ContainerStatus* status) {
+  if (known == nullptr || !status->state().has_waiting() || status->has_laststate()) return;
+  if (known->state().has_terminated()) {
+    *status->mutable_laststate()->mutable_terminated() = known->state().terminated();
+  } else if (known->state().has_running()) {
+    auto& unknown = *status->mutable_laststate()->mutable_terminated();
+    unknown.set_exitcode(137);
+    unknown.set_reason("ContainerStatusUnknown");
+    unknown.set_message("The container ended, and nobody told how");
+    *unknown.mutable_startedat() = known->state().running().startedat();
+    unknown.mutable_finishedat()->set_seconds(context.now);
+    if (known->has_containerid()) unknown.set_containerid(known->containerid());
+  } else if (known->laststate().has_terminated()) {
+    *status->mutable_laststate() = known->laststate();
+  } else {
+    return;
+  }
+  if (!status->has_containerid()) status->set_containerid(known->containerid());
+}
+
 core::ContainerStatus Translate(const core::Container& container,
                                 const ContainerObservation* observed,
                                 const core::ContainerStatus* known, const Context& context,
@@ -163,6 +186,7 @@ core::ContainerStatus Translate(const core::Container& container,
   status.set_restartcount(observed->restart_count);
   WriteState(*observed, context, &status);
   KeepTimes(*observed, known, &status);
+  KeepLastEnd(known, context, &status);
   const bool running = status.state().has_running();
   const bool done = status.state().has_terminated() && status.state().terminated().exitcode() == 0;
   status.set_started(running && (!container.has_startupprobe() || observed->ready ||

@@ -167,6 +167,7 @@ bool GroupsOpenStorage(const FieldContext& context) {
 
 bool HasWritableDisk(const FieldContext& context) {
   const core::PodSpec& spec = context.pod.spec();
+  if (!context.node.volume_permissions_image.empty()) return false;
   return std::ranges::any_of(spec.volumes(), [&](const core::Volume& volume) {
     const core::FlexVolumeSource& disk = volume.volumesource().flexvolume();
     const auto writes = [&](const core::Container& container) {
@@ -237,7 +238,8 @@ const FieldCondition kHasInitWithoutUser{HasInitWithoutUser,
 const FieldCondition kUserIsUnknown{UserIsUnknown, "without runAsUser"};
 const FieldCondition kGroupsOpenStorage{
     GroupsOpenStorage, "a group other than 0, with a volume that has files of its own"};
-const FieldCondition kHasWritableDisk{HasWritableDisk, "with a writable cloud disk"};
+const FieldCondition kHasWritableDisk{
+    HasWritableDisk, "with a writable cloud disk, unless `--volume-permissions-image` is set"};
 const FieldCondition kStartupDiffers{StartupDiffers,
                                      "with a readinessProbe that asks something else"};
 const FieldCondition kIsTimeZoneFile{IsUsedAs<HostPathUse::kTimeZone>,

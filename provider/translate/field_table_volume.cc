@@ -7,9 +7,7 @@ using enum Treatment;
 using namespace condition;
 
 constexpr std::string_view kOtherStorage =
-    "storage that the cloud does not have; use NFS or a FlexVolume of the cloud";
-constexpr std::string_view kClaim =
-    "claims and CSI volumes are not mounted yet; use NFS or a FlexVolume of the cloud";
+    "storage that the cloud does not have; use a claim, NFS or a FlexVolume of the cloud";
 
 constexpr FieldRule kRules[] = {
     {"Volume", "name", kMapped},
@@ -20,10 +18,10 @@ constexpr FieldRule kRules[] = {
     {"VolumeSource", "cephfs", kRefused, kOtherStorage},
     {"VolumeSource", "cinder", kRefused, kOtherStorage},
     {"VolumeSource", "configMap", kMapped},
-    {"VolumeSource", "csi", kRefused, kClaim},
+    {"VolumeSource", "csi", kMapped},
     {"VolumeSource", "downwardAPI", kMapped},
     {"VolumeSource", "emptyDir", kInside},
-    {"VolumeSource", "ephemeral", kRefused, kClaim},
+    {"VolumeSource", "ephemeral", kMapped},
     {"VolumeSource", "fc", kRefused, kOtherStorage},
     {"VolumeSource", "flexVolume", kInside},
     {"VolumeSource", "flocker", kRefused, kOtherStorage},
@@ -48,7 +46,7 @@ constexpr FieldRule kRules[] = {
      "emptyDir"},
     {"VolumeSource", "iscsi", kRefused, kOtherStorage},
     {"VolumeSource", "nfs", kMapped},
-    {"VolumeSource", "persistentVolumeClaim", kRefused, kClaim},
+    {"VolumeSource", "persistentVolumeClaim", kMapped},
     {"VolumeSource", "photonPersistentDisk", kRefused, kOtherStorage},
     {"VolumeSource", "portworxVolume", kRefused, kOtherStorage},
     {"VolumeSource", "projected", kInside},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <utility>
 
 #include "provider/translate/field_findings.h"
@@ -13,7 +14,7 @@ namespace {
 
 // An event's message has at most 1024 bytes, and the sentences around take some.
 constexpr std::size_t kMostText = 800;
-constexpr std::size_t kMostIndices = 6;
+constexpr std::size_t kMostIndices = 20;
 
 // The fields of one kind: those of all containers, say, that have the same value.
 struct Group {
@@ -22,12 +23,13 @@ struct Group {
   std::string after;  // "].stdin=true"; empty: no list.
   std::string why;
 
+  // Of very many the first ones, so that there is a path in every message.
   std::string Path() const {
-    const std::size_t shown = indices.size() > kMostIndices ? kMostIndices - 1 : indices.size();
-    const std::string more =
-        shown == indices.size() ? "" : fmt::format(" and {} more", indices.size() - shown);
-    const auto end = indices.begin() + static_cast<std::ptrdiff_t>(shown);
-    return fmt::format("{}{}{}{}", before, fmt::join(indices.begin(), end, ","), more, after);
+    const std::size_t shown = std::min(indices.size(), kMostIndices);
+    const auto some = std::ranges::subrange(indices.begin(),
+                                            indices.begin() + static_cast<std::ptrdiff_t>(shown));
+    const std::string more = shown < indices.size() ? ",..." : "";
+    return fmt::format("{}{}{}{}", before, fmt::join(some, ","), more, after);
   }
 };
 

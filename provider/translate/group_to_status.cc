@@ -134,7 +134,9 @@ core::PodStatus EndWithoutGroup(const core::Pod& pod, const Ending& ending,
   WriteBasics(pod, {}, facts, &status);
   WriteContainerStatuses(pod, {}, facts.now, &status);
   EndContainers(ending, &status);
-  SetPhase(PhaseOf(pod.spec(), status, true) == "Succeeded" ? "Succeeded" : "Failed", &status);
+  // Who waited for the restart of a container had not ended, however its last run did.
+  const bool stopping = pod.metadata().has_deletiontimestamp();
+  SetPhase(PhaseOf(pod.spec(), status, stopping) == "Succeeded" ? "Succeeded" : "Failed", &status);
   if (status.phase() == "Failed") {
     status.set_reason(ending.reason);
     status.set_message(ending.message);
@@ -155,7 +157,9 @@ core::PodStatus GroupToStatus(const core::Pod& pod, const GroupObservation& obse
   if (MustEnd(pod, observed.status, status)) {
     EndGroup(pod, observed.status, facts.now, &status);
   } else {
-    SetPhase(PhaseOf(pod.spec(), status, pod.metadata().has_deletiontimestamp()), &status);
+    const bool deleting = pod.metadata().has_deletiontimestamp();
+    const std::string phase = PhaseOf(pod.spec(), status, deleting);
+    SetPhase(IsTerminal(phase) && !deleting ? "Running" : phase, &status);
   }
   const bool failed = observed.status == GroupStatus::kScheduleFailed;
   WriteConditions(
@@ -176,6 +180,12 @@ bool CameToNothing(const core::Pod& pod, const GroupObservation& observed) {
   core::PodStatus status = pod.status();
   WriteContainerStatuses(pod, observed, 0, &status);
   return !MustEnd(pod, observed.status, status);
+}
+
+bool ContainersAreOver(const core::Pod& pod, const GroupObservation& observed) {
+  core::PodStatus status = pod.status();
+  WriteContainerStatuses(pod, observed, 0, &status);
+  return IsTerminal(PhaseOf(pod.spec(), status, false));
 }
 
 core::PodStatus WaitingStatus(const core::Pod& pod, const std::string& reason,

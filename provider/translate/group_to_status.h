@@ -24,7 +24,9 @@ struct StatusFacts {
 // `pod.status`: what others own there (foreign conditions, qosClass, resource claims) is kept,
 // lastTransitionTime moves only when a condition's status changes, a terminal phase never goes
 // back. startTime is when this node acknowledged the pod, at the latest when its group was made,
-// however late the first status can be written; it never changes.
+// however late the first status can be written; it never changes. Unless the pod is being deleted
+// it stays Running until the group itself says that it has ended: an answer may be put together
+// from different moments.
 k8s::io::api::core::v1::PodStatus GroupToStatus(const k8s::io::api::core::v1::Pod& pod,
                                                 const GroupObservation& observed,
                                                 const StatusFacts& facts);
@@ -32,6 +34,10 @@ k8s::io::api::core::v1::PodStatus GroupToStatus(const k8s::io::api::core::v1::Po
 // True when the group came to nothing and leaves its pod to another one: it could not be placed, or
 // it failed before a container of a pod that restarts ever ran.
 bool CameToNothing(const k8s::io::api::core::v1::Pod& pod, const GroupObservation& observed);
+
+// True when all containers of the group are shown as terminated and the pod's policy starts none of
+// them again.
+bool ContainersAreOver(const k8s::io::api::core::v1::Pod& pod, const GroupObservation& observed);
 
 // The status of a pod that has no group (yet): Pending, containers waiting for `reason`
 // ("ContainerCreating" when empty or FailedMount, which the kubelet tells by events alone), and the
@@ -45,7 +51,7 @@ k8s::io::api::core::v1::PodStatus WaitingStatus(const k8s::io::api::core::v1::Po
 // How a pod ends whose group is gone without a last word: every container that is not terminated
 // already gets exit code 137 and `reason` ("ContainerStatusUnknown" after our own delete,
 // "ContainerGroupLost" otherwise); phase Failed unless every container is known to have ended with
-// 0.
+// 0 and, if the pod is not being deleted, for good.
 k8s::io::api::core::v1::PodStatus LostStatus(const k8s::io::api::core::v1::Pod& pod,
                                              const std::string& reason, const std::string& message,
                                              const StatusFacts& facts);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct NodeFacts {
   std::string node_ip;
   std::string region;
   std::vector<std::string> v_switch_ids;
+  std::map<std::string, std::string> v_switch_zones;  // By id, of those whose zone was told.
   std::vector<std::string> security_group_ids;
   std::vector<std::string>
       cluster_dns;  // Empty: ClusterFirst falls back to Default, with event MissingClusterDNS.
@@ -23,7 +25,8 @@ struct NodeFacts {
   std::string pod_apiserver;  // "host:port" that replaces the API server's ClusterIP in the
                               // environment; empty: left as it is.
   bool run_daemonsets = false;
-  bool strict_pod_fields = false;                // Weakened fields are refused.
+  std::string volume_permissions_image;  // For fsGroup on disks (storage_plan.h); empty: refused.
+  bool strict_pod_fields = false;        // Weakened fields are refused.
   std::vector<std::string> runtime_classes;      // For which the cloud's sandbox will do.
   std::vector<std::string> replaced_host_paths;  // Absolute; an emptyDir stands for them.
 };

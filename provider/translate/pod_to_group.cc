@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "provider/translate/annotation_names.h"
 #include "provider/translate/annotations.h"
+#include "provider/translate/claims.h"
 #include "provider/translate/containers.h"
 #include "provider/translate/dns.h"
 #include "provider/translate/field_findings.h"
@@ -21,6 +22,7 @@
 #include "provider/translate/registry_credentials.h"
 #include "provider/translate/security.h"
 #include "provider/translate/sidecars.h"
+#include "provider/translate/storage_plan.h"
 #include "provider/translate/volumes.h"
 
 namespace vk::translate {
@@ -122,7 +124,8 @@ std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs, co
   *weakened = JudgeFields(pod, node);
   if (auto refused = RefusalFor(*weakened, node.strict_pod_fields)) return refused;
   if (auto refused = RootRefused(pod)) return refused;
-  return Missing(pod, inputs);
+  if (auto missing = Missing(pod, inputs)) return missing;
+  return MissingClaims(pod, inputs);
 }
 
 Planned<Size> ChooseSize(const core::Pod& pod, const GroupOptions& options, const NodeFacts& node) {
@@ -227,10 +230,11 @@ Planned<void> WriteContents(const Translation& translation, CreateContainerGroup
   }
   for (int i = 0; i < spec.volumes_size(); ++i) {
     if (IsLeftOut(spec.volumes(i), spec, translation.node)) continue;
+    if (IsStorage(spec.volumes(i))) continue;
     VK_TRY(volume, MakeVolume(spec.volumes(i), At("spec.volumes", i), translation));
     *request->add_volume() = std::move(volume);
   }
-  return {};
+  return WriteStorageVolumes(translation, request);
 }
 
 Planned<void> CheckInitOrder(const core::PodSpec& spec) {

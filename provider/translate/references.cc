@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "provider/translate/claims.h"
+
 namespace vk::translate {
 namespace {
 
@@ -89,6 +91,17 @@ void AddVolume(const core::PodSpec& spec, const core::Volume& volume, Mentions* 
     AddFiles(Kind::kSecret, secret.localobjectreference().name(), secret, mentions);
     if (projections[i].has_serviceaccounttoken()) tokens->push_back(TokenOf(spec, volume, i));
   }
+  if (NeedsSecret(source.csi().driver())) {
+    mentions->Add(Kind::kSecret, source.csi().nodepublishsecretref().name(), false);
+  }
+}
+
+std::vector<std::string> ClaimsOf(const core::Pod& pod) {
+  std::set<std::string> claims;
+  for (const core::Volume& volume : pod.spec().volumes()) {
+    if (std::string name = ClaimNameOf(pod, volume); !name.empty()) claims.insert(std::move(name));
+  }
+  return {claims.begin(), claims.end()};
 }
 
 }  // namespace
@@ -131,6 +144,7 @@ PodReferences FindReferences(const core::Pod& pod) {
   }
   references.objects = mentions.Sorted();
   references.keys = mentions.SortedKeys();
+  references.claims = ClaimsOf(pod);
   return references;
 }
 

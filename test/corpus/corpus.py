@@ -10,25 +10,16 @@ import pathlib
 import sys
 import time
 
-import yaml
-
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import outcome
 import templates
 from kube import Kube, Refused
 
-HERE = pathlib.Path(__file__).parent
 SECONDS = 60
 # An event may be written after the status that it goes with.
 SECONDS_FOR_EVENTS = 2
 AT_ONCE = 8
-
-
-def not_yet():
-    """The feature that each template waits for, by the template's name."""
-    entries = yaml.safe_load((HERE / "not_yet.yaml").read_text()) or []
-    return {name: entry["feature"] for entry in entries for name in entry["templates"]}
 
 
 def namespace_of(family):
@@ -91,7 +82,7 @@ def main():
     parser.add_argument("--verbose", action="store_true", help="show what is wrong with those in not_yet.yaml, too")
     parser.add_argument("template", nargs="*")
     arguments = parser.parse_args()
-    loaded, waiting = templates.load(), not_yet()
+    loaded, waiting = templates.load(), templates.not_yet()
     names = {template.name for template in loaded}
     unknown = set(arguments.template) - names
     if unknown:

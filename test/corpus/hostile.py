@@ -27,7 +27,7 @@ ENDED = ("Succeeded", "Failed")
 # What an event must name of the pod: a field's path, an annotation, an object that is missing, the list that is too long, or the cloud's
 # own name of a parameter.
 PLACE = re.compile(r"\bspec\.|\bmetadata\.|k8s\.aliyun\.com/|\w\[\d+\]|\w: \d+ entries|\bvolume \S+|\bcontainer\.\d|parameter \"\w|"
-                   r"\b(configmap|secret|persistentvolumeclaim|serviceaccount) \"|the pod asks for|of the pod smaller", re.IGNORECASE)
+                   r"\b(configmap|secret|persistentvolumeclaim|serviceaccount) \"|the pod asks for|of the pod smaller|image cache", re.IGNORECASE)
 
 
 def verdict(pod, events):

@@ -49,3 +49,9 @@ def parse(name, text):
 
 def load(folder=FOLDER):
     return [parse(f"{path.parent.name}/{path.stem}", path.read_text()) for path in sorted(folder.glob("*/*.yaml"))]
+
+
+def not_yet():
+    """The feature that each template waits for, by the template's name."""
+    entries = yaml.safe_load(FOLDER.with_name("not_yet.yaml").read_text()) or []
+    return {name: entry["feature"] for entry in entries for name in entry["templates"]}

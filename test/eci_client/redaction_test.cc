@@ -35,6 +35,14 @@ TEST(RedactionTest, SecretsDisappearAsTheyAreAndEncoded) {
       "no [secret], [secret] or [secret] in nginx:1.7");
 }
 
+TEST(RedactionTest, KeyInTheOptionsOfAVolumeDisappearsAndItsPlaceDoesNot) {
+  const QueryPairs parameters = {
+      {"Volume.1.FlexVolume.Options", R"({"akSecret":"hush-hush","bucket":"pictures"})"}};
+
+  EXPECT_EQ(WithoutSecrets("hush-hush is no key of pictures", parameters),
+            "[secret] is no key of pictures");
+}
+
 TEST(RedactionTest, ShortValuesDoNotTakeWordsApart) {
   EXPECT_EQ(WithoutSecrets("a container", {{"Container.1.EnvironmentVar.1.Value", "a"}}),
             "a container");

@@ -15,7 +15,7 @@ start_proxy() {
   "$work/cluster/bin/kubectl" --kubeconfig="$work/cluster/kubeconfig" proxy --port=0 >"$work/proxy.out" 2>"$work/proxy.log" &
   proxy_pid=$!
   disown "$proxy_pid"
-  settles grep --quiet ' on ' "$work/proxy.out"
+  settles grep --quiet --no-messages ' on ' "$work/proxy.out"
   # shellcheck disable=SC2034 # for whoever sources this
   server=http://$(sed -n 's/.* on //p' "$work/proxy.out")
 }

@@ -36,8 +36,9 @@ AgentProcess::AgentProcess(Options options, World world, base::Random random)
                                                   world.kube_faults)),
       traced_api_(
           std::make_unique<KubeLink>(*api_, world.trace, options_.process, world.kube_witness)) {
-  auto link = std::make_unique<CloudLink>(world.cloud, options_.key, world.network, world.trace,
-                                          world.witness, clock_, random.Split("link"));
+  auto link =
+      std::make_unique<CloudLink>(world.cloud, options_.key, world.network, world.trace,
+                                  world.witness, world.on_lost_reply, clock_, random.Split("link"));
   link_ = link.get();
   auto limited = std::make_unique<eci::RateLimitChannel>(eci::RateLimitOptions{}, std::move(link),
                                                          clock_, io_->get_executor());

@@ -27,6 +27,7 @@ class AgentProcess {
     kube::FakeKubeFaults& kube_faults;
     fake::Cloud& cloud;
     const CloudLink::Network& network;
+    std::function<void()> on_lost_reply;
     CloudLink::Witness witness;
     KubeLink::Witness kube_witness;
     kube::LeaseElection::HolderIsGone holder_is_gone;

@@ -11,6 +11,9 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 
+// A process that wakes this much later than it wanted to has stood still.
+constexpr std::chrono::seconds kStall{1};
+
 Error Broken(std::string_view action) {
   return Error(ErrorCode::kUnavailable, std::string(action) + ": connection reset");
 }
@@ -26,7 +29,11 @@ boost::asio::awaitable<base::Result<eci::RpcDone>> CloudLink::Call(eci::Rpc rpc)
   if (rpc.permit != nullptr && !rpc.permit->MaySend())
     co_return std::unexpected(base::NotSentError());
   const base::TimePoint sent = clock_.Now();
-  VK_CO_CHECK_OK(co_await clock_.SleepUntil(Soon()));
+  const base::TimePoint arrives = Soon();
+  VK_CO_CHECK_OK(co_await clock_.SleepUntil(arrives));
+  // The process stood still, and had not written it before: it asks again.
+  if (clock_.Now() > arrives + kStall && rpc.permit != nullptr && !rpc.permit->MaySend())
+    co_return std::unexpected(base::NotSentError());
   if (cloud_ == nullptr || random_.Chance(network_.lost_request))
     co_return std::unexpected(Broken(rpc.action));
   // The process stood still meanwhile; its transport sends nothing that is overdue.
@@ -39,6 +46,7 @@ boost::asio::awaitable<base::Result<eci::RpcDone>> CloudLink::Call(eci::Rpc rpc)
   trace_.NoteDetail(outcome.request_id,
                     outcome.status ? kube::ToBytes(*rpc.reply) : outcome.status.error().message);
   if (outcome.reply_lost || random_.Chance(network_.lost_reply)) {
+    on_lost_reply_();
     // Sometimes the connection breaks at once, sometimes nothing is heard of it again.
     const bool silent = random_.Chance(0.5);
     VK_CO_CHECK_OK(co_await clock_.SleepUntil(silent ? rpc.deadline : Soon()));

@@ -27,12 +27,14 @@ class CloudLink final : public eci::RpcChannel {
       std::function<void(std::string_view action, const google::protobuf::Message& request)>;
 
   CloudLink(fake::Cloud& cloud, std::string key, const Network& network, EventTrace& trace,
-            Witness witness, base::Clock& clock, base::Random random)
+            Witness witness, std::function<void()> on_lost_reply, base::Clock& clock,
+            base::Random random)
       : cloud_(&cloud),
         key_(std::move(key)),
         network_(network),
         trace_(trace),
         witness_(std::move(witness)),
+        on_lost_reply_(std::move(on_lost_reply)),
         clock_(clock),
         random_(random) {}
 
@@ -49,6 +51,7 @@ class CloudLink final : public eci::RpcChannel {
   const Network& network_;
   EventTrace& trace_;
   const Witness witness_;
+  const std::function<void()> on_lost_reply_;
   base::Clock& clock_;
   base::Random random_;
 };

@@ -4,6 +4,7 @@
 
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "provider/kube/object_bytes.h"
+#include "provider/translate/status_group.h"
 
 namespace vk::simulation {
 namespace {
@@ -89,6 +90,31 @@ void Cluster::CreatePod(const PodPlan& plan, const std::string& node) {
   if (!made) on_violation_("the workload cannot create a pod: " + made.error().message);
 }
 
+void Cluster::CreateFinishedPod(const PodPlan& plan, const std::string& node,
+                                const std::string& group_id, bool in_status) {
+  CreatePod(plan, node);
+  if (!in_status) Annotate(plan.name, group_id);
+  const std::string condition = fmt::format(
+      R"(,"conditions":[{{"type":"ContainerInstanceCreated","status":"True","message":"{}"}}])",
+      translate::InstanceMessage(group_id, ""));
+  const auto patched = server_.Patch(
+      kube::kPods, {.ns = kNamespace, .name = plan.name, .subresource = "status"},
+      kube::PatchType::kStrategicMerge,
+      fmt::format(R"({{"status":{{"phase":"{}"{}}}}})", plan.Ending(), in_status ? condition : ""));
+  if (!patched) on_violation_("the workload cannot finish a pod: " + patched.error().message);
+}
+
+void Cluster::Annotate(const std::string& name, const std::string& group_id) {
+  if (!HasPod(name)) return;
+  trace_.Note(fmt::format("{} pod {} is annotated with {}", name_, name, group_id));
+  Pod pod;
+  const kube::ObjectKey key{.ns = kNamespace, .name = name, .subresource = {}};
+  const auto read = server_.Get(kube::kPods, key);
+  if (!read || !pod.ParseFromString(*read)) return;
+  (*pod.mutable_metadata()->mutable_annotations())["k8s.aliyun.com/eci-instance-id"] = group_id;
+  (void)server_.Update(kube::kPods, key, kube::ToBytes(pod));  // It may be going.
+}
+
 bool Cluster::DeletePod(const std::string& name, bool force) {
   if (!HasPod(name)) return false;
   kube::DeleteOptions options;
@@ -131,8 +157,8 @@ void Cluster::OnEvent(kube::WatchEvent event) {
   }
   trace_.Note(fmt::format("{} pod {} {} phase={} deleting={} exists={}", name_,
                           pod.metadata().name(), uid, now.phase, now.deleting, now.exists));
-  now.lost =
-      now.lost || (now.replaced && restored_ && pod.status().reason() == "ContainerGroupLost");
+  const bool may_be_lost = (now.replaced && restored_) || now.hidden;
+  now.lost = now.lost || (may_be_lost && pod.status().reason() == "ContainerGroupLost");
   if (!added) Judge(before, now, uid, pod.status().reason());
 }
 

@@ -44,9 +44,11 @@ struct WitnessedPod {
   // Its group's delete was sent by a process that was killed before the pod had ended: nobody knows
   // of it any more.
   bool delete_forgotten = false;
+  // Its group cannot be found for a while by any means.
+  bool hidden = false;
   base::TimePoint gone_at;
 
-  bool lost = false;  // Became Failed for that.
+  bool lost = false;  // Became Failed for one of these.
 
   bool terminal() const { return phase == "Succeeded" || phase == "Failed"; }
 };
@@ -71,6 +73,11 @@ class Cluster final : public kube::FakeKubeFaults, private kube::WatchSink {
   Faults& faults() { return faults_; }
 
   void CreatePod(const PodPlan& plan, const std::string& node);
+  // One whose group, of this id, ended long ago; it names it in its status, or in the annotation.
+  void CreateFinishedPod(const PodPlan& plan, const std::string& node, const std::string& group_id,
+                         bool in_status);
+  // Somebody writes the annotation that names a pod's group; no effect without such a pod.
+  void Annotate(const std::string& name, const std::string& group_id);
   // False when there is none of that name.
   bool DeletePod(const std::string& name, bool force);
   void DeleteNode(const std::string& node);
@@ -85,6 +92,8 @@ class Cluster final : public kube::FakeKubeFaults, private kube::WatchSink {
 
   // An agent deletes a group of this pod that came to nothing.
   void NoteReplaced(const std::string& uid) { pods_.at(uid).replaced = true; }
+
+  void NoteHidden(const std::string& uid) { pods_.at(uid).hidden = true; }
 
   void NoteDeleteForgotten(const std::string& uid) { pods_.at(uid).delete_forgotten = true; }
 

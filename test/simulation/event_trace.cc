@@ -22,7 +22,7 @@ void EventTrace::Note(std::string line) {
       line.find("cannot read the state") != std::string::npos)
     return;
   lines_.push_back(std::move(line));
-  if (lines_.size() > kKept) lines_.pop_front();
+  if (lines_.size() > kept_) lines_.pop_front();
 }
 
 std::string EventTrace::Text() const {

@@ -14,7 +14,8 @@ namespace vk::simulation {
 // and its answer included: two runs of one seed must agree in it.
 class EventTrace {
  public:
-  explicit EventTrace(const Timeline& timeline) : timeline_(timeline) {}
+  // Keeps the last `kept` lines.
+  EventTrace(const Timeline& timeline, std::size_t kept) : timeline_(timeline), kept_(kept) {}
 
   void Note(std::string line);
   // Only hashed: too much and too long for people.
@@ -23,12 +24,11 @@ class EventTrace {
   std::string Text() const;
   std::uint64_t hash() const { return hash_; }
 
-  static constexpr std::size_t kKept = 200;
-
  private:
   void Hash(std::string_view text);
 
   const Timeline& timeline_;
+  const std::size_t kept_;
   std::deque<std::string> lines_;
   std::uint64_t hash_ = 14695981039346656037ull;
 };

@@ -1,8 +1,13 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "test/simulation/world.h"
 
@@ -12,9 +17,13 @@ namespace {
 // Set by flags of the program, so that a failing seed can be looked at alone.
 std::uint64_t g_first_seed = 1;
 std::uint64_t g_seeds = 200;
+std::size_t g_jobs = 1;
+std::string g_tree = "unnamed";  // Of what was built, for people.
 bool g_hash_only = false;
+std::size_t g_events_kept = 200;
 
-constexpr int kFailuresShown = 5;
+constexpr std::size_t kFailuresShown = 5;
+constexpr std::uint64_t kSlice = 1000;  // Seeds of one line.
 
 std::string Explain(const RunReport& report) {
   std::string text;
@@ -22,20 +31,70 @@ std::string Explain(const RunReport& report) {
   return text + "the last events:\n" + report.last_events;
 }
 
-TEST(SimulationTest, EveryInvariantHoldsForDrawnFaultsAndKills) {
-  std::size_t kills = 0;
+// What came of a row of seeds.
+struct Tally {
+  std::vector<std::uint64_t> failed;
   std::size_t groups = 0;
-  int failed = 0;
-  for (std::uint64_t seed = g_first_seed; seed < g_first_seed + g_seeds; ++seed) {
-    const RunReport report = World({.seed = seed}).Run();
+  std::size_t kills = 0;
+  std::size_t with_kill = 0;
+  std::size_t with_lost_reply = 0;
+  std::size_t with_late_listing = 0;
+};
 
-    EXPECT_TRUE(report.violations.empty()) << "seed " << seed << ", step " << report.steps << "\n"
-                                           << Explain(report);
-    if (!report.violations.empty() && ++failed == kFailuresShown) break;
-    kills += report.kills;
-    groups += report.groups;
+// Runs the seeds on g_jobs threads. Each run is a world of its own, so that the number of threads
+// changes nothing.
+std::vector<RunReport> RunSeeds(std::uint64_t first, std::uint64_t count) {
+  std::vector<RunReport> reports(count);
+  std::atomic<std::uint64_t> next = 0;
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < g_jobs; ++i) {
+    threads.emplace_back([&] {
+      for (std::uint64_t at = next++; at < count; at = next++) {
+        reports[at] = World({.seed = first + at, .events_kept = g_events_kept}).Run();
+      }
+    });
   }
-  fmt::print("{} seeds: {} groups, {} kills\n", g_seeds, groups, kills);
+  threads.clear();
+  return reports;
+}
+
+void Add(std::uint64_t first, const std::vector<RunReport>& reports, Tally* tally) {
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const RunReport& report = reports[i];
+    tally->groups += report.groups;
+    tally->kills += report.kills;
+    tally->with_kill += report.kills > 0;
+    tally->with_lost_reply += report.lost_replies > 0;
+    tally->with_late_listing += report.late_listings > 0;
+    if (report.violations.empty()) continue;
+    tally->failed.push_back(first + i);
+    if (tally->failed.size() > kFailuresShown) continue;
+    fmt::print("seed {}, step {}\n{}\n", first + i, report.steps, Explain(report));
+  }
+}
+
+TEST(SimulationTest, EveryInvariantHoldsForDrawnFaultsAndKills) {
+  Tally all;
+  for (std::uint64_t done = 0; done < g_seeds; done += kSlice) {
+    const std::uint64_t first = g_first_seed + done;
+    const std::uint64_t count = std::min(kSlice, g_seeds - done);
+    const std::size_t failed_before = all.failed.size();
+    Add(first, RunSeeds(first, count), &all);
+    fmt::print("seeds {} to {} of tree {}: {} failed\n", first, first + count - 1, g_tree,
+               all.failed.size() - failed_before);
+    std::fflush(stdout);
+  }
+  fmt::print(
+      "{} seeds from {} of tree {}: {} failed ({}); {} groups, {} kills; a kill in {}, a lost "
+      "reply in {}, a late listing in {}\n",
+      g_seeds, g_first_seed, g_tree, all.failed.size(), fmt::join(all.failed, " "), all.groups,
+      all.kills, all.with_kill, all.with_lost_reply, all.with_late_listing);
+
+  EXPECT_TRUE(all.failed.empty());
+  if (g_seeds < 100) return;  // Too few for shares.
+  EXPECT_GE(all.with_kill * 10, g_seeds * 9);
+  EXPECT_GE(all.with_lost_reply * 10, g_seeds * 9);
+  EXPECT_GE(all.with_late_listing * 10, g_seeds * 9);
 }
 
 // Kills the agent at every step of a scenario, each in a run of its own.
@@ -144,7 +203,10 @@ int main(int argc, char** argv) {
     const std::string flag(argv[i]);
     if (flag.starts_with("--first-seed="))
       vk::simulation::g_first_seed = std::stoull(flag.substr(13));
+    if (flag.starts_with("--jobs=")) vk::simulation::g_jobs = std::stoull(flag.substr(7));
+    if (flag.starts_with("--tree=")) vk::simulation::g_tree = flag.substr(7);
     if (flag.starts_with("--seeds=")) vk::simulation::g_seeds = std::stoull(flag.substr(8));
+    if (flag.starts_with("--events=")) vk::simulation::g_events_kept = std::stoull(flag.substr(9));
     if (flag == "--hash-only") vk::simulation::g_hash_only = true;
   }
   if (vk::simulation::g_hash_only) {

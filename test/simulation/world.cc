@@ -31,6 +31,9 @@ fake::CloudOptions DrawCloud(const RunOptions& run, base::Random random) {
   options.behaviours.listing_lag =
       random.Chance(0.3) ? std::chrono::milliseconds(random.Between(0, 5000)) : 0ms;
   options.behaviours.no_stock_is_asynchronous = random.Chance(0.5);
+  base::Random lag = random.Split("lag");
+  if (options.behaviours.listing_lag == 0ms && lag.Chance(kUsual))
+    options.behaviours.listing_lag = std::chrono::milliseconds(lag.Between(200, 5000));
   return options;
 }
 
@@ -40,7 +43,7 @@ World::World(RunOptions options)
     : options_(options),
       random_(options.seed),
       schedule_(random_.Split("schedule")),
-      trace_(timeline_),
+      trace_(timeline_, options.events_kept),
       cloud_clock_(timeline_, cloud_io_),
       cloud_(std::make_unique<fake::Cloud>(DrawCloud(options, random_.Split("cloud options")),
                                            cloud_clock_, random_.Split("cloud"))),
@@ -88,6 +91,7 @@ void World::StartProcess(std::size_t machine) {
           .kube_faults = *place.cluster,
           .cloud = *cloud_,
           .network = network_,
+          .on_lost_reply = [this] { ++lost_replies_; },
           .witness =
               [this, process = place.options.process, cluster = place.cluster](
                   std::string_view action, const google::protobuf::Message& request) {
@@ -213,6 +217,8 @@ RunReport World::Run() {
           .last_events = violations_.empty() ? std::string() : trace_.Text(),
           .groups = cloud_->groups().size(),
           .kills = kills_,
+          .lost_replies = lost_replies_,
+          .late_listings = late_listings_,
           .pod_calls = ledger_.pods()};
 }
 
@@ -222,7 +228,8 @@ bool World::StepOneProcess() {
       static_cast<std::size_t>(schedule_.Between(0, static_cast<std::int64_t>(count) - 1));
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t machine = (first + i) % count;
-    if (!machines_[machine].process || !machines_[machine].process->Step()) continue;
+    Machine& place = machines_[machine];
+    if (!place.process || timeline_.now() < place.frozen_until || !place.process->Step()) continue;
     ++steps_;
     if (kill_steps_.contains(steps_)) Kill(machine);
     return true;
@@ -234,7 +241,9 @@ bool World::Advance() {
   TimePoint next = cloud_->NextChange();
   if (!script_.empty()) next = std::min(next, script_.begin()->first);
   for (const Machine& machine : machines_) {
-    if (machine.process) next = std::min(next, machine.process->NextWake());
+    if (!machine.process) continue;
+    const bool frozen = timeline_.now() < machine.frozen_until;
+    next = std::min(next, frozen ? machine.frozen_until : machine.process->NextWake());
   }
   if (next == TimePoint::max()) {
     Violate("nothing is left to happen");
@@ -245,7 +254,7 @@ bool World::Advance() {
     next += std::chrono::milliseconds(schedule_.Between(0, 50));
   timeline_.MoveTo(next);
   for (const Machine& machine : machines_) {
-    if (machine.process) machine.process->WakeDue();
+    if (machine.process && timeline_.now() >= machine.frozen_until) machine.process->WakeDue();
   }
   return true;
 }

@@ -42,6 +42,7 @@ struct RunOptions {
   std::chrono::milliseconds starts_within{1000};  // Of groups, when the scenario is not drawn.
   // Kill the agent after this many steps, besides the kills that are drawn.
   std::optional<std::uint64_t> kill_at;
+  std::size_t events_kept = 200;  // So many of the last events are in the report of a violation.
 
   bool drawn() const { return scenario == Scenario::kDrawn; }
 };
@@ -53,6 +54,8 @@ struct RunReport {
   std::string last_events;
   std::size_t groups = 0;
   std::size_t kills = 0;
+  std::size_t lost_replies = 0;   // Calls to the cloud that took effect and were not answered.
+  std::size_t late_listings = 0;  // Calls that did not show a group because it was new.
   std::map<std::string, CallLedger::PodLife> pod_calls;  // By pod name.
 };
 
@@ -73,6 +76,7 @@ class World {
     AgentProcess::Options options;
     Cluster* cluster;
     std::unique_ptr<AgentProcess> process;  // Null while it is dead.
+    base::TimePoint frozen_until{};         // Nothing of it runs before.
   };
 
   void PlayScenario();
@@ -86,6 +90,15 @@ class World {
   void DrawStop();
   void DrawKills();
   void DrawMove();
+  void DrawUsual();
+  void DrawRare();
+  void DrawNamesByHand();
+  void DrawPermission();
+  void DrawLeftOvers();
+  void DrawLeaseReturned();
+  void DrawFreeze();
+  void DrawHidden();
+  void Hide(fake::Hidden where, std::chrono::nanoseconds span, std::size_t pick);
   void AddOtherCluster(std::chrono::nanoseconds machine_start);
   void At(std::chrono::nanoseconds after_start, std::function<void()> what);
   void AddMachine(Cluster& cluster, const std::string& key, std::chrono::nanoseconds start);
@@ -111,6 +124,7 @@ class World {
   void Witness(const std::string& process, const Cluster& cluster, std::string_view action,
                const google::protobuf::Message& request);
   void CheckDelete(const std::string& group_id, const Cluster& cluster);
+  void NoteLateListing();
   void CheckPace(const std::string& process, std::string_view action);
   void CheckGroups();
   void CheckCallsInAll();
@@ -148,6 +162,8 @@ class World {
   base::TimePoint faults_end_;
   std::uint64_t steps_ = 0;
   std::size_t kills_ = 0;
+  std::size_t lost_replies_ = 0;
+  std::size_t late_listings_ = 0;
   int starts_ = 0;
 };
 

@@ -33,6 +33,8 @@ void World::PlayScenario() {
       DrawStop();
       DrawKills();
       DrawMove();
+      DrawUsual();
+      DrawRare();
       break;
     case Scenario::kCreate:
       At(1s, [this] {
@@ -223,6 +225,24 @@ void World::DrawMove() {
   if (!other_cluster_) AddOtherCluster(back + 1s);
   At(there, [this] { Move(0, *other_cluster_); });
   At(back, [this] { Move(0, *cluster_); });
+}
+
+// Without a death or a lost reply a run tells little.
+void World::DrawUsual() {
+  base::Random random = random_.Split("usual");
+  const auto death = milliseconds(random.Between(2000, 50'000));
+  if (random.Chance(kUsual)) At(death, [this] { Kill(0); });
+  if (!random.Chance(kUsual)) return;
+  cloud_->faults().Add({.action = "CreateContainerGroup",
+                        .caller = kKey,
+                        .kind = fake::FaultKind::kLostReply,
+                        .probability = 0.5,
+                        .count = static_cast<int>(random.Between(1, 2))});
+  cloud_->faults().Add({.action = "DescribeContainerGroupStatus",
+                        .caller = kKey,
+                        .kind = fake::FaultKind::kLostReply,
+                        .probability = 0.1,
+                        .count = 1});
 }
 
 // Groups in the same account that no agent may touch: somebody else's, another node's, and one that

@@ -11,6 +11,7 @@ namespace vk::simulation {
 inline constexpr char kNode[] = "vk";
 inline constexpr char kKey[] = "our-key";
 inline constexpr std::chrono::seconds kFaultSpan{60};  // Faults are drawn within it.
+inline constexpr double kUsual = 0.97;  // Share of runs with what nearly all of them are to have.
 
 // The UID of the pod whose group it is, by its tags; empty when they name none.
 std::string UidOf(const fake::GroupRecord& group);

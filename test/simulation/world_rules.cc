@@ -95,6 +95,7 @@ void World::Witness(const std::string& process, const Cluster& cluster, std::str
                     const google::protobuf::Message& request) {
   trace_.Note(fmt::format("cloud call {}", action));
   CheckPace(process, action);
+  if (action == "DescribeContainerGroupStatus") NoteLateListing();
   if (action == "CreateContainerGroup" && ++creates_ == stop_after_groups_) {
     script_.emplace(timeline_.now() + std::chrono::milliseconds(schedule_.Between(0, 3000)),
                     [this] { Stop(); });
@@ -103,6 +104,13 @@ void World::Witness(const std::string& process, const Cluster& cluster, std::str
   CheckDelete(
       static_cast<const eci::v1::DeleteContainerGroupRequest&>(request).container_group_id(),
       cluster);
+}
+
+void World::NoteLateListing() {
+  const auto lag = cloud_->behaviours().listing_lag;
+  const auto& groups = cloud_->groups();
+  late_listings_ += lag.count() > 0 && !groups.empty() &&
+                    groups.back().transitions.front().at.steady + lag > timeline_.now();
 }
 
 void World::CheckPace(const std::string& process, std::string_view action) {

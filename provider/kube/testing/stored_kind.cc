@@ -9,8 +9,10 @@
 #include "proto/kubernetes/core/v1/config.pb.h"
 #include "proto/kubernetes/core/v1/event.pb.h"
 #include "proto/kubernetes/core/v1/node.pb.h"
+#include "proto/kubernetes/core/v1/persistent_volume.pb.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "proto/kubernetes/core/v1/service.pb.h"
+#include "proto/kubernetes/core/v1/volume_claim.pb.h"
 #include "proto/kubernetes/discovery/v1/endpoint_slice.pb.h"
 #include "proto/kubernetes/image_cache.pb.h"
 #include "proto/kubernetes/meta/v1/meta.pb.h"
@@ -29,8 +31,8 @@ MessagePtr Make() {
   return std::make_unique<T>();
 }
 
-const std::array<StoredKind, 11>& Kinds() {
-  static const std::array<StoredKind, 11> kinds = {{
+const std::array<StoredKind, 13>& Kinds() {
+  static const std::array<StoredKind, 13> kinds = {{
       {.resource = kPods,
        .make = Make<core::Pod>,
        .has_status = true,
@@ -41,6 +43,14 @@ const std::array<StoredKind, 11>& Kinds() {
        .fields = {"spec.unschedulable"}},
       {.resource = kConfigMaps, .make = Make<core::ConfigMap>, .fields = {}},
       {.resource = kSecrets, .make = Make<core::Secret>, .fields = {"type"}},
+      {.resource = kPersistentVolumeClaims,
+       .make = Make<core::PersistentVolumeClaim>,
+       .has_status = true,
+       .fields = {}},
+      {.resource = kPersistentVolumes,
+       .make = Make<core::PersistentVolume>,
+       .has_status = true,
+       .fields = {}},
       {.resource = kServices,
        .make = Make<core::Service>,
        .has_status = true,

@@ -59,8 +59,10 @@ boost::asio::awaitable<base::Result<eci::Credentials>> GivenCredentials::Get(bas
   co_return credentials_;
 }
 
-AgentWorld::AgentWorld(const std::function<void(AgentOptions*)>& change)
-    : cloud_(Instant(), cloud_clock_, base::Random(3)), authenticator_(Keys(kSecret)) {
+AgentWorld::AgentWorld(std::function<void(AgentOptions*)> change)
+    : change_(std::move(change)),
+      cloud_(Instant(), cloud_clock_, base::Random(3)),
+      authenticator_(Keys(kSecret)) {
   credentials_.Give("key", kSecret);
   MakeAgent({.lifted = true});
   tasks_.Spawn("cloud", cloud_driver_.Run());
@@ -80,7 +82,7 @@ void AgentWorld::MakeAgent(eci::RateLimitOptions limits) {
                                         .executor = io_.get_executor()});
   eci_ = std::make_unique<eci::EciClient>(*channel_, "cn-hangzhou");
   AgentOptions options = Options();
-  if (change) change(&options);
+  if (change_) change_(&options);
   agent_ = std::make_unique<NodeAgent>(
       std::move(options),
       NodeAgent::Parts{.api = kube_,

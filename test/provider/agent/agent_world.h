@@ -86,7 +86,7 @@ class AgentWorld : public testing::Test {
   static constexpr char kCloudTaint[] = "virtual-kubelet.io/cloud-unavailable";
 
   // `change` may alter the options before the agent is made.
-  explicit AgentWorld(const std::function<void(AgentOptions*)>& change = nullptr);
+  explicit AgentWorld(std::function<void(AgentOptions*)> change = nullptr);
   ~AgentWorld() override;
 
   // Another agent, whose calls to the cloud keep these limits. Before Start, or after Stop.
@@ -122,6 +122,7 @@ class AgentWorld : public testing::Test {
   // One rule of the cloud's for every call of `action`; empty: every call.
   void CloudRefuses(const std::string& action, const std::string& code);
 
+  const std::function<void(AgentOptions*)> change_;
   boost::asio::io_context io_{1};
   base::ManualClock clock_{io_};
   NullLog log_;

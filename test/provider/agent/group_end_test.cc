@@ -122,16 +122,14 @@ TEST(SidecarsTest, GroupThatTheCloudEndedIsLeftAlone) {
 
 TEST(SidecarsTest, GroupIsToldToEndOnce) {
   PodRecord record = WithSidecarLeft();
-  record.sync.delete_sent = kStart + 30s;
-  record.sync.delete_accepted = true;
+  record.group.deletion = {.sent = kStart + 30s, .accepted = true};
 
   EXPECT_EQ(Decide(record, After(40s)).action, PodAction::kNothing);
 }
 
 TEST(SidecarsTest, DeletionOfAPodWithSidecarsIsForcedSoonAfterItsGrace) {
   PodRecord record = Deleted({.deletion_grace = 30, .sidecar = "proxy"});
-  record.sync.delete_sent = kStart;
-  record.sync.delete_accepted = true;
+  record.group.deletion = {.sent = kStart, .accepted = true};
 
   EXPECT_EQ(Decide(record, After(31s)).wake_at, kStart + 32s);
   EXPECT_TRUE(Decide(record, After(32s)).force);

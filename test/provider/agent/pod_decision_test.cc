@@ -66,7 +66,7 @@ TEST(PodDecisionTest, StatusKeepsTheGroupThatItNames) {
   PodRecord record = NewPod({.group_id = "eci-1", .status_group_id = "eci-1"});
   EXPECT_EQ(GroupToNameInStatus(record), "eci-1");
 
-  record.group.refused.insert("eci-1");
+  record.group.refused.push_back("eci-1");
   EXPECT_EQ(GroupToNameInStatus(record), "");
 }
 
@@ -83,24 +83,75 @@ TEST(PodDecisionTest, WithoutTheLeaseNothingIsSent) {
             PodAction::kNothing);
 }
 
-TEST(PodDecisionTest, PodFromBeforeThisProcessIsSearchedLateBeforeItGetsAGroup) {
-  PodRecord record = NewPod();
+PodRecord FromBefore(PodRecord record) {
   record.desired.is_new = false;
-  EXPECT_EQ(Decide(record, Now(1s)).wake_at, kStart + kSearchProof);
-  EXPECT_EQ(Decide(record, Now(kSearchProof)).action, PodAction::kSearch);
+  return record;
+}
+
+TEST(PodDecisionTest, PodFromBeforeThisProcessWaitsForALateCensusBeforeItGetsAGroup) {
+  PodRecord record = FromBefore(NewPod());
+  EXPECT_EQ(Decide(record, Now(1s)).wake_at, kStart + kListingLag);
+  const Decision late = Decide(record, Now(kListingLag));
+  EXPECT_EQ(late.action, PodAction::kNothing);  // One census for all of them, no search for each.
+  EXPECT_TRUE(late.wants_census);
 
   DecisionContext after_census = Now(40s);
-  after_census.census = kStart + kSearchProof;
+  after_census.census = kStart + kListingLag;
   EXPECT_EQ(Decide(record, after_census).action, PodAction::kCreate);
   record.sync.cleared = true;
   record.sync.search_after = kStart + 40s;
   EXPECT_EQ(Decide(record, Now(41s)).action, PodAction::kCreate);
 }
 
-TEST(PodDecisionTest, PodThatNamesAGroupIsNeverCreatedAgain) {
-  PodRecord record = NewPod({.group_id = "eci-lost"});
+PodRecord Told(PodRecord record) {
+  PodText text{.restart_policy = "Never"};
+  text.creation_refused = true;
+  record.desired.pod = *MakePodSnapshot(PodBytes(text));
+  return record;
+}
 
+TEST(PodDecisionTest, PodThatWasTriedBeforeIsNotTriedAgainForAnEmptyListing) {
+  const PodRecord record = Told(FromBefore(NewPod()));
+  DecisionContext context = Now(40s);
+  context.census = kStart + 39s;
+  EXPECT_EQ(Decide(record, context).action, PodAction::kNothing);
+  EXPECT_EQ(Decide(record, context).wake_at, kStart + 39s + kShownPause);
+
+  context.shown = kStart + 39s;
+  EXPECT_EQ(Decide(record, context).action, PodAction::kCreate);
+
+  DecisionContext empty_account = Now(kEmptyPatience);
+  empty_account.census = kStart + kEmptyPatience - 1s;
+  EXPECT_EQ(Decide(record, empty_account).action, PodAction::kCreate);
+}
+
+TEST(PodDecisionTest, SecondAttemptWaitsUntilThePodTellsOfTheFirst) {
+  PodRecord record = NewPod();
+  record.sync.attempt = 1;
   EXPECT_EQ(Decide(record, Now()).action, PodAction::kNothing);
+
+  EXPECT_EQ(Decide(Told(record), Now()).action, PodAction::kCreate);
+}
+
+TEST(PodDecisionTest, OnlyALateListingThatShowsGroupsDisprovesAnEarlierOne) {
+  const PodRecord record = FromBefore(NewPod());
+
+  EXPECT_FALSE(EarlierGroupDisproved(record, std::nullopt));
+  EXPECT_FALSE(EarlierGroupDisproved(record, kStart + kListingLag - 1s));
+  EXPECT_TRUE(EarlierGroupDisproved(record, kStart + kListingLag));
+}
+
+// A group that nothing but the pod's annotation names.
+PodRecord WithNamedGroup(PodRecord record) {
+  record = WithGroup(std::move(record), GroupStatus::kRunning);
+  record.group.proven = false;
+  record.group.seen.reset();
+  record.group.known_since = kStart;
+  return record;
+}
+
+TEST(PodDecisionTest, PodThatNamesAGroupIsNeverCreatedAgain) {
+  EXPECT_EQ(Decide(WithNamedGroup(NewPod()), Now()).action, PodAction::kNothing);
 }
 
 TEST(PodDecisionTest, UnansweredCreateIsSentAgainAsItWas) {
@@ -110,32 +161,33 @@ TEST(PodDecisionTest, UnansweredCreateIsSentAgainAsItWas) {
 TEST(PodDecisionTest, CreateIsNotRepeatedOnceItsTokenMayBeForgotten) {
   const PodRecord record = WithOpenCreate(NewPod());
 
-  EXPECT_EQ(Decide(record, Now(kTokenLifetime + 1s)).action, PodAction::kSearch);
+  const Decision decision = Decide(record, Now(kTokenLifetime + 1s));
+  EXPECT_EQ(decision.action, PodAction::kNothing);
+  EXPECT_TRUE(decision.wants_census);
 }
 
-TEST(PodDecisionTest, SearchBeforeTheTokenWasForgottenProvesNothing) {
+TEST(PodDecisionTest, ListingBeforeTheTokenWasForgottenProvesNothing) {
   PodRecord record = WithOpenCreate(NewPod());
   record.sync.left_open = kStart + kTokenLifetime;
-  record.sync.searched = kStart + 1s;
+  DecisionContext late = Now(kTokenLifetime + kListingLag);
+  late.census = kStart + 1s;
 
   const Decision early = Decide(record, Now(kTokenLifetime + 1s));
   EXPECT_EQ(early.action, PodAction::kNothing);
-  EXPECT_EQ(early.wake_at, kStart + kTokenLifetime + kSearchProof);
-  EXPECT_EQ(Decide(record, Now(kTokenLifetime + kSearchProof)).action, PodAction::kSearch);
-  record.sync.searched = kStart + kTokenLifetime + kSearchProof;
-  EXPECT_EQ(Decide(record, Now(kTokenLifetime + 31s)).action, PodAction::kCreate);
+  EXPECT_EQ(early.wake_at, kStart + kTokenLifetime + kListingLag);
+  EXPECT_TRUE(Decide(record, late).wants_census);
+  late.census = kStart + kTokenLifetime + kListingLag;
+  EXPECT_EQ(Decide(record, late).action, PodAction::kCreate);
 }
 
-TEST(PodDecisionTest, RefusalAfterAnUnansweredSendWaitsForASearch) {
+TEST(PodDecisionTest, RefusalAfterAnUnansweredSendSettlesItOnlyWithAListingThatShowsGroups) {
   PodRecord record = WithOpenCreate(NewPod());
   record.sync.left_open = kStart;
-  record.sync.refused_since = true;
 
-  EXPECT_EQ(Decide(record, Now(1s)).action, PodAction::kResend);
-  EXPECT_EQ(Decide(record, Now(31s)).action, PodAction::kSearch);
-  record.sync.searched = kStart + 31s;
-  EXPECT_EQ(Decide(record, Now(32s)).action, PodAction::kResend);
-  EXPECT_TRUE(OpenSendDisproved(record.sync));
+  EXPECT_EQ(Decide(record, Now(1min)).action, PodAction::kResend);  // The same bytes and token.
+  EXPECT_FALSE(OpenSendDisproved(record.sync, std::nullopt));
+  EXPECT_FALSE(OpenSendDisproved(record.sync, kStart + kListingLag - 1s));
+  EXPECT_TRUE(OpenSendDisproved(record.sync, kStart + kListingLag));
 }
 
 TEST(PodDecisionTest, ParameterMismatchSearchesInsteadOfCreating) {
@@ -195,15 +247,65 @@ TEST(PodDecisionTest, GroupThatCameToNothingAndIsGoneIsReplacedToo) {
   EXPECT_EQ(EndingOf(record, Now()), Ending::kNotYet);
 }
 
-TEST(PodDecisionTest, GroupThatOnlyAnAnnotationNamesIsDeletedOnlyWhereListingsAreBlind) {
-  PodRecord record = Deleting(WithGroup(NewPod(), GroupStatus::kRunning), 30);
-  record.group.proven = false;
-  record.group.seen.reset();
-  EXPECT_EQ(Decide(record, Now()).action, PodAction::kNothing);
+TEST(PodDecisionTest, GroupThatOnlyAnAnnotationNamesIsNeverDeleted) {
+  const PodRecord record = WithNamedGroup(NewPod());
+  DecisionContext before = Now();
+  DecisionContext after = Now();
+  after.census = kStart + 1ms;
 
-  DecisionContext blind = Now();
-  blind.sees = false;
-  EXPECT_EQ(Decide(record, blind).action, PodAction::kDelete);
+  for (const DecisionContext& context : {before, after}) {
+    EXPECT_NE(Decide(Deleting(record, 30), context).action, PodAction::kDelete);
+    EXPECT_NE(Decide(Vanished(record), context).action, PodAction::kDelete);
+    EXPECT_NE(Decide(WithNamedGroup(NewPod({.phase = "Failed"})), context).action,
+              PodAction::kDelete);
+  }
+}
+
+TEST(PodDecisionTest, PodThatNamesAGroupByAnnotationAloneEndsWithACensusThatDoesNotBearItOut) {
+  PodRecord record = Deleting(WithNamedGroup(NewPod()), 30);
+  EXPECT_TRUE(Decide(record, Now()).wants_census);
+  EXPECT_EQ(EndingOf(record, Now()), Ending::kNotYet);
+
+  DecisionContext after = Now();
+  after.census = kStart + 1ms;
+
+  EXPECT_EQ(EndingOf(record, after), Ending::kNeverStarted);
+  EXPECT_EQ(Decide(Vanished(record), after).action, PodAction::kForget);
+}
+
+TEST(PodDecisionTest, GroupThatMayBeOldIsNotWrittenToThePod) {
+  PodRecord record = WithGroup(NewPod(), GroupStatus::kPending);
+  record.group.may_be_old = true;
+
+  EXPECT_EQ(GroupToName(record), "");
+  record.group.may_be_old = false;
+  EXPECT_EQ(GroupToName(record), "eci-1");
+}
+
+// All containers of the group are shown as over, and the group itself is not.
+PodRecord Idle(PodRecord record) {
+  record = WithGroup(std::move(record), GroupStatus::kRunning);
+  translate::ContainerObservation container{.name = "main"};
+  container.current.phase = translate::ContainerPhase::kTerminated;
+  record.group.seen->containers = {container};
+  record.group.idle_since = kStart;
+  return record;
+}
+
+TEST(PodDecisionTest, GroupWhoseContainersAreOverIsLeftToEndByItselfAtFirst) {
+  const PodRecord running = Idle(NewPod({.restart_policy = "Never"}));
+  const PodRecord ended = Idle(NewPod({.phase = "Succeeded", .restart_policy = "Never"}));
+
+  for (const PodRecord& record : {running, ended}) {
+    EXPECT_EQ(Decide(record, Now(1s)).action, PodAction::kNothing);
+    EXPECT_EQ(Decide(record, Now(1s)).wake_at, kStart + kIdleProof);
+    EXPECT_EQ(Decide(record, Now(kIdleProof)).action, PodAction::kDelete);
+  }
+}
+
+TEST(PodDecisionTest, GroupWhoseContainersStartAgainIsNotDeletedForBeingIdle) {
+  EXPECT_EQ(Decide(Idle(NewPod({.restart_policy = "Always"})), Now(1h)).action,
+            PodAction::kNothing);
 }
 
 TEST(PodDecisionTest, GroupThatCameToNothingIsTakenOffThePodBeforeItIsDeleted) {
@@ -212,6 +314,9 @@ TEST(PodDecisionTest, GroupThatCameToNothingIsTakenOffThePodBeforeItIsDeleted) {
   EXPECT_EQ(Decide(record, Now()).action, PodAction::kNothing);
   EXPECT_EQ(GroupToName(record), "");
 
+  record.desired.pod =
+      *MakePodSnapshot(PodBytes({.status_group_id = "eci-1", .restart_policy = "Always"}));
+  EXPECT_EQ(Decide(record, Now()).action, PodAction::kNothing);
   record.desired.pod = *MakePodSnapshot(PodBytes({.restart_policy = "Always"}));
   EXPECT_EQ(Decide(record, Now()).action, PodAction::kReplace);
 }
@@ -221,13 +326,13 @@ TEST(PodDecisionTest, PodNamesItsGroupUntilThatIsRefused) {
   EXPECT_EQ(GroupToName(WithGroup(NewPod(), GroupStatus::kRunning)), "eci-1");
   PodRecord record = NewPod({.group_id = "eci-old"});
   EXPECT_EQ(GroupToName(record), "eci-old");
-  record.group.refused.insert("eci-old");
+  record.group.refused.push_back("eci-old");
   EXPECT_EQ(GroupToName(record), "");
 }
 
 TEST(PodDecisionTest, PodThatStillNamesAReplacedGroupGetsAnother) {
   PodRecord record = NewPod({.group_id = "eci-old"});
-  record.group.refused.insert("eci-old");
+  record.group.refused.push_back("eci-old");
 
   EXPECT_EQ(Decide(record, Now()).action, PodAction::kCreate);
 }
@@ -235,8 +340,7 @@ TEST(PodDecisionTest, PodThatStillNamesAReplacedGroupGetsAnother) {
 TEST(PodDecisionTest, DeletionEndsTheGroupOnceWithItsOwnGrace) {
   PodRecord record = Deleting(WithGroup(NewPod(), GroupStatus::kRunning), 30);
   const Decision first = Decide(record, Now());
-  record.sync.delete_sent = kStart;
-  record.sync.delete_accepted = true;
+  record.group.deletion = {.sent = kStart, .accepted = true};
 
   EXPECT_EQ(first.action, PodAction::kDelete);
   EXPECT_FALSE(first.force);
@@ -245,8 +349,7 @@ TEST(PodDecisionTest, DeletionEndsTheGroupOnceWithItsOwnGrace) {
 
 TEST(PodDecisionTest, ShorterGraceIsForcedWhenItIsOver) {
   PodRecord record = Deleting(WithGroup(NewPod(), GroupStatus::kRunning), 5);
-  record.sync.delete_sent = kStart;
-  record.sync.delete_accepted = true;
+  record.group.deletion = {.sent = kStart, .accepted = true};
 
   EXPECT_EQ(Decide(record, Now(1s)).wake_at, kStart + 5s);
   const Decision over = Decide(record, Now(5s));
@@ -260,22 +363,21 @@ TEST(PodDecisionTest, VanishedPodsGroupIsForcedAndThenForgotten) {
   EXPECT_EQ(decision.action, PodAction::kDelete);
   EXPECT_TRUE(decision.force);
 
-  record.sync.delete_accepted = true;
-  record.sync.force_sent = true;
+  record.group.deletion = {.sent = kStart, .accepted = true, .forced = true};
   EXPECT_EQ(Decide(record, Now()).action, PodAction::kNothing);
   record.group.seen->status = GroupStatus::kSucceeded;
   EXPECT_EQ(Decide(record, Now()).action, PodAction::kForget);
 }
 
-TEST(PodDecisionTest, PodWithAnOpenCreateIsSearchedBeforeItsEnd) {
+TEST(PodDecisionTest, PodWithAnOpenCreateWaitsForACensusBeforeItsEnd) {
   PodRecord deleting = Deleting(WithOpenCreate(NewPod()), 30);
   deleting.sync.search_after = kStart;
   DecisionContext context = Now();
 
-  EXPECT_EQ(Decide(deleting, context).action, PodAction::kSearch);
+  EXPECT_TRUE(Decide(deleting, context).wants_census);
   EXPECT_EQ(EndingOf(deleting, context), Ending::kNotYet);
-  EXPECT_EQ(Decide(Vanished(deleting), context).action, PodAction::kSearch);
-  deleting.sync.searched = kStart + 1ms;
+  EXPECT_TRUE(Decide(Vanished(deleting), context).wants_census);
+  context.census = kStart + 1ms;
   EXPECT_EQ(EndingOf(deleting, context), Ending::kNeverStarted);
 }
 

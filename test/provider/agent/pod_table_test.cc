@@ -90,6 +90,71 @@ TEST_F(PodTableTest, VanishedPodDoesNotComeBack) {
   EXPECT_TRUE(pods_.Find("uid-1")->desired.vanished);
 }
 
+class TurnedBackTest : public PodTableTest {
+ protected:
+  TurnedBackTest() {
+    pods_.set_on_turned_back([this] { ++turned_back_; });
+    List({{.version = "10", .phase = "Pending"}});
+    pods_.Upsert(PodBytes({.version = "12", .phase = "Running"}));
+    clock_.Advance(std::chrono::seconds(1));
+  }
+
+  int turned_back_ = 0;
+};
+
+TEST_F(TurnedBackTest, ListWithAnOlderStateThanWasKnownBeforeItBeganIsTold) {
+  List({{.version = "10", .phase = "Pending"}});
+
+  EXPECT_EQ(turned_back_, 1);
+}
+
+TEST_F(TurnedBackTest, ListThatShowsAPodThatWasGoneBeforeItBeganIsTold) {
+  pods_.MarkVanished("uid-1");
+  clock_.Advance(std::chrono::seconds(1));
+
+  List({{.version = "12"}});
+
+  EXPECT_EQ(turned_back_, 1);
+}
+
+TEST_F(TurnedBackTest, ListThatShowsAForgottenPodIsToldAndItIsNotTakenForANewOne) {
+  pods_.MarkVanished("uid-1");
+  pods_.Forget("uid-1");
+  clock_.Advance(std::chrono::seconds(1));
+
+  List({{.version = "12"}});
+
+  EXPECT_EQ(turned_back_, 1);
+  EXPECT_EQ(pods_.Find("uid-1"), nullptr);
+}
+
+TEST_F(TurnedBackTest, LateNewsOfAForgottenPodBringNothingBack) {
+  pods_.MarkVanished("uid-1");
+  pods_.Forget("uid-1");
+
+  pods_.Upsert(PodBytes({.version = "13"}));
+
+  EXPECT_EQ(turned_back_, 0);
+  EXPECT_EQ(pods_.Find("uid-1"), nullptr);
+}
+
+TEST_F(TurnedBackTest, WhatWasWrittenWhileTheListWasReadIsNoTurningBack) {
+  pods_.BeginReplace();
+  clock_.Advance(std::chrono::seconds(1));
+  pods_.Upsert(PodBytes({.version = "14"}));
+  pods_.Upsert(PodBytes({.version = "13"}));
+  pods_.EndReplace(true);
+  List({{.version = "14"}});
+
+  EXPECT_EQ(turned_back_, 0);
+}
+
+TEST_F(TurnedBackTest, EventOfAnEarlierStateIsNoTurningBack) {
+  pods_.Upsert(PodBytes({.version = "11"}));
+
+  EXPECT_EQ(turned_back_, 0);
+}
+
 TEST_F(PodTableTest, PodOfTheSameNameIsToldWhenTheOldOneIsForgotten) {
   pods_.Upsert(PodBytes({.uid = "first"}));
   pods_.MarkVanished("first");

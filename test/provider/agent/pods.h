@@ -16,8 +16,9 @@ struct PodText {
   std::string name = "web";
   std::string version = "10";
   std::string phase = "Pending";
-  std::string group_id;         // In the annotation.
-  std::string status_group_id;  // In the status.
+  std::string group_id;           // In the annotation.
+  std::string status_group_id;    // In the status.
+  bool creation_refused = false;  // As its status tells.
   std::optional<int> deletion_grace;
   std::int64_t deletion_timestamp = 1;  // With a deletion_grace: in seconds since 1970.
   int grace = 30;
@@ -58,6 +59,11 @@ inline std::string PodBytes(const PodText& text) {
     condition.set_type(translate::kInstanceCreated);
     condition.set_status("True");
     condition.set_message(translate::InstanceMessage(text.status_group_id, ""));
+  }
+  if (text.creation_refused) {
+    auto& condition = *pod.mutable_status()->add_conditions();
+    condition.set_type(translate::kInstanceCreated);
+    condition.set_status("False");
   }
   return pod.SerializeAsString();
 }

@@ -32,6 +32,9 @@ class TestFaults final : public FakeKubeFaults {
   Request BeforeEffect(const KubeCall& call) override {
     calls.push_back(std::string(call.verb) + " " + std::string(call.resource.plural));
     bodies.emplace_back(call.body);
+    if (call.verb == refused_verb) {
+      return {.error = base::Error(base::ErrorCode::kPermissionDenied, "not allowed")};
+    }
     if (refuse_writes && (call.verb == "create" || call.verb == "update"))
       return {.latency = latency,
               .error = base::Error(base::ErrorCode::kUnavailable, "writes are refused")};
@@ -49,6 +52,7 @@ class TestFaults final : public FakeKubeFaults {
   std::chrono::nanoseconds reply_latency{};
   std::chrono::nanoseconds watch_limit = kForever;
   std::optional<base::Error> error;
+  std::string refused_verb;  // "watch": such calls are forbidden.
   bool refuse_writes = false;
   bool break_watch = false;
   std::vector<std::string> calls;

@@ -36,6 +36,31 @@ void TestCluster::AddService(const std::string& text) {
   inputs_.services.push_back(&services_.back());
 }
 
+void TestCluster::AddClaim(const std::string& text) {
+  claims_.push_back(FromText<core::PersistentVolumeClaim>(text));
+  inputs_.claims[claims_.back().metadata().name()] = &claims_.back();
+}
+
+void TestCluster::AddVolume(const std::string& text) {
+  volumes_.push_back(FromText<core::PersistentVolume>(text));
+  inputs_.volumes[volumes_.back().metadata().name()] = &volumes_.back();
+}
+
+void TestCluster::AddBoundClaim(const std::string& name, const std::string& volume_spec) {
+  AddClaim(fmt::format(R"(metadata {{ name: "{0}" namespace: "ns" uid: "uid-{0}" }}
+                          spec {{ volumeName: "pv-{0}" }} status {{ phase: "Bound" }})",
+                       name));
+  AddVolume(fmt::format(R"(metadata {{ name: "pv-{0}" }}
+                           spec {{ claimRef {{ namespace: "ns" name: "{0}" uid: "uid-{0}" }} {1} }})",
+                        name, volume_spec));
+}
+
+void TestCluster::AddVolumeSecret(const std::string& text) {
+  secrets_.push_back(FromText<core::Secret>(text));
+  const auto& metadata = secrets_.back().metadata();
+  inputs_.volume_secrets[{metadata.namespace_(), metadata.name()}] = &secrets_.back();
+}
+
 void TestCluster::GrantTokens(const core::Pod& pod) {
   for (const TokenReference& token : FindReferences(pod).tokens) {
     inputs_.tokens[token] = fmt::format("token-{}-{}-{}", token.service_account, token.audience,

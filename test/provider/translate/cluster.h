@@ -18,6 +18,11 @@ class TestCluster {
   void AddConfigMap(const std::string& text);
   void AddSecret(const std::string& text);
   void AddService(const std::string& text);
+  void AddClaim(const std::string& text);
+  void AddVolume(const std::string& text);
+  // A claim of this name, bound to a volume with this spec, "pv-<name>".
+  void AddBoundClaim(const std::string& name, const std::string& volume_spec);
+  void AddVolumeSecret(const std::string& text);
   // Grants every token that `pod` asks for: "token-<service account>-<audience>-<seconds>".
   void GrantTokens(const core::Pod& pod);
 
@@ -27,6 +32,8 @@ class TestCluster {
   std::deque<core::ConfigMap> config_maps_;
   std::deque<core::Secret> secrets_;
   std::deque<core::Service> services_;
+  std::deque<core::PersistentVolumeClaim> claims_;
+  std::deque<core::PersistentVolume> volumes_;
   PodInputs inputs_;
 };
 

@@ -551,7 +551,7 @@ TEST_F(GroupToStatusTest, LostGroupFailsThePod) {
 }
 
 TEST_F(GroupToStatusTest, LostGroupKeepsEndsThatWereKnown) {
-  SetPolicy("Always");
+  SetPolicy("OnFailure");
   See(Group(GroupStatus::kRunning, {Container("main", Ended(0))}));
   ASSERT_EQ(pod_.status().phase(), "Running");
 
@@ -572,6 +572,58 @@ TEST_F(GroupToStatusTest, PodThatNeverStartedHasFailed) {
   EXPECT_EQ(status.containerstatuses(0).state().terminated().exitcode(), 137);
   EXPECT_EQ(status.initcontainerstatuses(0).state().terminated().exitcode(), 137);
   EXPECT_FALSE(status.containerstatuses(0).has_containerid());
+}
+
+TEST_F(GroupToStatusTest, WaitingContainerKeepsTheEndThatIsKnownOfIt) {
+  SetPolicy("Always");
+  See(Group(GroupStatus::kRunning, {Container("main", Ended(3))}));
+
+  See(Group(GroupStatus::kRunning, {Container("main", WaitingFor("CrashLoopBackOff"))}));
+
+  EXPECT_EQ(pod_.status().phase(), "Running");
+  EXPECT_EQ(App().laststate().terminated().exitcode(), 3);
+  See(Group(GroupStatus::kRunning, {Container("main", WaitingFor("CrashLoopBackOff"))}));
+  EXPECT_EQ(pod_.status().phase(), "Running");
+}
+
+TEST_F(GroupToStatusTest, RunningContainerThatIsShownWaitingHasEndedSomehow) {
+  SetPolicy("Always");
+  See(Group(GroupStatus::kRunning, {Container("main", Running())}));
+
+  See(Group(GroupStatus::kRunning, {Container("main", WaitingFor("CrashLoopBackOff"))}));
+
+  EXPECT_EQ(pod_.status().phase(), "Running");
+  EXPECT_EQ(App().laststate().terminated().reason(), "ContainerStatusUnknown");
+}
+
+TEST_F(GroupToStatusTest, PodStaysRunningUntilItsGroupSaysThatItHasEnded) {
+  See(Group(GroupStatus::kRunning, {Container("main", Running())}));
+
+  See(Group(GroupStatus::kRunning, {Container("main", Ended(0))}));
+  EXPECT_EQ(pod_.status().phase(), "Running");
+
+  See(Group(GroupStatus::kSucceeded, {Container("main", Ended(0))}));
+  EXPECT_EQ(pod_.status().phase(), "Succeeded");
+}
+
+TEST_F(GroupToStatusTest, PodThatWaitedForARestartWhenItsGroupGotLostHasFailed) {
+  SetPolicy("Always");
+  See(Group(GroupStatus::kRunning, {Container("main", Ended(0))}));
+
+  const core::PodStatus lost = LostStatus(pod_, "ContainerGroupLost", "gone", {kNow, "", ""});
+
+  EXPECT_EQ(lost.phase(), "Failed");
+  EXPECT_EQ(lost.reason(), "ContainerGroupLost");
+}
+
+TEST(ContainersAreOverTest, OnlyWhatThePolicyNeverStartsAgainIsOver) {
+  core::Pod pod = FromText<core::Pod>(
+      R"(spec { containers { name: "main" } restartPolicy: "OnFailure" } status { phase: "Running" })");
+
+  EXPECT_TRUE(ContainersAreOver(pod, Group(GroupStatus::kRunning, {Container("main", Ended(0))})));
+  EXPECT_FALSE(ContainersAreOver(pod, Group(GroupStatus::kRunning, {Container("main", Ended(1))})));
+  EXPECT_FALSE(
+      ContainersAreOver(pod, Group(GroupStatus::kRunning, {Container("main", Running())})));
 }
 
 }  // namespace

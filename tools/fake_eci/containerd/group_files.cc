@@ -14,6 +14,7 @@
 #include "base/proto_json/base64.h"
 #include "proto/eci/v1/container_group.pb.h"
 #include "tools/fake_eci/containerd/log_file.h"
+#include "tools/fake_eci/engine/group/disk.h"
 
 namespace vk::fake {
 namespace {
@@ -25,6 +26,7 @@ using base::Status;
 
 constexpr int kDefaultMode = 0644;
 constexpr mode_t kEveryone = 0777;
+constexpr mode_t kNewDisk = 0755;
 constexpr std::size_t kLongestMessage = 4096;
 constexpr std::size_t kLongestFallback = 2048;
 constexpr std::size_t kFallbackLines = 80;
@@ -105,6 +107,17 @@ Status LinkShare(const fs::path& share, const fs::path& folder) {
   return {};
 }
 
+// A disk's file system, as a new one is: root's alone to write. It stays when its group goes.
+Status LinkDisk(const fs::path& disk, const fs::path& folder) {
+  std::error_code failed;
+  if (!fs::exists(disk, failed)) {
+    if (Status made = MakeFolder(disk, kNewDisk); !made) return made;
+  }
+  fs::create_directory_symlink(disk, folder, failed);
+  if (failed) return std::unexpected(Cannot(folder.string(), failed.message()));
+  return {};
+}
+
 // "nfs/server/path" with nothing that climbs out of it.
 fs::path ShareOf(const RuntimePaths& paths, std::string_view kind, const std::string& name) {
   fs::path share = paths.shares() / kind;
@@ -143,6 +156,11 @@ Status MakeVolume(const eci::v1::Volume& volume, const fs::path& folder,
     return LinkShare(
         ShareOf(paths, "nfs", volume.nfs_volume().server() + "/" + volume.nfs_volume().path()),
         folder);
+  }
+  if (IsDisk(volume)) {
+    const std::string disk = DiskIdOf(volume);
+    return disk.empty() ? MakeFolder(folder, kNewDisk)
+                        : LinkDisk(ShareOf(paths, "disks", disk), folder);
   }
   if (volume.type() == "FlexVolume") {
     return LinkShare(FlexShare(paths, volume.flex_volume()), folder);

@@ -7,8 +7,9 @@ namespace vk::fake {
 
 // Makes what the group's containers mount: /etc/hosts, and each volume as a folder (empty, or a
 // tmpfs for Medium Memory), as files with their modes, or as a folder of the runtime that stands
-// for an NFS server or an OSS bucket and stays. What is there already is left alone. Blocks.
-// Errors: kInvalidArgument naming a volume that cannot be made.
+// for an NFS server, an OSS bucket or a disk and stays; a new disk is root's with mode 0755. What
+// is there already is left alone. Blocks. Errors: kInvalidArgument naming a volume that cannot be
+// made.
 base::Status MakeGroupFiles(const HostedGroup& group, const RuntimePaths& paths);
 
 // Makes what one life of a container needs: its log's folder, its termination file, the folders of

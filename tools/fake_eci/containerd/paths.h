@@ -24,7 +24,7 @@ struct RuntimePaths {
   std::filesystem::path plugins() const { return root / "cni" / "bin"; }
   std::filesystem::path registries() const { return root / "registries"; }
   std::filesystem::path groups() const { return root / "groups"; }
-  std::filesystem::path shares() const { return root / "shares"; }  // What NFS and OSS hold.
+  std::filesystem::path shares() const { return root / "shares"; }  // What NFS, OSS and disks hold.
   std::filesystem::path caches() const { return root / "caches"; }  // Snapshots; secrets in them.
   std::filesystem::path runc() const { return run / "runc" / "k8s.io"; }
   std::filesystem::path exec() const { return run / "exec"; }  // Sockets of commands.

@@ -21,6 +21,12 @@ struct ReadyImageCache {
   std::vector<std::string> images;
 };
 
+// Where a group does not show although it runs, as when an index of the cloud is broken.
+enum class Hidden {
+  kInListings,  // Whatever they ask for.
+  kEverywhere,  // Its log is not found either.
+};
+
 // What the documents leave open or a test wants to choose. The defaults are the likeliest reading.
 struct Behaviours {
   LimitsSource limits = LimitsSource::kObserved;
@@ -30,7 +36,8 @@ struct Behaviours {
   bool delete_unknown_fails = true;          // 404, else success.
   // Containers may ask by ECI_CONTAINER_ variables how to be started and ended beside each other.
   bool container_controls = true;
-  bool no_stock_is_asynchronous = false;     // ScheduleFailed, else OperationDenied.NoStock.
+  bool no_stock_is_asynchronous = false;  // ScheduleFailed, else OperationDenied.NoStock.
+  std::map<std::string, Hidden> hidden;   // By id.
   // Tags whose values the status call shows as Namespace and uuid; a public caller sees them empty.
   std::string namespace_tag;
   std::string uuid_tag;

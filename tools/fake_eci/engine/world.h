@@ -64,6 +64,7 @@ struct World {
   std::map<std::uint64_t, Group> groups;  // In order of creation.
   std::map<std::string, std::uint64_t, std::less<>> group_numbers;
   std::map<std::uint64_t, ImageCache> image_caches;
+  std::map<std::string, std::string> disk_zones;  // By disk id, of all that were ever attached.
   Zones zones;
   std::deque<std::uint64_t> ended;  // Still listed, in order of their ends.
   std::deque<GroupRecord> records;  // Of every group ever made; addresses are stable.

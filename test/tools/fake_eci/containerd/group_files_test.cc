@@ -27,6 +27,17 @@ class GroupFilesTest : public testing::Test {
     ASSERT_TRUE(MakeGroupFiles(group, paths_));
     ASSERT_TRUE(MakeContainerFiles(group, 0, 0, paths_));
   }
+  // What the volume stands for, with links followed.
+  fs::path Behind(const char* volume) const {
+    return fs::canonical(GroupFolders(paths_, "eci-1").volume(volume));
+  }
+  static void AddDisk(const std::string& options, eci::v1::CreateContainerGroupRequest* request) {
+    auto* volume = request->add_volume();
+    volume->set_name("v");
+    volume->set_type("FlexVolume");
+    volume->mutable_flex_volume()->set_driver("alicloud/disk");
+    volume->mutable_flex_volume()->set_options(options);
+  }
   fs::perms ModeOf(const fs::path& path) const {
     return fs::status(GroupFolders(paths_, "eci-1").volume("v") / path).permissions();
   }
@@ -74,6 +85,35 @@ TEST_F(GroupFilesTest, EveryPartOfASubPathIsOpenToAll) {
 
   EXPECT_EQ(ModeOf("one"), kEveryone);
   EXPECT_EQ(ModeOf("one/two"), kEveryone);
+}
+
+TEST_F(GroupFilesTest, DiskKeepsItsFilesAndModesWhenItsGroupGoes) {
+  eci::v1::CreateContainerGroupRequest request;
+  request.add_container()->set_name("main");
+  AddDisk(R"({"volumeId":"d-1"})", &request);
+  Make(request);
+  EXPECT_EQ(ModeOf(""), kReadable);
+  const fs::path disk = Behind("v");
+  fs::create_directory(disk / "kept");
+  fs::permissions(disk, kEveryone);
+
+  RemoveGroupFiles("eci-1", paths_);
+  Make(request);
+
+  EXPECT_TRUE(fs::exists(Behind("v") / "kept"));
+  EXPECT_EQ(ModeOf(""), kEveryone);
+}
+
+TEST_F(GroupFilesTest, DiskWithoutAnIdEndsWithItsGroup) {
+  eci::v1::CreateContainerGroupRequest request;
+  request.add_container()->set_name("main");
+  AddDisk(R"({"volumeSize":"20"})", &request);
+  Make(request);
+  const fs::path disk = Behind("v");
+
+  RemoveGroupFiles("eci-1", paths_);
+
+  EXPECT_FALSE(fs::exists(disk));
 }
 
 TEST_F(GroupFilesTest, VolumeOfFilesHasThePointsOfMountsInsideIt) {

@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "proto/eci/v1/container_group.pb.h"
 #include "tools/fake_eci/engine/calls/handlers.h"
 #include "tools/fake_eci/engine/cloud_error.h"
+#include "tools/fake_eci/engine/group/disk.h"
 #include "tools/fake_eci/engine/group/group_life.h"
 #include "tools/fake_eci/engine/group/spec.h"
 #include "tools/fake_eci/engine/group/validation.h"
@@ -127,6 +129,34 @@ base::Result<ImageCache*> FindCache(World& world, const CreateContainerGroupRequ
                                         .disk = kFreeDisk + request.ephemeral_storage()});
 }
 
+// Which refusals ECI sends is documented, but for a disk that is attached elsewhere.
+base::Status CheckDisks(const World& world, const CreateContainerGroupRequest& request,
+                        const Place& place) {
+  std::set<std::string> seen;
+  for (const std::string& disk : DiskIdsOf(request)) {
+    // Every id in the cloud's form is a disk: it comes to be when it is attached first.
+    if (!disk.starts_with("d-")) return std::unexpected(CloudError("InvalidDiskId.NotFound"));
+    if (!seen.insert(disk).second) {
+      return std::unexpected(
+          CloudError("IncorrectStatus", "The disk " + disk + " is named by two volumes."));
+    }
+    const auto zone = world.disk_zones.find(disk);
+    if (zone == world.disk_zones.end()) continue;
+    if (zone->second != place.vswitch->zone) {
+      return std::unexpected(CloudError("DiskVolume.NotInSameZone",
+                                        "The disk " + disk + " is in zone " + zone->second + "."));
+    }
+    for (const auto& [number, group] : world.groups) {
+      const bool has_it = std::ranges::find(group.disks, disk) != group.disks.end();
+      if (!group.holds_capacity || !has_it) continue;
+      return std::unexpected(
+          CloudError("IncorrectStatus",
+                     "The disk " + disk + " is attached to container group " + group.id + "."));
+    }
+  }
+  return {};
+}
+
 GroupRecord& AddRecord(World& world, const Group& group, const CreateContainerGroupRequest& request,
                        const ImageCache* cache) {
   GroupRecord& record = world.records.emplace_back();
@@ -190,12 +220,14 @@ VK_FAKE_HANDLER(CreateContainerGroup) {
   VK_TRY(cache, FindCache(world, request));
   VK_TRY(place, FindPlace(world, request, request.region_id()));
   VK_CHECK_OK(CheckQuota(world, place.size));
+  VK_CHECK_OK(CheckDisks(world, request, place));
   if (request.dry_run()) return std::unexpected(CloudError("DryRunOperation"));
 
   VK_TRY(made, MakeGroup(world, request, place));
   ++world.next_number;
   Group& group = world.groups.emplace(made.number, std::move(made)).first->second;
   world.group_numbers.emplace(group.id, group.number);
+  for (const std::string& disk : group.disks) world.disk_zones.emplace(disk, group.zone);
   group.record = &AddRecord(world, group, request, cache);
   group.images_cached = cache != nullptr && HoldsAll(*cache, ImagesOf(request));
   GroupLife life(world);

@@ -133,6 +133,9 @@ std::string RunScript(const Group& group, const std::string& container,
 
 VK_FAKE_HANDLER(DescribeContainerLog) {
   VK_TRY(group, GetGroup(world, request.region_id(), request.container_group_id()));
+  const auto hidden = world.options.behaviours.hidden.find(group->id);
+  if (hidden != world.options.behaviours.hidden.end() && hidden->second == Hidden::kEverywhere)
+    return std::unexpected(CloudError("InvalidContainerGroupId.NotFound"));
   VK_TRY(container, GetContainer(*group, request.container_name()));
   VK_CHECK_OK(CheckRange("Tail", request.has_tail(), request.tail(), 1, kMaxTail));
   VK_TRY(start, LogStart(world, request));

@@ -28,6 +28,7 @@ bool Matches(const World& world, const GroupFilter& filter,
   }
   if (ids && std::ranges::find(*ids, group.id) == ids->end()) return false;
   if (group.created.steady + world.options.behaviours.listing_lag > now) return false;
+  if (world.options.behaviours.hidden.contains(group.id)) return false;
   if (filter.changed_within && group.changed + *filter.changed_within < now) return false;
   return HasTags(group.tags, filter.tags);
 }

@@ -136,6 +136,7 @@ base::Result<Group*> Adopt(World& world, std::string_view bytes,
   ++world.next_number;
   Group& group = world.groups.emplace(made.number, std::move(made)).first->second;
   world.group_numbers.emplace(group.id, group.number);
+  for (const std::string& disk : group.disks) world.disk_zones.emplace(disk, group.zone);
   group.record = &AddRecord(world, group, snapshot);
   GroupLife(world).Resume(group);
   return &group;

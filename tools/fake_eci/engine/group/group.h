@@ -117,6 +117,7 @@ struct Group {
   std::string spec;  // The creation's request without secrets, serialised; updates change it.
   std::string pull_secrets;  // A request with nothing but its registry credentials, serialised.
   std::map<std::string, std::string> tags;
+  std::vector<std::string> disks;  // Ids of those attached to it until it ends (disk.h).
 
   std::string restart_policy;
   std::chrono::seconds grace{30};

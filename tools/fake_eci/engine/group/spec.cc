@@ -8,6 +8,7 @@
 
 #include "proto/eci/v1/container_group.pb.h"
 #include "tools/fake_eci/engine/cloud_error.h"
+#include "tools/fake_eci/engine/group/disk.h"
 #include "tools/fake_eci/engine/options.h"
 
 namespace vk::fake {
@@ -158,6 +159,7 @@ void KeepSpec(CreateContainerGroupRequest spec, Group* group) {
   spec.clear_tag();
   for (auto& credential : *spec.mutable_image_registry_credential()) credential.clear_password();
   spec.SerializeToString(&group->spec);
+  group->disks = DiskIdsOf(spec);
 }
 
 }  // namespace vk::fake

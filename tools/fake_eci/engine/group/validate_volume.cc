@@ -5,6 +5,7 @@
 
 #include "proto/eci/v1/container_group.pb.h"
 #include "tools/fake_eci/engine/cloud_error.h"
+#include "tools/fake_eci/engine/group/disk.h"
 #include "tools/fake_eci/engine/group/validation.h"
 #include "tools/fake_eci/engine/parameter_checks.h"
 
@@ -90,9 +91,7 @@ base::Status ValidateVolumes(const eci::v1::CreateContainerGroupRequest& request
     if (!names.insert(volume.name()).second) {
       return std::unexpected(CloudError("InvalidParameter.DuplicatedVolumeName", volume.name()));
     }
-    const bool disk =
-        volume.type() == "DiskVolume" || volume.flex_volume().driver() == "alicloud/disk";
-    if (disk && ++disks > limits.disks)
+    if (IsDisk(volume) && ++disks > limits.disks)
       return std::unexpected(CloudError("DiskNumber.LimitExceed"));
   }
   return {};
