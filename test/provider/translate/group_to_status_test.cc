@@ -84,7 +84,8 @@ class GroupToStatusTest : public testing::Test {
 TEST_F(GroupToStatusTest, SidecarIsReportedAsTheInitContainerThatItIs) {
   AddSidecar();
 
-  See(Group(GroupStatus::kRunning, {Container("init", Running(), 2), Container("main", Running())}));
+  See(Group(GroupStatus::kRunning,
+            {Container("init", Running(), 2), Container("main", Running())}));
 
   ASSERT_EQ(pod_.status().initcontainerstatuses_size(), 1);
   EXPECT_EQ(pod_.status().containerstatuses_size(), 1);
@@ -113,7 +114,8 @@ TEST_F(GroupToStatusTest, SidecarRunsAgainAfterAnEndThatThePolicyMakesFinalForOt
   See(Group(GroupStatus::kRunning, {Container("init", Ended(1)), Container("main", Running())}));
   EXPECT_FALSE(Init().started());
 
-  See(Group(GroupStatus::kRunning, {Container("init", Running(), 1), Container("main", Running())}));
+  See(Group(GroupStatus::kRunning,
+            {Container("init", Running(), 1), Container("main", Running())}));
 
   EXPECT_TRUE(Init().state().has_running());
   EXPECT_EQ(pod_.status().phase(), "Running");
@@ -144,7 +146,8 @@ TEST_F(GroupToStatusTest, FailedSidecarIsNoFailedInitContainer) {
   AddSidecar();
   SetPolicy("Always");
 
-  See(Group(GroupStatus::kFailed, {Container("init", Ended(1)), Container("main", WaitingFor(""))}));
+  See(Group(GroupStatus::kFailed,
+            {Container("init", Ended(1)), Container("main", WaitingFor(""))}));
 
   EXPECT_EQ(pod_.status().phase(), "Pending");
 }
