@@ -54,7 +54,7 @@ TEST(AnnotationsPageTest, NoSourceKnowsAnAnnotationThatHasNoRow) {
 TEST(AnnotationsPageTest, EveryEventOfAPodHasItsRow) {
   std::set<std::string> told = FindInSources(
       {"provider/agent"}, std::regex(R"re(OnPod\([^;"]*?,\s*(?:true|false),\s*"([A-Za-z]+)")re"));
-  Join(FindInSources({"provider/translate"}, std::regex(R"re(\{\.reason = "([A-Za-z]+)")re")),
+  Join(FindInSources({"provider/translate"}, std::regex(R"re([{ ]\.reason = "([A-Za-z]+)")re")),
        &told);
   Join(FindInSources({"provider/agent"},
                      std::regex(R"re(\.warning = true,\s*\.reason = "([A-Za-z]+)")re")),

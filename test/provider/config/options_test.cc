@@ -123,7 +123,7 @@ TEST(OptionsTest, EveryOptionIsUsedByTheProgram) {
   for (const char* name : {"app", "check", "cloud_access", "status_server"})
     program += text_of(std::string("provider/app/") + name + ".cc");
 
-  const std::regex member(R"(\n  [a-zA-Z:<>_]+ (\w+)( = |;|\{))");
+  const std::regex member(R"(\n  [a-zA-Z:<>_, ]+ (\w+)( = |;|\{))");
   int found = 0;
   for (std::sregex_iterator next(header.begin(), header.end(), member), end; next != end; ++next) {
     ++found;

@@ -28,10 +28,7 @@ using testing::SizeIs;
 // Keeps what is there, as PodStore would.
 class SetSink final : public ReflectorSink {
  public:
-  void OnListBegin() override {
-    ++lists;
-    listed_.clear();
-  }
+  void OnListBegin() override { listed_.clear(); }
   void OnListPage(std::vector<ListedObject> page) override {
     page_sizes.push_back(page.size());
     for (const ListedObject& object : page) {
@@ -40,6 +37,7 @@ class SetSink final : public ReflectorSink {
     }
   }
   void OnListEnd(bool is_complete) override {
+    ++lists;
     complete = is_complete;
     if (is_complete) names = listed_;
   }
@@ -52,7 +50,7 @@ class SetSink final : public ReflectorSink {
     }
   }
 
-  int lists = 0;
+  int lists = 0;  // That came to their end.
   bool complete = false;
   std::set<std::string> names;
   std::vector<std::string> events;

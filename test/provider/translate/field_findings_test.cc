@@ -507,10 +507,13 @@ TEST(FieldTextsTest, OneFieldOfVeryManyContainersIsNamedByTheFirstOfThem) {
   std::string spec;
   for (int i = 0; i < 1000; ++i) spec += "initContainers { tty: true } ";
 
-  const NotNow refusal = RefusalOf(FromText<core::Pod>("spec { " + spec + " }"));
+  const auto refusal =
+      RefusalFor(JudgeFields(FromText<core::Pod>("spec { " + spec + " }"), TestNode()), false);
 
-  EXPECT_LT(refusal.notice.message.size(), 1024u);
-  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.initContainers[0,1,2,"));
+  ASSERT_TRUE(refusal);
+
+  EXPECT_LT(refusal->notice.message.size(), 1024u);
+  EXPECT_THAT(refusal->notice.message, HasSubstr("spec.initContainers[0,1,2,"));
 }
 
 TEST(FieldTextsTest, MessagesStayShortForManyFields) {
