@@ -16,7 +16,7 @@ start_proxy
 start_fake --profile instant --flow-limits off
 # The settings that templates of classes and of host paths count on.
 start_agent "$("$root/tools/cluster" identity virtual-node --dir "$work/cluster")" --cloud-limits lifted --zone cn-hangzhou-h \
-  --runtime-classes corpus-sandboxed --replace-host-path /mnt/spark-local
+  --runtime-classes corpus-sandboxed --replace-host-path /mnt/spark-local --volume-permissions-image example/busybox:1
 check_running templates /usr/bin/python3 -B "$root/test/corpus/corpus.py" --server "$server" "$@"
 check "no pod has two groups" nothing_doubled
 check_running "hostile pods" /usr/bin/python3 -B "$root/test/corpus/hostile.py" --server "$server"
