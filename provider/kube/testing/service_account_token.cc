@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/proto_json/base64.h"
 #include "proto/kubernetes/authentication/v1/authentication.pb.h"
@@ -35,7 +36,13 @@ std::string UrlForm(std::string_view bytes) {
 
 base::Status CheckPod(const StoredObject& account,
                       const authentication::BoundObjectReference& reference, const core::Pod* pod) {
-  if (pod == nullptr) return std::unexpected(NotFound("pods", reference.name()));
+  if (pod == nullptr) {
+    // The call was about the account: that another object is missing says nothing of it, as for
+    // every client of the real API server here.
+    base::Error missing = NotFound("pods", reference.name());
+    missing.code = base::ErrorCode::kUnavailable;
+    return std::unexpected(std::move(missing));
+  }
   if (pod->spec().serviceaccountname() != account.name)
     return std::unexpected(BadRequest(
         fmt::format("cannot bind token for serviceaccount \"{}\" to pod running with different "
