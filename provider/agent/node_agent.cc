@@ -104,8 +104,8 @@ class NodeAgent::Session {
         pod_feed_(pods_, agent.parts_.clock, pods_synced_,
                   [this](const kube::ObjectIdentity& pod) { SkipUnreadable(pod); }),
         service_feed_(inputs_, [this] { service_reflector_.Distrust(); }),
-        pod_reflector_(ReflectorFor(kube::kPods, "spec.nodeName=" + options_.node.name),
-                       agent.parts_.api, agent.parts_.clock, random.Split("pods"), agent.parts_.log,
+        pod_reflector_(PodReflector("spec.nodeName=" + options_.node.name), agent.parts_.api,
+                       agent.parts_.clock, random.Split("pods"), agent.parts_.log,
                        agent.parts_.metrics, pod_feed_),
         service_reflector_(ReflectorFor(kube::kServices, ""), agent.parts_.api, agent.parts_.clock,
                            random.Split("services"), agent.parts_.log, agent.parts_.metrics,
@@ -168,6 +168,13 @@ class NodeAgent::Session {
             .ns = {},
             .field_selector = std::move(field_selector),
             .label_selector = {}};
+  }
+
+  // Whether the API server was turned back is told by a list alone.
+  static kube::ReflectorOptions PodReflector(std::string field_selector) {
+    kube::ReflectorOptions options = ReflectorFor(kube::kPods, std::move(field_selector));
+    options.list_after_break = true;
+    return options;
   }
 
   bool MayAct() const { return term_.Held() && !stopping_; }

@@ -250,6 +250,8 @@ void PodSync::Prepare(PodRecord& record, translate::GroupPlan plan) {
   if (sync.unsettled)
     ++sync.attempt;  // The token may be forgotten, and no group was found under it.
   Settle(sync);
+  // An earlier process may have sent it, too: a refusal settles only what is sent from here on.
+  if (!record.desired.is_new) sync.left_open = record.desired.first_seen;
   plan.request.set_client_token(ClientToken(record));
   sync.instance_spec = InstanceSpec(plan.request);
   sync.unsettled =

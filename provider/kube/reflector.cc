@@ -73,6 +73,8 @@ asio::awaitable<void> Reflector::Run() {
     if (done) continue;
     if (done.error().code == ErrorCode::kCancelled) co_return;
     if (!KeepsVersion(done.error().code)) version_.clear();
+    if (options_.list_after_break && !version_.empty() && !list_again_at_)
+      list_again_at_ = std::max(clock_.Now(), last_list_ + kListPause);
     if (!co_await BackOff(done.error())) co_return;
   }
 }

@@ -52,6 +52,10 @@ struct ReflectorOptions {
   // Try the streaming list first; a 400 or 422, or one that does not end, turns to pages for good.
   bool watch_list = true;
   int page_size = 500;
+  // List again after a watch that broke, at most once a minute: an API server that was restored
+  // from a backup breaks all watches, and may go on with one from a version that it has not reached
+  // yet.
+  bool list_after_break = false;
   std::chrono::seconds list_limit{60};      // For one page, or the whole of a streaming list.
   std::chrono::seconds watch_timeout{300};  // Drawn between this and twice it for each watch.
   base::ExponentialBackoff backoff{.first = std::chrono::milliseconds(800), .jitter = 0.5};

@@ -121,6 +121,32 @@ TEST_F(OwnershipTest, CreationWithoutAnAnswerMakesNoSecondGroupWhenListingsGoBli
   EXPECT_EQ(PhaseOf("web"), "Running");
 }
 
+TEST_F(OwnershipTest, RefusalOfARepetitionSettlesNoCreationOfTheProcessBefore) {
+  Start();
+  cloud_.faults().Add({.action = "CreateContainerGroup",
+                       .caller = {},
+                       .kind = fake::FaultKind::kLostReply,
+                       .count = 1});
+  CreatePod("web");
+  clock_.Advance(2ms);
+  CloudRefuses("CreateContainerGroup", "OperationDenied.NoStock");
+  clock_.Advance(100ms);
+  ASSERT_EQ(cloud_.groups().size(), 1u);
+  Blind();
+  Stop();
+  Start();
+  clock_.Advance(40s);
+
+  cloud_.faults().Clear();
+  Blind();
+  clock_.Advance(5min);
+  cloud_.faults().Clear();
+  clock_.Advance(2min);
+
+  EXPECT_EQ(cloud_.groups().size(), 1u);
+  EXPECT_EQ(PhaseOf("web"), "Running");
+}
+
 TEST_F(OwnershipTest, OldAnswerToACreationThatNamesAGoneGroupFailsNoPod) {
   cloud_.behaviours().no_stock_is_asynchronous = true;
   cloud_.stock().Set({}, 0);

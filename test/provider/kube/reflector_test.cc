@@ -138,6 +138,24 @@ TEST_F(ReflectorTest, BrokenWatchGoesOnWhereItWasWithoutAList) {
   EXPECT_EQ(sink_.lists, 1);
 }
 
+TEST_F(ReflectorTest, BrokenWatchIsListedAgainWithinAMinuteWhereThatIsWanted) {
+  Add("a");
+  Start({.resource = kSecrets, .ns = "default", .list_after_break = true});
+  const auto backup = server_.TakeSnapshot();
+  Remove("a");
+  Add("b");
+  clock_.Advance(1s);
+  server_.Restore(backup);
+  Add("c");
+  Add("d");
+  Add("e");
+
+  clock_.Advance(70s);
+
+  EXPECT_THAT(sink_.names, ElementsAre("a", "c", "d", "e"));
+  EXPECT_EQ(sink_.lists, 2);
+}
+
 TEST_F(ReflectorTest, ExpiredVersionListsAgainAndWhatVanishedIsSeen) {
   Add("a");
   Add("b");
