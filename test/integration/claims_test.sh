@@ -30,7 +30,7 @@ volume() {
 # claim_spec: the spec of a claim that takes the volume that is kept for it.
 claim_spec() { echo "{accessModes: [ReadWriteOnce], storageClassName: '', resources: {requests: {storage: 20Gi}}}"; }
 
-# with_claim NAME CLAIM SCRIPT: a pod that runs a script, with the claim at /data.
+# with_claim NAME CLAIM SCRIPT [FIELD]: a pod that runs a script, with the claim at /data, and one more field of its spec.
 with_claim() {
   kube create --filename=- >/dev/null <<<"{apiVersion: v1, kind: Pod, metadata: {name: $1}, spec: {restartPolicy: Never, ${4:-}
     terminationGracePeriodSeconds: 1, nodeSelector: {type: virtual-kubelet},
@@ -45,7 +45,7 @@ done
 start_cluster
 start_fake --profile instant --runtime containerd --runtime-dir "$work/runtime" --network "$(free_network)" --flow-limits off \
   --image-archive "$work/pause.tar" --image-archive "$work/busybox.tar"
-start_agent "$("$root/tools/cluster" identity virtual-node --dir "$work/cluster")"
+start_agent "$("$root/tools/cluster" identity virtual-node --dir "$work/cluster")" --volume-permissions-image vk.test/busybox:1
 eventually 60 "the node is Ready" shows node/virtual-kubelet '{.status.conditions[?(@.type=="Ready")].status}' True
 
 kube create --filename=- >/dev/null <<<"{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: {serviceName: db,
@@ -73,6 +73,12 @@ kube delete pod db-0 >/dev/null
 reborn() { [[ $(kube get pod db-0 --output=jsonpath='{.metadata.uid} {.status.phase}') == *" Running" ]] && fails shows pod/db-0 '{.metadata.uid}' "$first"; }
 eventually 60 "the pod is deleted, and comes again" reborn
 eventually 10 "and reads what the one before it wrote" prints db-0 "$first"$'\n'"$(kube get pod db-0 --output=jsonpath='{.metadata.uid}')"
+
+volume three files
+kube create --filename=- >/dev/null <<<"{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: files}, spec: $(claim_spec)}"
+with_claim ranger files 'echo mine >/data/file && stat -c %a:%g /data' \
+  'securityContext: {runAsUser: 1000, runAsGroup: 2000, fsGroup: 2000},'
+eventually 60 "a user who is not root writes to a new disk of its group" prints ranger 2775:2000
 
 kube delete pods,statefulsets --all --wait=false >/dev/null
 none_left() { [[ -z $(kube get pods --output=name) ]]; }
