@@ -24,8 +24,8 @@ TEST(ShellScriptTest, ShellPutsInWhatStandsOutsideSingleQuotes) {
 
 TEST(ShellScriptTest, WhereTheShellWouldLeaveItNothingIsMade) {
   for (const char* script :
-       {"a '@IP@'", "a \\@IP@", "a # don't\nb '@IP@'", "cat <<'E'\n@IP@\nE\n", "a $'b' @IP@",
-        "a \"$(b '@IP@')\"", "a \"`b`\" @IP@", "IP=1; a @IP@", "a 'b\\' c '@IP@'"}) {
+       {"a '@IP@'", "a 'bc @IP@'", "a \\@IP@", "a # don't\nb '@IP@'", "cat <<'E'\n@IP@\nE\n",
+        "a $'b' @IP@", "a \"$(b '@IP@')\"", "a \"`b`\" @IP@", "IP=1; a @IP@", "a 'b\\' c '@IP@'"}) {
     EXPECT_EQ(Put(script), std::nullopt) << script;
   }
 }
