@@ -16,6 +16,7 @@ namespace core = k8s::io::api::core::v1;
 using Statuses = google::protobuf::RepeatedPtrField<core::ContainerStatus>;
 
 constexpr std::size_t kLongestMessage = 4096;  // Of a termination, as the kubelet cuts it.
+constexpr char kCompleted[] = "Completed";     // The reason of an end with exit code 0.
 
 enum class Role { kApp, kInit, kSidecar };
 
@@ -53,7 +54,7 @@ core::ContainerStateTerminated Terminated(const ContainerState& state, std::stri
   terminated.set_exitcode(state.exit_code);
   if (state.signal != 0) terminated.set_signal(state.signal);
   terminated.set_reason(!state.reason.empty()  ? state.reason
-                        : state.exit_code == 0 ? "Completed"
+                        : state.exit_code == 0 ? kCompleted
                                                : "Error");
   if (!state.message.empty()) terminated.set_message(CutMessage(state.message));
   const Seconds finished = state.finished_at != 0 ? state.finished_at : context.now;
@@ -246,7 +247,7 @@ void CompleteInitContainers(const Context& context, Seconds end, Statuses* inits
     if (init.state().has_terminated() || IsSidecar(context.spec.initcontainers(i))) continue;
     const std::string id = ContainerId(context, init.name(), init.restartcount());
     ContainerState completed{.phase = ContainerPhase::kTerminated,
-                             .reason = "Completed",
+                             .reason = kCompleted,
                              .started_at = init.state().running().startedat().seconds(),
                              .finished_at = end};
     *init.mutable_state()->mutable_terminated() = Terminated(completed, id, context);
