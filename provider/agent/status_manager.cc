@@ -184,18 +184,28 @@ std::optional<TimePoint> StatusManager::DueAt(const PodRecord& record,
                                               const PodStatus& status) const {
   const DesiredPod& desired = record.desired;
   const bool terminal = status.phase() == "Succeeded" || status.phase() == "Failed";
-  if (desired.deletion_seen && !terminal) return *desired.deletion_seen + options_.pending_delay;
+  if (desired.deletion_seen && !terminal) {
+    // Until something of it ends, the deletion itself is all that there is to tell.
+    const auto& told = record.report.told;
+    const bool same = told && told->group_revision == record.group.revision;
+    if (same) return *desired.deletion_seen + options_.quiet_period;
+    return *desired.deletion_seen + options_.pending_delay;
+  }
   if (status.phase() == "Pending") return PendingDueAt(record);
   return std::nullopt;
 }
 
-// The id of its group is what an agent that starts anew knows the pod by: only a first patch may
-// still wait for it.
+// The id of its group is what an agent that starts anew knows the pod by: it waits for the pod's
+// start no longer than the first patch of a pod that has its group at once.
 TimePoint StatusManager::PendingDueAt(const PodRecord& record) const {
   const std::string& named = record.desired.pod->group_id;
-  const bool patched = record.report.pending_told || !named.empty();
-  if (patched && named != GroupToName(record)) return record.report.last_patch;
+  const std::string to_name = GroupToName(record);
   const ReportState& report = record.report;
+  const bool patched = report.pending_told || !named.empty();
+  if (patched && named != to_name) {
+    if (to_name.empty() || !named.empty()) return report.last_patch;
+    return std::max(report.last_patch, record.group.known_since + options_.pending_delay);
+  }
   if (!report.pending_told) return record.desired.first_seen + options_.pending_delay;
   const bool news = NewsOf(record) != report.told_news;
   return report.last_patch + (news ? options_.news_period : options_.quiet_period);
