@@ -43,7 +43,7 @@ TEST_F(VolumesTest, FileOverTheLimitIsRefusedWithLimitAndSize) {
 
   EXPECT_EQ(refusal.kind, NotNow::Kind::kTooLarge);
   EXPECT_EQ(refusal.notice.message,
-            "volume v: file big has 32769 bytes, the cloud takes at most 32768");
+            "spec.volumes[0] (volume v): file big has 32769 bytes, the cloud takes at most 32768");
 }
 
 TEST_F(VolumesTest, FileAtTheLimitPasses) {
@@ -64,8 +64,65 @@ TEST_F(VolumesTest, VolumeOverTheLimitIsRefusedWithLimitAndSize) {
                                    sources { configMap { localObjectReference { name: "b" } } } })"),
       cluster_.Inputs());
 
+  EXPECT_EQ(
+      refusal.notice.message,
+      "spec.volumes[0] (volume v): its 2 files have 62000 bytes, the cloud takes at most 61440");
+}
+
+TEST_F(VolumesTest, MoreFilesThanTheCloudTakesAreRefusedWithLimitAndNumber) {
+  AddMap("a", 1);
+  std::string items;
+  for (int i = 0; i <= kMostFiles; ++i) {
+    items += fmt::format(R"(items {{ key: "a" path: "{}" }})", i);
+  }
+
+  const NotNow refusal =
+      RefusalOf(PodWithVolume(fmt::format(
+                    R"(configMap {{ localObjectReference {{ name: "a" }} {} }})", items)),
+                cluster_.Inputs());
+
+  EXPECT_EQ(refusal.notice.reason, "CloudLimitExceeded");
   EXPECT_EQ(refusal.notice.message,
-            "volume v: its 2 files have 62000 bytes, the cloud takes at most 61440");
+            "spec.volumes[0] (volume v): 91 files, the cloud takes at most 90 in a volume");
+}
+
+// A quarter of a megabyte for each of ten thousand files.
+TEST_F(VolumesTest, VeryManyFilesOfOneLongAnnotationAreRefusedWithoutBeingMade) {
+  std::string items;
+  for (int i = 0; i < 10'000; ++i) {
+    items += fmt::format(
+        R"(items {{ path: "{}" fieldRef {{ fieldPath: "metadata.annotations['long']" }} }})", i);
+  }
+  const std::string long_one =
+      fmt::format(R"(annotations {{ key: "long" value: "{}" }})", std::string(262'144, 'x'));
+  const std::string volume = R"(volumes {{ name: "v" volumeSource {{ {} }} }})";
+  const std::string direct = fmt::format("downwardAPI {{ {} }}", items);
+  const std::string projected = fmt::format("projected {{ sources {{ {} }} }}", direct);
+
+  const NotNow refusal =
+      RefusalOf(PodWith("", fmt::format(fmt::runtime(volume), direct), long_one));
+  const NotNow within =
+      RefusalOf(PodWith("", fmt::format(fmt::runtime(volume), projected), long_one));
+
+  EXPECT_EQ(
+      refusal.notice.message,
+      "spec.volumes[0].downwardAPI.items: 10000 files, the cloud takes at most 90 in a volume");
+  EXPECT_EQ(within.notice.reason, "CloudLimitExceeded");
+  EXPECT_THAT(within.notice.message, HasSubstr("spec.volumes[0].projected.sources[0]"));
+}
+
+// Ten thousand times a megabyte, of one object.
+TEST_F(VolumesTest, VeryManyFilesOfOneLargeKeyAreRefusedWithoutBeingCopied) {
+  AddMap("big", 1'000'000);
+  std::string items;
+  for (int i = 0; i < 10'000; ++i) items += fmt::format(R"(items {{ key: "big" path: "{}" }})", i);
+
+  const NotNow refusal =
+      RefusalOf(PodWithVolume(fmt::format(
+                    R"(configMap {{ localObjectReference {{ name: "big" }} {} }})", items)),
+                cluster_.Inputs());
+
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.volumes[0] (volume v): 10000 files"));
 }
 
 TEST_F(VolumesTest, MissingItemWaitsForItsObject) {
