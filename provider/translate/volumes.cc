@@ -29,6 +29,7 @@ struct File {
   const std::string* kept = nullptr;  // Content of the pod's inputs, which is not copied.
   std::string own;                    // Where it was made for this file.
   std::optional<std::int32_t> mode;
+  bool is_token = false;
 
   const std::string& Content() const { return kept != nullptr ? *kept : own; }
 };
@@ -115,7 +116,8 @@ Planned<void> AddToken(const core::Volume& volume, int source_index, const Trans
                {}});
   }
   const core::ProjectedVolumeSource& projected = volume.volumesource().projected();
-  (*files)[projected.sources(source_index).serviceaccounttoken().path()] = {.kept = &found->second};
+  (*files)[projected.sources(source_index).serviceaccounttoken().path()] = {.kept = &found->second,
+                                                                            .is_token = true};
   return {};
 }
 
@@ -285,6 +287,10 @@ Planned<eci::v1::Volume> MakeVolume(const core::Volume& volume, const std::strin
     auto& entry = *config.add_config_file_to_path();
     entry.set_path(file_path);
     entry.set_content(base::Base64Encode(file.Content()));
+    if (const auto token_mode = file.is_token ? access.TokenMode() : std::nullopt) {
+      const std::int32_t digits = OctalDigits(*token_mode);
+      if (digits != config.default_mode()) entry.set_mode(digits);
+    }
     if (!file.mode) continue;
     VK_TRY(mode, CheckedMode(*file.mode, fmt::format("{} (file {})", path, file_path)));
     entry.set_mode(OctalDigits(access.Mode(mode)));

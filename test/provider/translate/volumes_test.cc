@@ -262,6 +262,55 @@ TEST_F(GroupAccessTest, AnnotationLeavesTheModesToTheGroup) {
   EXPECT_EQ(Modes(plan), std::pair(440, 640));
 }
 
+class TokenModeTest : public VolumesTest {
+ protected:
+  // The mode of the token of a volume that asks for 0400, with the fields of the pod's
+  // securityContext; 400 where it is the volume's.
+  int Mode(const std::string& security, const std::string& container = "",
+           const std::string& metadata = "") {
+    const core::Pod pod =
+        PodWith(R"(volumeMounts { name: "v" mountPath: "/v" } )" + container,
+                fmt::format(R"(volumes {{ name: "v" volumeSource {{ projected {{ defaultMode: 256
+                         sources {{ serviceAccountToken {{ path: "token" }} }} }} }} }}
+                       securityContext {{ {} }})",
+                            security),
+                metadata);
+    cluster_.GrantTokens(pod);
+    plan_ = PlanOf(pod, cluster_.Inputs());
+    const auto& files = plan_.request.volume(0).config_file_volume();
+    const auto& token = files.config_file_to_path(0);
+    return token.has_mode() ? token.mode() : files.default_mode();
+  }
+
+  GroupPlan plan_;
+};
+
+TEST_F(TokenModeTest, WithoutUserAndGroupItIsTheVolumes) { EXPECT_EQ(Mode(""), 400); }
+
+TEST_F(TokenModeTest, OneUserOfAllContainersReadsIt) {
+  EXPECT_EQ(Mode("runAsUser: 0"), 600);
+  EXPECT_EQ(Mode("runAsUser: 1000"), 644);
+  EXPECT_EQ(Mode("runAsUser: 1000 runAsGroup: 0"), 640);
+}
+
+TEST_F(TokenModeTest, SeveralUsersGetTheVolumesMode) {
+  EXPECT_EQ(Mode(R"(runAsUser: 1000 } initContainers { name: "i" image: "i:1"
+                    securityContext { runAsUser: 0 })"),
+            400);
+}
+
+TEST_F(TokenModeTest, GroupOfThePodReadsIt) {
+  EXPECT_EQ(Mode("fsGroup: 5 runAsUser: 0"), 640);
+  EXPECT_EQ(Mode("fsGroup: 5"), 644);
+  EXPECT_EQ(Mode("fsGroup: 5 runAsUser: 1000"), 644);
+}
+
+TEST_F(TokenModeTest, ExactModesKeepItReadable) {
+  EXPECT_EQ(Mode("fsGroup: 5 runAsUser: 1000", "",
+                 R"(annotations { key: "k8s.aliyun.com/fs-group-modes" value: "exact" })"),
+            644);
+}
+
 TEST_F(VolumesTest, ModeOutOfRangeIsRefusedByItsPath) {
   AddMap("a", 1);
 
