@@ -34,12 +34,33 @@ SortedEntries EntriesOf(const Objects& objects, const std::string& name) {
   return {found->second->data().begin(), found->second->data().end()};
 }
 
+// Whether every program of the container is begun by its script: others would not have the
+// variables that are set there.
+bool RunsScriptAlone(const core::Container& container) {
+  const core::Lifecycle& hooks = container.lifecycle();
+  return FindScript({container.command().begin(), container.command().end()},
+                    {container.args().begin(), container.args().end()}) >= 0 &&
+         !container.livenessprobe().handler().has_exec() &&
+         !container.readinessprobe().handler().has_exec() &&
+         !container.startupprobe().handler().has_exec() && !hooks.poststart().has_exec() &&
+         !hooks.prestop().has_exec();
+}
+
+NotNow PodIpRefused(const std::string& path, const std::string& name) {
+  return Unsupported({fmt::format(
+      "{} (\"$({})\" has the pod's IP, which the cloud gives only to a variable that holds nothing "
+      "else; in the script of sh -c or bash -c it can be used outside single quotes, and in "
+      "variables unless probes or hooks of the container run commands)",
+      path, name)});
+}
+
 }  // namespace
 
 void Environment::Set(std::string name, std::string value, bool is_pod_ip) {
   const auto [at, added] = index_.try_emplace(name, variables_.size());
   if (added) variables_.emplace_back();
-  variables_[at->second] = {std::move(name), std::move(value), is_pod_ip};
+  variables_[at->second] = {
+      .name = std::move(name), .value = std::move(value), .is_pod_ip = is_pod_ip};
 }
 
 Planned<Environment> Environment::Resolve(const core::Container& container, const std::string& path,
@@ -47,13 +68,15 @@ Planned<Environment> Environment::Resolve(const core::Container& container, cons
   Environment environment;
   for (auto& [name, value] : ServiceVariables(translation)) {
     environment.service_index_.emplace(name, environment.services_.size());
-    environment.services_.push_back({std::move(name), std::move(value), false, true});
+    environment.services_.push_back(
+        {.name = std::move(name), .value = std::move(value), .is_service = true});
   }
   VK_CHECK_OK(environment.AddSources(container, translation));
   for (int i = 0; i < container.env_size(); ++i) {
     VK_CHECK_OK(
         environment.AddEntry(container.env(i), container, At(path + ".env", i), translation));
   }
+  VK_CHECK_OK(environment.CheckJoined(path + ".env"));
   return environment;
 }
 
@@ -104,12 +127,33 @@ Planned<void> Environment::AddEntry(const core::EnvVar& entry, const core::Conta
   if (entry.value().empty() && entry.has_valuefrom()) {
     return AddReference(entry, container, path + ".valueFrom", translation);
   }
+  return AddValue(entry, container, path + ".value");
+}
+
+Planned<void> Environment::AddValue(const core::EnvVar& entry, const core::Container& container,
+                                    const std::string& path) {
   if (IsPodIp(entry.value())) {
     Set(entry.name(), "", true);
     return {};
   }
-  VK_TRY(value, Expand(entry.value(), path + ".value"));
-  Set(entry.name(), std::move(value));
+  VK_TRY(expansion, ExpandAll(entry.value(), path));
+  const bool joined = !expansion.pod_ip.empty();
+  if (joined && !RunsScriptAlone(container)) {
+    return std::unexpected(PodIpRefused(path, expansion.pod_ip));
+  }
+  Set(entry.name(), std::move(expansion.text));
+  variables_[index_.at(entry.name())].is_joined = joined;
+  return {};
+}
+
+// The shell finds what the cloud sets in the end: a variable that was the pod's IP must still be.
+Planned<void> Environment::CheckJoined(const std::string& path) const {
+  for (const std::string& name : joined_) {
+    if (variables_[index_.find(name)->second].is_pod_ip) continue;
+    return std::unexpected(Unsupported({fmt::format(
+        "{} (the pod's IP is read from \"$({})\", which is set to something else later)", path,
+        name)}));
+  }
   return {};
 }
 
@@ -150,8 +194,10 @@ Planned<Environment::Expansion> Environment::ExpandAll(const std::string& text,
   Expansion expansion;
   const auto lookup = [&](std::string_view name) -> std::optional<std::string> {
     if (const auto own = index_.find(name); own != index_.end()) {
-      if (!variables_[own->second].is_pod_ip) return variables_[own->second].value;
-      expansion.pod_ip = name;
+      const Variable& variable = variables_[own->second];
+      if (variable.is_pod_ip || variable.is_joined) expansion.pod_ip = name;
+      if (!variable.is_pod_ip) return variable.value;
+      joined_.emplace_back(name);
       return kShellVariable + std::string(name) + kShellVariable;
     }
     if (const auto link = service_index_.find(name); link != service_index_.end()) {
@@ -177,11 +223,7 @@ Planned<std::string> Environment::Expand(const std::string& text, const std::str
                                          bool all_known) {
   VK_TRY(expansion, ExpandAll(text, path));
   if (!expansion.pod_ip.empty()) {
-    return std::unexpected(Unsupported({fmt::format(
-        "{} (\"$({})\" is the pod's IP, which the cloud gives only to a variable that holds "
-        "nothing "
-        "else; in the script of sh -c or bash -c it can be used outside single quotes)",
-        path, expansion.pod_ip)}));
+    return std::unexpected(PodIpRefused(path, expansion.pod_ip));
   }
   if (all_known && !expansion.unknown.empty()) {
     return std::unexpected(
@@ -196,10 +238,14 @@ void Environment::AddControl(const std::string& name, const std::string& value) 
 
 Planned<std::string> Environment::ExpandScript(const std::string& text, const std::string& path) {
   VK_TRY(expansion, ExpandAll(text, path));
-  if (expansion.pod_ip.empty()) return expansion.text;
-  if (auto script = WithShellVariables(expansion.text)) return std::move(*script);
+  std::string exports;
+  for (const Variable& variable : variables_) {
+    if (variable.is_joined) exports += ShellExport(variable.name, variable.value);
+  }
+  if (expansion.pod_ip.empty()) return exports + expansion.text;
+  if (const auto script = WithShellVariables(expansion.text)) return exports + *script;
   return std::unexpected(Unsupported({fmt::format(
-      "{} (\"$({})\" is the pod's IP, which only the shell can put in, and not in single quotes, "
+      "{} (\"$({})\" has the pod's IP, which only the shell can put in, and not in single quotes, "
       "here-documents or substitutions; write \"${{{}}}\" where the shell reads it)",
       path, expansion.pod_ip, expansion.pod_ip)}));
 }
@@ -208,7 +254,9 @@ Planned<void> Environment::Write(
     const std::string& path, std::vector<Notice>& notices,
     google::protobuf::RepeatedPtrField<eci::v1::EnvironmentVar>* out) const {
   std::vector<const Variable*> variables;
-  for (const Variable& variable : variables_) variables.push_back(&variable);
+  for (const Variable& variable : variables_) {
+    if (!variable.is_joined) variables.push_back(&variable);
+  }
   for (const Variable& link : services_) {
     if (!index_.contains(link.name)) variables.push_back(&link);
   }

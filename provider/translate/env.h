@@ -32,8 +32,10 @@ class Environment {
   Planned<std::string> Expand(const std::string& text, const std::string& path,
                               bool all_known = false);
 
-  // As above for a shell's script, where the shell can put in the pod's IP.
+  // As above for a shell's script, where the shell can put in the pod's IP. The script begins with
+  // the variables whose values the pod's IP is a part of: they are set there, not by the cloud.
   Planned<std::string> ExpandScript(const std::string& text, const std::string& path);
+
   // Adds what the cloud is told about the container; a variable that the pod itself sets stays.
   void AddControl(const std::string& name, const std::string& value);
 
@@ -47,6 +49,7 @@ class Environment {
     std::string name;
     std::string value;
     bool is_pod_ip = false;
+    bool is_joined = false;  // The pod's IP is a part of it; its names are within kShellVariable.
     bool is_service = false;
     bool used = false;
   };
@@ -59,6 +62,9 @@ class Environment {
                          const std::string& path, const Translation& translation);
   Planned<void> AddReference(const core::EnvVar& entry, const core::Container& container,
                              const std::string& path, const Translation& translation);
+  Planned<void> AddValue(const core::EnvVar& entry, const core::Container& container,
+                         const std::string& path);
+  Planned<void> CheckJoined(const std::string& path) const;
   bool IsPodIp(std::string_view text) const;
   struct Expansion {
     std::string text;     // With the pod's IP as names within kShellVariable.
@@ -72,6 +78,7 @@ class Environment {
   // Seen by `$(VAR)` all the time, replaced by name, written last.
   std::vector<Variable> services_;
   std::map<std::string, std::size_t, std::less<>> service_index_;
+  std::vector<std::string> joined_;  // Variables for the pod's IP that others are joined from.
   std::size_t room_ = kMostRequestBytes;
 };
 

@@ -114,7 +114,9 @@ constexpr FieldRule kRules[] = {
     {"ContainerPort", "protocol", kRefused, "the cloud has TCP and UDP", "TCP UDP"},
 
     {"EnvVar", "name", kMapped},
-    {"EnvVar", "value", kMapped},
+    {"EnvVar", "value", kMapped,
+     "`$(POD_IP)` as a part of it is put in by the shell of a container that runs sh -c or bash "
+     "-c, where kubectl exec does not see the variable; refused elsewhere"},
     {"EnvVar", "valueFrom", kInside},
     {"EnvVarSource", "configMapKeyRef", kMapped},
     {"EnvVarSource", "fieldRef", kMapped},

@@ -71,8 +71,9 @@ constexpr FieldRule kRules[] = {
 
     {"PodSecurityContext", "appArmorProfile", kInside},
     {"PodSecurityContext", "fsGroup", kRefused,
-     "a new disk belongs to root and the cloud cannot give it to a group; have an init container "
-     "that runs as root do it, and remove fsGroup",
+     "a new disk belongs to root and the cloud cannot give it to a group; set "
+     "`--volume-permissions-image` for the node, whose init container does it, or have one of the "
+     "pod that runs as root do it, and remove fsGroup",
      "", &kHasWritableDisk},
     {"PodSecurityContext", "fsGroup", kEmulated,
      "files of ConfigMaps, Secrets, downward and projected volumes become readable for the "

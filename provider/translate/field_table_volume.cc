@@ -76,7 +76,9 @@ constexpr FieldRule kRules[] = {
     {"VolumeProjection", "podCertificate", kRefused,
      "the node keeps no keys for pods; a Secret can hold key and certificate"},
     {"VolumeProjection", "secret", kMapped},
-    {"VolumeProjection", "serviceAccountToken", kMapped},
+    {"VolumeProjection", "serviceAccountToken", kEmulated,
+     "the file is root's; those that a kubelet gives it to (the one user of all containers, or "
+     "fsGroup) read it as well, by mode 0600, 0640 or 0644"},
 };
 
 }  // namespace

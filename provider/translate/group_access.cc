@@ -16,6 +16,7 @@ constexpr std::int32_t kReadable = 0440;
 constexpr std::int32_t kGroupBits = 0070;
 constexpr std::int32_t kOthersRead = 0004;
 constexpr int kGroupToOthers = 3;
+constexpr std::int32_t kOwnersToken = 0600;
 
 bool WantsExactModes(const core::Pod& pod) {
   const auto found = pod.metadata().annotations().find(std::string(annotation::kFsGroupModes));
@@ -30,6 +31,18 @@ bool MayBeOther(const core::Container& container, const core::PodSpec& spec,
                              [&](const auto& mount) { return mount.name() == volume; });
 }
 
+// The user of all containers, if they have but one and say so.
+std::optional<std::int64_t> OneUser(const core::PodSpec& spec) {
+  if (spec.containers().empty()) return std::nullopt;
+  const auto user = UserOf(spec.containers(0), spec);
+  const auto has_it = [&](const core::Container& container) {
+    return UserOf(container, spec) == user;
+  };
+  const bool same = std::ranges::all_of(spec.containers(), has_it) &&
+                    std::ranges::all_of(spec.initcontainers(), has_it);
+  return same ? user : std::nullopt;
+}
+
 }  // namespace
 
 GroupAccess::GroupAccess(const core::Volume& volume, std::string path,
@@ -37,12 +50,19 @@ GroupAccess::GroupAccess(const core::Volume& volume, std::string path,
     : volume_(volume), path_(std::move(path)), translation_(translation) {
   const core::PodSpec& spec = translation.pod.spec();
   applies_ = spec.securitycontext().has_fsgroup();
-  if (!applies_ || WantsExactModes(translation.pod)) return;
   const auto other = [&](const core::Container& container) {
     return MayBeOther(container, spec, volume.name());
   };
-  opens_ = std::ranges::any_of(spec.containers(), other) ||
-           std::ranges::any_of(spec.initcontainers(), other);
+  others_ = std::ranges::any_of(spec.containers(), other) ||
+            std::ranges::any_of(spec.initcontainers(), other);
+  opens_ = applies_ && others_ && !WantsExactModes(translation.pod);
+}
+
+std::optional<std::int32_t> GroupAccess::TokenMode() const {
+  const auto user = OneUser(translation_.pod.spec());
+  if (!applies_ && !user) return std::nullopt;
+  if (others_) return kOwnersToken | kReadable | kOthersRead;
+  return applies_ || user != 0 ? kOwnersToken | kReadable : kOwnersToken;
 }
 
 std::int32_t GroupAccess::Mode(std::int32_t mode) {

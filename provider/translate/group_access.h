@@ -22,6 +22,12 @@ class GroupAccess {
 
   // The mode of a file that asks for `mode`.
   std::int32_t Mode(std::int32_t mode);
+  // The mode of a ServiceAccount token; nothing: the volume's. A kubelet gives the file to the one
+  // user of all containers (0600) or to fsGroup (0640), whatever mode the volume asks for. Here it
+  // is root's, and the same users read it: by 0600 or 0640 where they are root or in its group,
+  // else by 0644. Source: collectData in pkg/volume/projected/projected.go, FsUserFrom in
+  // pkg/volume/util/util.go.
+  std::optional<std::int32_t> TokenMode() const;
   // After the last file: notes what was opened to others.
   void Tell() const;
 
@@ -30,7 +36,8 @@ class GroupAccess {
   const std::string path_;
   const Translation& translation_;
   bool applies_ = false;  // The pod has a fsGroup.
-  bool opens_ = false;    // A container is in neither root's group nor root, or may be.
+  bool others_ = false;   // A container is in neither root's group nor root, or may be.
+  bool opens_ = false;    // For them, others get the group's bits.
   std::set<std::int32_t> opened_;
 };
 

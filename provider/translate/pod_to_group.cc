@@ -238,20 +238,18 @@ Planned<void> WriteContents(const Translation& translation, CreateContainerGroup
 }
 
 Planned<void> CheckInitOrder(const core::PodSpec& spec) {
-  std::vector<std::string> misplaced;
-  for (const auto& [sidecar, init] : FindMisplacedInit(spec)) {
-    misplaced.push_back(fmt::format("\"{}\" stands behind the sidecar \"{}\"", init, sidecar));
+  const std::string why = fmt::format(
+      "all ordinary init containers run before the first sidecar; change the order, or say with "
+      "the annotation {}: \"true\" that they need no sidecar",
+      annotation::kInitBeforeSidecars);
+  std::vector<FieldFinding> misplaced;
+  for (const auto& [sidecar, init, index] : FindMisplacedInit(spec)) {
+    misplaced.push_back({fmt::format("{}, \"{}\" behind the sidecar \"{}\"",
+                                     At("spec.initContainers", index), init, sidecar),
+                         Treatment::kRefused, "", why});
   }
-  if (misplaced.empty()) return {};
-  return std::unexpected(NotNow{
-      NotNow::Kind::kUnsupported,
-      {.reason = "UnsupportedPodField",
-       .message = fmt::format(
-           "The pod is not started, since the virtual node runs all ordinary init containers "
-           "before the first sidecar, and of spec.initContainers {}. Change the order, or say with "
-           "the annotation {}: \"true\" that no init container needs a sidecar.",
-           fmt::join(misplaced, ", "), annotation::kInitBeforeSidecars)},
-      {}});
+  if (auto refused = RefusalFor(misplaced, false)) return std::unexpected(std::move(*refused));
+  return {};
 }
 
 Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const NodeFacts& node) {

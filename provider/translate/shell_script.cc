@@ -80,6 +80,7 @@ std::optional<std::string> WithShellVariables(std::string_view script) {
       continue;
     }
     const std::size_t end = script.find(kShellVariable, at + 1);
+    if (end == std::string_view::npos) return std::nullopt;
     const std::string name(script.substr(at + 1, end - at - 1));
     const bool sets_it = script.find(name + "=") != std::string_view::npos;
     if ((!quoting.PutsIn() && !quoting.IsComment()) || sets_it) return std::nullopt;
@@ -87,6 +88,22 @@ std::optional<std::string> WithShellVariables(std::string_view script) {
     at = end;
   }
   return out;
+}
+
+std::string ShellExport(std::string_view name, std::string_view value) {
+  std::string out = "export " + std::string(name) + "='";
+  bool literal = true;
+  for (const char c : value) {
+    if (c == kShellVariable) {
+      out += literal ? "'\"${" : "}\"'";
+      literal = !literal;
+    } else if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'; ";
 }
 
 }  // namespace vk::translate

@@ -20,4 +20,8 @@ int FindScript(const std::vector<std::string>& command, const std::vector<std::s
 // themselves.
 std::optional<std::string> WithShellVariables(std::string_view script);
 
+// What a script begins with that sets and exports a variable: everything in `value` literally, but
+// for the marked names, which the shell puts in.
+std::string ShellExport(std::string_view name, std::string_view value);
+
 }  // namespace vk::translate

@@ -34,11 +34,12 @@ std::vector<std::pair<std::string, std::string>> SidecarControls(const core::Pod
 std::vector<MisplacedInit> FindMisplacedInit(const core::PodSpec& spec) {
   std::vector<MisplacedInit> misplaced;
   std::string sidecar;
-  for (const core::Container& init : spec.initcontainers()) {
+  for (int i = 0; i < spec.initcontainers_size(); ++i) {
+    const core::Container& init = spec.initcontainers(i);
     if (IsSidecar(init)) {
       sidecar = init.name();
     } else if (!sidecar.empty()) {
-      misplaced.push_back({sidecar, init.name()});
+      misplaced.push_back({sidecar, init.name(), i});
     }
   }
   return misplaced;

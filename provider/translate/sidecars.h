@@ -29,11 +29,12 @@ bool HasOrdinaryInitContainers(const k8s::io::api::core::v1::PodSpec& spec);
 std::vector<std::pair<std::string, std::string>> SidecarControls(
     const k8s::io::api::core::v1::PodSpec& spec, int index);
 
-// An ordinary init container behind a sidecar that it may need, by their names: the cloud runs all
-// ordinary ones first. Empty when there is none.
+// An ordinary init container behind a sidecar that it may need, by their names, and its place in
+// spec.initContainers: the cloud runs all ordinary ones first. Empty when there is none.
 struct MisplacedInit {
   std::string sidecar;
   std::string init;
+  int index;
 };
 std::vector<MisplacedInit> FindMisplacedInit(const k8s::io::api::core::v1::PodSpec& spec);
 

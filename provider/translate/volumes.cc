@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/proto_json/base64.h"
@@ -20,17 +21,22 @@ namespace {
 using Kind = ObjectReference::Kind;
 using KeyToPaths = google::protobuf::RepeatedPtrField<core::KeyToPath>;
 using Items = google::protobuf::RepeatedPtrField<core::DownwardAPIVolumeFile>;
-using Contents = std::map<std::string, std::string>;
 
 constexpr std::int32_t kDefaultMode = 0644;
 constexpr std::int32_t kHighestMode = 0777;
 
 struct File {
-  std::string content;
+  const std::string* kept = nullptr;  // Content of the pod's inputs, which is not copied.
+  std::string own;                    // Where it was made for this file.
   std::optional<std::int32_t> mode;
+  bool is_token = false;
+
+  const std::string& Content() const { return kept != nullptr ? *kept : own; }
 };
 // By path; of two sources with one path the later wins, as the kubelet has it.
 using Files = std::map<std::string, File>;
+// One key may be many files, and one object many sources: nothing is copied of them.
+using Contents = std::map<std::string_view, const std::string*>;
 
 struct Selection {
   Kind kind;
@@ -40,7 +46,7 @@ struct Selection {
 
 template <class Map>
 void Insert(const Map& data, Contents* contents) {
-  contents->insert(data.begin(), data.end());
+  for (const auto& [key, content] : data) contents->emplace(key, &content);
 }
 
 // Empty when the object does not exist, which is then optional: required ones were waited for.
@@ -59,21 +65,30 @@ Contents ContentsOf(Kind kind, const std::string& name, const PodInputs& inputs)
 }
 
 void AddObject(const Selection& selection, const PodInputs& inputs, Files* files) {
-  Contents contents = ContentsOf(selection.kind, selection.name, inputs);
+  const Contents contents = ContentsOf(selection.kind, selection.name, inputs);
   if (selection.items.empty()) {
-    for (auto& [key, content] : contents) (*files)[key] = {std::move(content), std::nullopt};
+    for (const auto& [key, content] : contents) (*files)[std::string(key)] = {.kept = content};
     return;
   }
   for (const core::KeyToPath& item : selection.items) {
     const auto found = contents.find(item.key());
     if (found == contents.end()) continue;  // Optional as well.
-    (*files)[item.path()] = {found->second, std::nullopt};
-    if (item.has_mode()) (*files)[item.path()].mode = item.mode();
+    File& file = (*files)[item.path()] = {.kept = found->second};
+    if (item.has_mode()) file.mode = item.mode();
   }
+}
+
+NotNow TooManyFiles(const std::string& path, std::size_t count) {
+  return TooLarge(
+      fmt::format("{}: {} files, the cloud takes at most {} in a volume", path, count, kMostFiles));
 }
 
 Planned<void> AddDownward(const Items& items, const std::string& path,
                           const Translation& translation, Files* files) {
+  // Before the contents are made: of an annotation each can have a quarter of a megabyte.
+  if (items.size() > kMostFiles) {
+    return std::unexpected(TooManyFiles(path + ".items", static_cast<std::size_t>(items.size())));
+  }
   for (int i = 0; i < items.size(); ++i) {
     const core::DownwardAPIVolumeFile& item = items[i];
     const std::string item_path = At(path + ".items", i);
@@ -82,8 +97,7 @@ Planned<void> AddDownward(const Items& items, const std::string& path,
             ? VolumeField(item.fieldref(), item_path, translation)
             : ResourceField(item.resourcefieldref(), nullptr, item_path, translation);
     if (!content) return std::unexpected(std::move(content).error());
-    File& file = (*files)[item.path()];
-    file = {std::move(*content), std::nullopt};
+    File& file = (*files)[item.path()] = {.own = std::move(*content)};
     if (item.has_mode()) file.mode = item.mode();
   }
   return {};
@@ -102,8 +116,8 @@ Planned<void> AddToken(const core::Volume& volume, int source_index, const Trans
                {}});
   }
   const core::ProjectedVolumeSource& projected = volume.volumesource().projected();
-  (*files)[projected.sources(source_index).serviceaccounttoken().path()] = {found->second,
-                                                                            std::nullopt};
+  (*files)[projected.sources(source_index).serviceaccounttoken().path()] = {.kept = &found->second,
+                                                                            .is_token = true};
   return {};
 }
 
@@ -127,6 +141,7 @@ Planned<void> AddProjected(const core::Volume& volume, const std::string& path,
     } else if (source.has_serviceaccounttoken()) {
       VK_CHECK_OK(AddToken(volume, i, translation, files));
     }
+    if (files->size() > kMostFiles) return std::unexpected(TooManyFiles(path, files->size()));
   }
   return {};
 }
@@ -159,20 +174,22 @@ std::int32_t DefaultMode(const core::VolumeSource& source) {
   return kDefaultMode;
 }
 
-Planned<void> CheckSize(const core::Volume& volume, const Files& files) {
+Planned<void> CheckSize(const std::string& path, const Files& files) {
+  if (files.size() > kMostFiles) return std::unexpected(TooManyFiles(path, files.size()));
   std::size_t total = 0;
-  for (const auto& [path, file] : files) {
-    total += file.content.size();
-    if (file.content.size() > kLargestFile) {
+  for (const auto& [file_path, file] : files) {
+    const std::size_t size = file.Content().size();
+    total += size;
+    if (size > kLargestFile) {
       return std::unexpected(
-          TooLarge(fmt::format("volume {}: file {} has {} bytes, the cloud takes at most {}",
-                               volume.name(), path, file.content.size(), kLargestFile)));
+          TooLarge(fmt::format("{}: file {} has {} bytes, the cloud takes at most {}", path,
+                               file_path, size, kLargestFile)));
     }
   }
   if (total > kLargestFileVolume) {
     return std::unexpected(
-        TooLarge(fmt::format("volume {}: its {} files have {} bytes, the cloud takes at most {}",
-                             volume.name(), files.size(), total, kLargestFileVolume)));
+        TooLarge(fmt::format("{}: its {} files have {} bytes, the cloud takes at most {}", path,
+                             files.size(), total, kLargestFileVolume)));
   }
   return {};
 }
@@ -254,7 +271,7 @@ Planned<eci::v1::Volume> MakeVolume(const core::Volume& volume, const std::strin
   if (WriteMounted(volume, translation, &out)) return out;
   Files files;
   VK_CHECK_OK(AddFiles(volume, path, translation, &files));
-  VK_CHECK_OK(CheckSize(volume, files));
+  VK_CHECK_OK(CheckSize(fmt::format("{} (volume {})", path, volume.name()), files));
   // No document says that a volume of files may have none, and it looks like an empty directory.
   if (files.empty()) {
     WriteEmptyDir(source.emptydir(), &out);
@@ -269,7 +286,11 @@ Planned<eci::v1::Volume> MakeVolume(const core::Volume& volume, const std::strin
   for (const auto& [file_path, file] : files) {
     auto& entry = *config.add_config_file_to_path();
     entry.set_path(file_path);
-    entry.set_content(base::Base64Encode(file.content));
+    entry.set_content(base::Base64Encode(file.Content()));
+    if (const auto token_mode = file.is_token ? access.TokenMode() : std::nullopt) {
+      const std::int32_t digits = OctalDigits(*token_mode);
+      if (digits != config.default_mode()) entry.set_mode(digits);
+    }
     if (!file.mode) continue;
     VK_TRY(mode, CheckedMode(*file.mode, fmt::format("{} (file {})", path, file_path)));
     entry.set_mode(OctalDigits(access.Mode(mode)));

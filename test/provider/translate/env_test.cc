@@ -225,6 +225,65 @@ TEST(PodIpTest, ElsewhereItIsRefusedWithTheWayRound) {
   EXPECT_THAT(refusal.notice.message, testing::HasSubstr("in the script of sh -c or bash -c"));
 }
 
+TEST(PodIpTest, ShellSetsTheVariablesThatItIsAPartOf) {
+  const GroupPlan plan = PlanOf(PodWith(std::string(kPodIp) + R"x(
+      env { name: "URL" value: "http://$(POD_IP):80/it's" }
+      env { name: "DEEP" value: "$(URL)?a=$HOME" } env { name: "NEXT" value: "1" }
+      command: "sh" args: "-c" args: "serve $(URL)" args: "name")x"));
+
+  const auto& container = plan.request.container(0);
+  EXPECT_EQ(container.arg(1), R"(export URL='http://'"${POD_IP}"':80/it'\''s'; )"
+                              R"(export DEEP='http://'"${POD_IP}"':80/it'\''s?a=$HOME'; )"
+                              "serve http://${POD_IP}:80/it's");
+  EXPECT_EQ(container.arg(2), "name");
+  ASSERT_EQ(container.environment_var_size(), 2);
+  EXPECT_EQ(container.environment_var(0).key(), "POD_IP");
+  EXPECT_EQ(container.environment_var(1).key(), "NEXT");
+}
+
+TEST(PodIpTest, LaterValueOfAJoinedVariableIsSetByTheCloud) {
+  const GroupPlan plan = PlanOf(PodWith(std::string(kPodIp) + R"x(
+      env { name: "URL" value: "http://$(POD_IP)" } env { name: "URL" value: "none" }
+      command: "sh" command: "-c" args: "serve")x"));
+
+  EXPECT_EQ(plan.request.container(0).arg(0), "serve");
+  EXPECT_EQ(plan.request.container(0).environment_var(1).value(), "none");
+}
+
+TEST(PodIpTest, VariableJoinedFromItIsRefusedWhereAProgramWouldNotSeeIt) {
+  const std::string url = R"x(env { name: "URL" value: "http://$(POD_IP)" } )x";
+  const std::string script = R"x(command: "sh" command: "-c" args: "serve" )x";
+  for (const std::string& rest :
+       {std::string(R"x(command: "serve")x"), std::string(),
+        script + R"x(livenessProbe { handler { exec { command: "alive" } } })x",
+        script + R"x(lifecycle { preStop { exec { command: "drain" } } })x"}) {
+    const NotNow refusal = RefusalOf(PodWith(kPodIp + url + rest));
+
+    EXPECT_THAT(refusal.notice.message, HasSubstr("spec.containers[0].env[1].value")) << rest;
+    EXPECT_THAT(refusal.notice.message, HasSubstr("in the script of sh -c or bash -c")) << rest;
+  }
+}
+
+TEST(PodIpTest, VariableJoinedFromItIsRefusedWhereItIsNoLongerThePodsIp) {
+  const NotNow refusal = RefusalOf(PodWith(std::string(kPodIp) + R"x(
+      env { name: "URL" value: "http://$(POD_IP)" } env { name: "POD_IP" value: "127.0.0.1" }
+      command: "sh" command: "-c" args: "serve")x"));
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kUnsupported);
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.containers[0].env"));
+}
+
+TEST(PodIpTest, PathOfAVolumeCannotHaveAVariableJoinedFromIt) {
+  const NotNow refusal =
+      RefusalOf(PodWith(std::string(kPodIp) + R"x(env { name: "URL" value: "a-$(POD_IP)" }
+      command: "sh" command: "-c" args: "serve"
+      volumeMounts { name: "v" mountPath: "/v" subPathExpr: "$(URL)" })x",
+                        R"(volumes { name: "v" volumeSource { emptyDir {} } })"));
+
+  EXPECT_EQ(refusal.kind, NotNow::Kind::kUnsupported);
+  EXPECT_THAT(refusal.notice.message, HasSubstr("volumeMounts[0].subPathExpr"));
+}
+
 TEST(PodIpTest, SingleQuotesAreRefused) {
   const NotNow refusal = RefusalOf(
       PodWith(std::string(kPodIp) + R"x(command: "sh" command: "-c" args: "a '$(POD_IP)'")x"));

@@ -30,6 +30,8 @@ TEST(ShellScriptTest, WhereTheShellWouldLeaveItNothingIsMade) {
   }
 }
 
+TEST(ShellScriptTest, LoneMarkEndsTheSearchForItsName) { EXPECT_EQ(Put("a @IP"), std::nullopt); }
+
 TEST(ShellScriptTest, ScriptIsTheWordBehindC) {
   EXPECT_EQ(FindScript({"sh", "-c", "x", "y"}, {}), 2);
   EXPECT_EQ(FindScript({"/bin/bash", "-c"}, {"x"}), 2);

@@ -84,8 +84,23 @@ TEST(SidecarPlanTest, InitContainerBehindASidecarIsRefusedNamingBoth) {
 
   EXPECT_EQ(refusal.kind, NotNow::Kind::kUnsupported);
   EXPECT_EQ(refusal.notice.reason, "UnsupportedPodField");
-  EXPECT_THAT(refusal.notice.message, HasSubstr(R"("fetch" stands behind the sidecar "agent")"));
+  EXPECT_THAT(
+      refusal.notice.message,
+      HasSubstr(R"(does not support spec.initContainers[3], "fetch" behind the sidecar "agent")"));
   EXPECT_THAT(refusal.notice.message, HasSubstr("k8s.aliyun.com/init-before-sidecars"));
+}
+
+TEST(SidecarPlanTest, RefusalOfManyInitContainersFitsAnEvent) {
+  std::string spec = kMesh;
+  for (int i = 0; i < 17; ++i) {
+    spec += R"( initContainers { name: ")" + std::string(60, 'f') + std::to_string(i) +
+            R"(" image: "f:1" })";
+  }
+
+  const NotNow refusal = RefusalOf(PodWith("", spec));
+
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.initContainers[3], \"ffff"));
+  EXPECT_LE(refusal.notice.message.size(), 1024u);
 }
 
 TEST(SidecarPlanTest, AnnotationLetsInitContainersRunBeforeTheSidecars) {

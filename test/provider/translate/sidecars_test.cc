@@ -48,6 +48,7 @@ TEST(FindMisplacedInitTest, InitContainerBehindASidecarIsNamedWithIt) {
   ASSERT_EQ(misplaced.size(), 1);
   EXPECT_EQ(misplaced[0].sidecar, "agent");
   EXPECT_EQ(misplaced[0].init, "fetch");
+  EXPECT_EQ(misplaced[0].index, spec.initcontainers_size() - 1);
 }
 
 class OnlySidecarsRemainTest : public testing::Test {

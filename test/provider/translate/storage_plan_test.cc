@@ -148,6 +148,17 @@ TEST_F(DisksForAGroupTest, NodeWithoutAnImageRefusesWithTheRemedy) {
   EXPECT_THAT(written.error().notice.message, HasSubstr("--volume-permissions-image"));
 }
 
+TEST_F(DisksForAGroupTest, NodeWithoutAnImageRefusesTheDiskThatThePodNamesItselfInTheSameWay) {
+  const auto pod = PodWith(R"(volumeMounts { name: "own" mountPath: "/own" })",
+                           R"(securityContext { fsGroup: 2000 }
+      volumes { name: "own" volumeSource { flexVolume { driver: "alicloud/disk" } } })");
+
+  const NotNow refusal = RefusalOf(pod);
+
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.securityContext.fsGroup"));
+  EXPECT_THAT(refusal.notice.message, HasSubstr("--volume-permissions-image"));
+}
+
 TEST_F(DisksForAGroupTest, InitContainerOfRootComesFirst) {
   AddDisk("data");
   request_.add_init_container()->set_name("own");

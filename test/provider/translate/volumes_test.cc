@@ -43,7 +43,7 @@ TEST_F(VolumesTest, FileOverTheLimitIsRefusedWithLimitAndSize) {
 
   EXPECT_EQ(refusal.kind, NotNow::Kind::kTooLarge);
   EXPECT_EQ(refusal.notice.message,
-            "volume v: file big has 32769 bytes, the cloud takes at most 32768");
+            "spec.volumes[0] (volume v): file big has 32769 bytes, the cloud takes at most 32768");
 }
 
 TEST_F(VolumesTest, FileAtTheLimitPasses) {
@@ -64,8 +64,65 @@ TEST_F(VolumesTest, VolumeOverTheLimitIsRefusedWithLimitAndSize) {
                                    sources { configMap { localObjectReference { name: "b" } } } })"),
       cluster_.Inputs());
 
+  EXPECT_EQ(
+      refusal.notice.message,
+      "spec.volumes[0] (volume v): its 2 files have 62000 bytes, the cloud takes at most 61440");
+}
+
+TEST_F(VolumesTest, MoreFilesThanTheCloudTakesAreRefusedWithLimitAndNumber) {
+  AddMap("a", 1);
+  std::string items;
+  for (int i = 0; i <= kMostFiles; ++i) {
+    items += fmt::format(R"(items {{ key: "a" path: "{}" }})", i);
+  }
+
+  const NotNow refusal =
+      RefusalOf(PodWithVolume(fmt::format(
+                    R"(configMap {{ localObjectReference {{ name: "a" }} {} }})", items)),
+                cluster_.Inputs());
+
+  EXPECT_EQ(refusal.notice.reason, "CloudLimitExceeded");
   EXPECT_EQ(refusal.notice.message,
-            "volume v: its 2 files have 62000 bytes, the cloud takes at most 61440");
+            "spec.volumes[0] (volume v): 91 files, the cloud takes at most 90 in a volume");
+}
+
+// A quarter of a megabyte for each of ten thousand files.
+TEST_F(VolumesTest, VeryManyFilesOfOneLongAnnotationAreRefusedWithoutBeingMade) {
+  std::string items;
+  for (int i = 0; i < 10'000; ++i) {
+    items += fmt::format(
+        R"(items {{ path: "{}" fieldRef {{ fieldPath: "metadata.annotations['long']" }} }})", i);
+  }
+  const std::string long_one =
+      fmt::format(R"(annotations {{ key: "long" value: "{}" }})", std::string(262'144, 'x'));
+  const std::string volume = R"(volumes {{ name: "v" volumeSource {{ {} }} }})";
+  const std::string direct = fmt::format("downwardAPI {{ {} }}", items);
+  const std::string projected = fmt::format("projected {{ sources {{ {} }} }}", direct);
+
+  const NotNow refusal =
+      RefusalOf(PodWith("", fmt::format(fmt::runtime(volume), direct), long_one));
+  const NotNow within =
+      RefusalOf(PodWith("", fmt::format(fmt::runtime(volume), projected), long_one));
+
+  EXPECT_EQ(
+      refusal.notice.message,
+      "spec.volumes[0].downwardAPI.items: 10000 files, the cloud takes at most 90 in a volume");
+  EXPECT_EQ(within.notice.reason, "CloudLimitExceeded");
+  EXPECT_THAT(within.notice.message, HasSubstr("spec.volumes[0].projected.sources[0]"));
+}
+
+// Ten thousand times a megabyte, of one object.
+TEST_F(VolumesTest, VeryManyFilesOfOneLargeKeyAreRefusedWithoutBeingCopied) {
+  AddMap("big", 1'000'000);
+  std::string items;
+  for (int i = 0; i < 10'000; ++i) items += fmt::format(R"(items {{ key: "big" path: "{}" }})", i);
+
+  const NotNow refusal =
+      RefusalOf(PodWithVolume(fmt::format(
+                    R"(configMap {{ localObjectReference {{ name: "big" }} {} }})", items)),
+                cluster_.Inputs());
+
+  EXPECT_THAT(refusal.notice.message, HasSubstr("spec.volumes[0] (volume v): 10000 files"));
 }
 
 TEST_F(VolumesTest, MissingItemWaitsForItsObject) {
@@ -203,6 +260,55 @@ TEST_F(GroupAccessTest, AnnotationLeavesTheModesToTheGroup) {
            R"(annotations { key: "k8s.aliyun.com/fs-group-modes" value: "exact" })");
 
   EXPECT_EQ(Modes(plan), std::pair(440, 640));
+}
+
+class TokenModeTest : public VolumesTest {
+ protected:
+  // The mode of the token of a volume that asks for 0400, with the fields of the pod's
+  // securityContext; 400 where it is the volume's.
+  int Mode(const std::string& security, const std::string& container = "",
+           const std::string& metadata = "") {
+    const core::Pod pod =
+        PodWith(R"(volumeMounts { name: "v" mountPath: "/v" } )" + container,
+                fmt::format(R"(volumes {{ name: "v" volumeSource {{ projected {{ defaultMode: 256
+                         sources {{ serviceAccountToken {{ path: "token" }} }} }} }} }}
+                       securityContext {{ {} }})",
+                            security),
+                metadata);
+    cluster_.GrantTokens(pod);
+    plan_ = PlanOf(pod, cluster_.Inputs());
+    const auto& files = plan_.request.volume(0).config_file_volume();
+    const auto& token = files.config_file_to_path(0);
+    return token.has_mode() ? token.mode() : files.default_mode();
+  }
+
+  GroupPlan plan_;
+};
+
+TEST_F(TokenModeTest, WithoutUserAndGroupItIsTheVolumes) { EXPECT_EQ(Mode(""), 400); }
+
+TEST_F(TokenModeTest, OneUserOfAllContainersReadsIt) {
+  EXPECT_EQ(Mode("runAsUser: 0"), 600);
+  EXPECT_EQ(Mode("runAsUser: 1000"), 644);
+  EXPECT_EQ(Mode("runAsUser: 1000 runAsGroup: 0"), 640);
+}
+
+TEST_F(TokenModeTest, SeveralUsersGetTheVolumesMode) {
+  EXPECT_EQ(Mode(R"(runAsUser: 1000 } initContainers { name: "i" image: "i:1"
+                    securityContext { runAsUser: 0 })"),
+            400);
+}
+
+TEST_F(TokenModeTest, GroupOfThePodReadsIt) {
+  EXPECT_EQ(Mode("fsGroup: 5 runAsUser: 0"), 640);
+  EXPECT_EQ(Mode("fsGroup: 5"), 644);
+  EXPECT_EQ(Mode("fsGroup: 5 runAsUser: 1000"), 644);
+}
+
+TEST_F(TokenModeTest, ExactModesKeepItReadable) {
+  EXPECT_EQ(Mode("fsGroup: 5 runAsUser: 1000", "",
+                 R"(annotations { key: "k8s.aliyun.com/fs-group-modes" value: "exact" })"),
+            644);
 }
 
 TEST_F(VolumesTest, ModeOutOfRangeIsRefusedByItsPath) {
