@@ -5,6 +5,7 @@
 
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "proto/kubernetes/core/v1/pod_status.pb.h"
+#include "provider/agent/group_end.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/kube/merge_patch.h"
 #include "provider/translate/annotation_names.h"
@@ -217,7 +218,8 @@ bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& 
       .now = Seconds(clock_.WallNow()),
       .node_ip = options_.node_ip,
       .group_id = GroupToNameInStatus(record),
-      .acknowledged = Seconds(clock_.WallNow() - (clock_.Now() - record.desired.first_seen))};
+      .acknowledged = Seconds(clock_.WallNow() - (clock_.Now() - record.desired.first_seen)),
+      .ended_by = EnderOf(record)};
   switch (ending) {
     case Ending::kAsObserved:
       *status = translate::GroupToStatus(pod, *record.group.seen, facts);
@@ -234,6 +236,9 @@ bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& 
     case Ending::kNeverStarted:
       *status = translate::NeverStartedStatus(
           pod, "The pod was deleted before its container group was made", facts);
+      return true;
+    case Ending::kDeadline:
+      *status = translate::DeadlineStatus(LastKnown(record, pod, facts), facts);
       return true;
     case Ending::kGivenUp:
       *status = translate::NeverStartedStatus(pod, WhyGivenUp(record), facts);
