@@ -1,5 +1,7 @@
 #include "provider/agent/group_end.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "provider/agent/pod_deadline.h"
@@ -31,13 +33,35 @@ std::optional<TimePoint> SleepsUntil(const PodRecord& record) {
   return desired.deletion_asked.value_or(desired.first_seen) + sleep;
 }
 
-std::optional<TimePoint> ForceAt(const DesiredPod& desired) {
+std::optional<TimePoint> ForceAt(const DesiredPod& desired, seconds longest) {
   const PodSnapshot& pod = *desired.pod;
   const TimePoint over = desired.deletion_seen.value_or(desired.first_seen) + DeletionGrace(pod);
   // The cloud ends sidecars after the others, and gives them the whole grace again.
   if (pod.has_sidecars) return over + kSidecarLeastGrace;
-  if (*pod.deletion_grace < pod.termination_grace) return over;
+  const bool has_room = longest > seconds(0) && pod.may_have_deletion_room;
+  if (has_room || *pod.deletion_grace < pod.termination_grace) return over;
   return std::nullopt;
+}
+
+std::optional<TimePoint> ForceLivingAt(const PodRecord& record, seconds longest) {
+  const PodSnapshot& pod = *record.desired.pod;
+  if (!record.group.deletion || longest <= seconds(0) || !pod.may_have_deletion_room)
+    return std::nullopt;
+  return record.group.deletion->sent + seconds(std::max<std::int64_t>(0, pod.termination_grace));
+}
+
+std::string WhyGraceIsCut(const PodSnapshot& pod, seconds longest) {
+  const std::int64_t room = pod.may_have_deletion_room ? longest.count() : 0;
+  const std::int64_t has = std::max(room, pod.termination_grace);
+  if (*pod.deletion_grace <= has) return {};
+  return fmt::format(
+      "The deletion's grace of {} s is cut to {} s: the cloud takes the grace of a container group "
+      "when it is made. Give the pod a longer terminationGracePeriodSeconds, or see "
+      "--longest-deletion-grace{}",
+      *pod.deletion_grace, has,
+      pod.may_have_deletion_room ? ""
+                                 : ", which pods with sidecars, liveness or startup probes do not "
+                                   "have");
 }
 
 std::optional<TimePoint> SidecarsOverdue(const GroupState& group) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
 #include "base/clock.h"
 #include "provider/agent/pod_record.h"
@@ -26,9 +27,17 @@ inline constexpr std::chrono::seconds kSidecarLeastGrace{2};
 std::optional<base::TimePoint> SleepsUntil(const PodRecord& record);
 
 // When the group of a pod in deletion is to be ended by force: at the end of the deletion's grace,
-// where the group itself may take longer. Nothing where the group's own grace is enough. REQUIRES:
-// the pod is being deleted.
-std::optional<base::TimePoint> ForceAt(const DesiredPod& desired);
+// where the group itself may take longer. Nothing where the group's own grace is enough. `longest`:
+// the setting --longest-deletion-grace. REQUIRES: the pod is being deleted.
+std::optional<base::TimePoint> ForceAt(const DesiredPod& desired, std::chrono::seconds longest);
+
+// The same for a group that is ended while its pod is not being deleted: the pod's own grace after
+// the delete. Nothing before a delete was sent.
+std::optional<base::TimePoint> ForceLivingAt(const PodRecord& record, std::chrono::seconds longest);
+
+// What to tell the user of a deletion with a longer grace than the pod's group has; empty when it
+// has enough. REQUIRES: the pod is being deleted.
+std::string WhyGraceIsCut(const PodSnapshot& pod, std::chrono::seconds longest);
 
 // When a group is to be ended whose sidecars outlive its containers; nothing while that is not so.
 std::optional<base::TimePoint> SidecarsOverdue(const GroupState& group);

@@ -104,11 +104,21 @@ Decision EndGroup(const PodRecord& record, const DecisionContext& context, bool 
   return Wait("deleted");
 }
 
+// The same, and by force at the end of the grace where the group's own is longer.
+Decision EndGroupUntil(const PodRecord& record, const DecisionContext& context,
+                       std::optional<TimePoint> force_at) {
+  const bool forced = record.group.deletion && record.group.deletion->forced;
+  Decision decision = EndGroup(record, context, force_at && context.now >= *force_at);
+  if (decision.action == PodAction::kNothing && force_at && !forced && context.now < *force_at)
+    decision.wake_at = std::min(*force_at, decision.wake_at.value_or(*force_at));
+  return decision;
+}
+
 // Of a pod whose object stays: what it printed is wanted as long.
 Decision EndGroupWithLogs(const PodRecord& record, const DecisionContext& context) {
   if (WantsLogsBeforeDelete(record))
     return Act(record, context, PodAction::kKeepLogs, "its group is to be deleted");
-  return EndGroup(record, context, false);
+  return EndGroupUntil(record, context, ForceLivingAt(record, context.longest_grace));
 }
 
 // Nothing before the deadline, or while the cloud may end the group by itself.
@@ -144,14 +154,7 @@ Decision DecideDeleting(const PodRecord& record, const DecisionContext& context)
     const auto sleeping = SleepsUntil(record);
     if (sleeping && context.now < *sleeping && !group.DeleteAccepted())
       return Wait("a preStop hook sleeps", sleeping);
-    const auto force_at = ForceAt(record.desired);
-    const bool force = force_at && context.now >= *force_at;
-    const bool forced = group.deletion && group.deletion->forced;
-    Decision decision = EndGroup(record, context, force);
-    if (decision.action == PodAction::kNothing && force_at && !forced && context.now < *force_at) {
-      decision.wake_at = decision.wake_at ? std::min(*decision.wake_at, *force_at) : *force_at;
-    }
-    return decision;
+    return EndGroupUntil(record, context, ForceAt(record.desired, context.longest_grace));
   }
   if (NeedsSearchBeforeEnd(record, context)) return AwaitCensus("deleted while a group may exist");
   return Wait("its end is being reported");

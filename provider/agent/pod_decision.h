@@ -41,6 +41,7 @@ struct DecisionContext {
   std::optional<base::TimePoint> shown;
   // A pod of the same name whose group is not gone yet, and until when its end is waited for.
   std::optional<base::TimePoint> namesake_until;
+  std::chrono::seconds longest_grace{};  // Of deletions; 0: the pod's own.
 };
 
 // The cloud does not document how long it remembers a ClientToken; after this long a search alone

@@ -8,6 +8,7 @@
 #include "provider/agent/scratch_pods.h"
 #include "provider/kube/object_bytes.h"
 #include "provider/translate/annotation_names.h"
+#include "provider/translate/deletion_room.h"
 #include "provider/translate/pre_stop_sleep.h"
 #include "provider/translate/sidecars.h"
 #include "provider/translate/status_group.h"
@@ -95,6 +96,7 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
   snapshot->pre_stop_sleep = translate::PreStopSleep(pod.spec());
   snapshot->has_init_containers = translate::HasOrdinaryInitContainers(pod.spec());
   snapshot->has_sidecars = translate::HasSidecars(pod.spec());
+  snapshot->may_have_deletion_room = translate::MayHaveDeletionRoom(pod.spec());
   snapshot->fail_fast = Annotation(pod, annotation::kFailStrategy) == "fail-fast" ||
                         Annotation(pod, annotation::kFailOnCreateError) == "true";
   snapshot->input_hash = InputHash(pod);

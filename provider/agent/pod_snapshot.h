@@ -40,7 +40,8 @@ struct PodSnapshot {
   std::int64_t pre_stop_sleep = 0;   // The longest preStop.sleep of its containers, in seconds.
   bool has_init_containers = false;  // Ordinary ones, which end before the others start.
   bool has_sidecars = false;
-  bool fail_fast = false;  // A creation error makes it Failed, as its annotations ask.
+  bool may_have_deletion_room = false;  // translate/deletion_room.h
+  bool fail_fast = false;               // A creation error makes it Failed, as its annotations ask.
 
   bool deleting() const { return deletion_grace.has_value(); }
   bool terminal() const { return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed; }

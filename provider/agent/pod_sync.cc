@@ -10,6 +10,7 @@
 #include "eci_client/disposition.h"
 #include "proto/eci/v1/container_group.pb.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/agent/group_end.h"
 #include "provider/agent/pod_deadline.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/translate/pod_to_group.h"
@@ -107,7 +108,8 @@ DecisionContext PodSync::ContextOf(const PodRecord& record) const {
                           .may_act = hooks_.may_act(),
                           .census = parts_.poller.believed(),
                           .shown = parts_.poller.shown(),
-                          .namesake_until = std::nullopt};
+                          .namesake_until = std::nullopt,
+                          .longest_grace = std::chrono::seconds(node_.longest_deletion_grace)};
   for (const PodRecord* const other : parts_.pods.Namesakes(*record.desired.pod)) {
     if (!other->group.IsThere() || other->group.Ended()) continue;
     const auto grace = std::chrono::seconds(other->desired.pod->termination_grace);
@@ -385,6 +387,12 @@ boost::asio::awaitable<void> PodSync::Search(std::string uid) {
   }
 }
 
+void PodSync::TellOfGrace(const PodSnapshot& pod) {
+  if (!pod.deleting()) return;
+  const std::string cut = WhyGraceIsCut(pod, std::chrono::seconds(node_.longest_deletion_grace));
+  if (!cut.empty()) parts_.events.OnPodOnce(pod, true, "DeletionGraceCut", cut);
+}
+
 boost::asio::awaitable<void> PodSync::Delete(std::string uid, bool force) {
   PodRecord* record = parts_.pods.Find(uid);
   const std::string group_id = record->group.id;
@@ -393,6 +401,7 @@ boost::asio::awaitable<void> PodSync::Delete(std::string uid, bool force) {
   if (first && !record->desired.vanished && !record->group.Ended()) {
     parts_.events.OnPod(*record->desired.pod, false, "Killing",
                         "Stopping container group " + group_id);
+    TellOfGrace(*record->desired.pod);
   }
   const base::Status deleted =
       co_await deleter_.Delete(record->desired.pod, group_id, force, Limits());

@@ -98,6 +98,7 @@ class PodSync {
   boost::asio::awaitable<void> Create(std::string uid);
   boost::asio::awaitable<void> Send(std::string uid);
   boost::asio::awaitable<void> Delete(std::string uid, bool force);
+  void TellOfGrace(const PodSnapshot& pod);
   boost::asio::awaitable<void> Replace(std::string uid);
   boost::asio::awaitable<void> Search(std::string uid);
   boost::asio::awaitable<void> KeepLogs(std::string uid);

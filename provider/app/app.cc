@@ -85,6 +85,7 @@ agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   agent.facts.pod_apiserver = options.pod_apiserver;
   agent.facts.private_zone = options.private_zone != config::PrivateZone::kOff;
   agent.facts.run_daemonsets = options.run_daemonsets;
+  agent.facts.longest_deletion_grace = options.longest_deletion_grace.count();
   agent.facts.strict_pod_fields = options.strict_pod_fields;
   agent.facts.runtime_classes = options.runtime_classes;
   agent.facts.replaced_host_paths = options.replaced_host_paths;

@@ -41,6 +41,7 @@ struct Options {
   OrphanSweep orphan_sweep = OrphanSweep::kOn;
   std::chrono::seconds orphan_grace{60};
   std::chrono::seconds token_lifetime{86400};
+  std::chrono::seconds longest_deletion_grace{0};  // 0: the pod's own.
   base::LogLevel log_level = base::LogLevel::kInfo;
 
   std::string region;

@@ -212,6 +212,11 @@ std::string Seconds(const std::string& text, std::chrono::seconds* value) {
 std::string Grace(const std::string& text, Options* options) {
   return Seconds(text, &options->orphan_grace);
 }
+std::string DeletionGrace(const std::string& text, Options* options) {
+  const std::string problem = Seconds(text, &options->longest_deletion_grace);
+  if (!problem.empty() || options->longest_deletion_grace <= std::chrono::hours(24)) return problem;
+  return "\"" + text + "\" is more than 86400 seconds, a day";
+}
 // Source: Kubernetes takes token requests of ten minutes and more.
 std::string TokenLifetime(const std::string& text, Options* options) {
   const std::string problem = Seconds(text, &options->token_lifetime);
@@ -323,6 +328,11 @@ constexpr Setting kSettings[] = {
     {"--token-lifetime", "token-lifetime", "", "SECONDS", "86400",
      "asked for ServiceAccount tokens where the API server does not make the usual hour a year",
      false, false, TokenLifetime},
+    {"--longest-deletion-grace", "longest-deletion-grace", "", "SECONDS", "0",
+     "how much time a deletion may give a pod beyond its terminationGracePeriodSeconds; containers "
+     "that do not end on SIGTERM take as long to get a new image; not for pods with liveness or "
+     "startup probes or sidecars",
+     false, false, DeletionGrace},
     {"--cloud-read-share", "cloud-read-share", "", "SHARE", "0.1",
      "our part of the account's limits on reading calls, above 0 and at most 1", false, false,
      ReadShare},

@@ -25,6 +25,7 @@ struct NodeFacts {
   std::string pod_apiserver;  // "host:port" that replaces the API server's ClusterIP in the
                               // environment; empty: left as it is.
   bool run_daemonsets = false;
+  std::int64_t longest_deletion_grace = 0;  // Seconds (deletion_room.h); 0: the pod's own.
   std::string volume_permissions_image;  // For fsGroup on disks (storage_plan.h); empty: refused.
   bool strict_pod_fields = false;        // Weakened fields are refused.
   std::vector<std::string> runtime_classes;      // For which the cloud's sandbox will do.

@@ -12,6 +12,7 @@
 #include "provider/translate/annotations.h"
 #include "provider/translate/claims.h"
 #include "provider/translate/containers.h"
+#include "provider/translate/deletion_room.h"
 #include "provider/translate/dns.h"
 #include "provider/translate/field_findings.h"
 #include "provider/translate/group_to_status.h"
@@ -194,13 +195,14 @@ void WriteIdentity(const Translation& translation, CreateContainerGroupRequest* 
   for (eci::v1::Tag& tag : IdentityTags(identity)) *request->add_tag() = std::move(tag);
 }
 
-void WritePodSettings(const core::Pod& pod, CreateContainerGroupRequest* request) {
+void WritePodSettings(const Translation& translation, CreateContainerGroupRequest* request) {
+  const core::Pod& pod = translation.pod;
   const core::PodSpec& spec = pod.spec();
+  const std::int64_t longest = translation.node.longest_deletion_grace;
   request->set_restart_policy(spec.restartpolicy().empty() ? "Always" : spec.restartpolicy());
   request->set_host_name(HostName(pod));
-  if (spec.has_terminationgraceperiodseconds() || PreStopSleep(spec) > 0) {
-    request->set_termination_grace_period_seconds(GroupGrace(spec));
-  }
+  if (spec.has_terminationgraceperiodseconds() || PreStopSleep(spec) > 0 || longest > 0)
+    request->set_termination_grace_period_seconds(GroupGraceWithRoom(spec, longest));
   if (spec.has_activedeadlineseconds()) {
     request->set_active_deadline_seconds(spec.activedeadlineseconds());
   }
@@ -264,7 +266,7 @@ Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const Nod
   const Translation translation{pod, inputs, node, size, plan.notices, weakened};
   WriteIdentity(translation, &plan.request);
   WritePlacement(options, translation, &plan.request);
-  WritePodSettings(pod, &plan.request);
+  WritePodSettings(translation, &plan.request);
   WriteDns(translation, &plan.request);
   WriteRegistryCredentials(translation, &plan.request);
   VK_CHECK_OK(WriteStorage(pod.spec(), &plan.request));

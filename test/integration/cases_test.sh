@@ -11,7 +11,7 @@ source "$root/test/lib/proxy.sh"
 start_cluster
 start_proxy
 start_fake --profile instant --flow-limits off
-start_agent "$("$root/tools/cluster" identity virtual-node --dir "$work/cluster")" --cloud-limits lifted
+start_agent "$("$root/tools/cluster" identity virtual-node --dir "$work/cluster")" --cloud-limits lifted --longest-deletion-grace 120
 # shellcheck disable=SC2154 # openapi is lab.sh's, server proxy.sh's
 export KUBECONFIG=$work/cluster/kubeconfig ECI_ENDPOINT=$openapi ECI_REGION=cn-hangzhou ECI_ACCESS_KEY=test-key ECI_SECRET_KEY=test-secret
 check_running cases /usr/bin/python3 -B "$root/test/cases/cases.py" --server "$server" --kubectl "$work/cluster/bin/kubectl" \

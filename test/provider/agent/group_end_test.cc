@@ -138,6 +138,30 @@ TEST(SidecarsTest, DeletionOfAPodWithSidecarsIsForcedSoonAfterItsGrace) {
   EXPECT_TRUE(Decide(record, After(32s)).force);
 }
 
+TEST(DeletionRoomTest, GroupWithALongerGraceIsEndedByForceWhenTheDeletionsIsOver) {
+  PodRecord record = Deleted({.deletion_grace = 30});
+  record.group.deletion = {.sent = kStart, .accepted = true};
+  DecisionContext context = After(29s);
+  EXPECT_FALSE(Decide(record, context).wake_at);  // The cloud's own grace is enough.
+
+  context.longest_grace = 120s;
+  EXPECT_EQ(Decide(record, context).wake_at, kStart + 30s);
+  context.now = kStart + 30s;
+  EXPECT_TRUE(Decide(record, context).force);
+}
+
+TEST(DeletionRoomTest, GraceIsCutToWhatTheGroupHas) {
+  const auto longer = *MakePodSnapshot(PodBytes({.deletion_grace = 300}));
+  EXPECT_NE(WhyGraceIsCut(*longer, 0s), "");
+  EXPECT_NE(WhyGraceIsCut(*longer, 120s), "");
+  EXPECT_EQ(WhyGraceIsCut(*longer, 300s), "");
+
+  const auto own = *MakePodSnapshot(PodBytes({.deletion_grace = 30}));
+  EXPECT_EQ(WhyGraceIsCut(*own, 0s), "");
+  const auto with_sidecar = *MakePodSnapshot(PodBytes({.deletion_grace = 300, .sidecar = "proxy"}));
+  EXPECT_NE(WhyGraceIsCut(*with_sidecar, 300s), "");
+}
+
 PodRecord WithDeadline(int seconds) {
   PodRecord record =
       WithContainer({.phase = "Running", .active_deadline = seconds}, ContainerPhase::kRunning);
