@@ -18,6 +18,7 @@
 #include "eci_client/eci_api.h"
 #include "provider/agent/events.h"
 #include "provider/agent/group_book.h"
+#include "provider/agent/group_update.h"
 #include "provider/agent/input_source.h"
 #include "provider/agent/pod_decision.h"
 #include "provider/agent/pod_table.h"
@@ -115,6 +116,7 @@ class PodSync {
   Parts parts_;
   Hooks hooks_;
   base::Random random_;
+  GroupUpdates updates_;
   std::set<std::string> census_waiters_;
   base::Counter& created_;
   base::Counter& create_errors_;
