@@ -18,6 +18,8 @@ class DescribeContainerGroupStatusRequest;
 class DescribeContainerGroupStatusResponse;
 class DescribeContainerLogRequest;
 class DescribeContainerLogResponse;
+class UpdateContainerGroupRequest;
+class UpdateContainerGroupResponse;
 }  // namespace vk::eci::v1
 
 namespace vk::eci {
@@ -45,6 +47,12 @@ class EciApi {
   // Idempotent; kNotFound when the cloud does not know the group.
   virtual boost::asio::awaitable<base::Result<v1::DeleteContainerGroupResponse>>
   DeleteContainerGroup(v1::DeleteContainerGroupRequest request, WriteLimits limits) = 0;
+
+  // Idempotent by client_token, as long as the cloud remembers it. An accepted update is under way,
+  // not done: what the group describes tells. kConflict while the group is neither Pending nor
+  // Running.
+  virtual boost::asio::awaitable<base::Result<v1::UpdateContainerGroupResponse>>
+  UpdateContainerGroup(v1::UpdateContainerGroupRequest request, WriteLimits limits) = 0;
 
   // One page, at most 20 groups; the caller follows next_token. A user without permission gets an
   // empty page, not an error.

@@ -25,6 +25,12 @@ awaitable<Result<v1::DeleteContainerGroupResponse>> EciClient::DeleteContainerGr
                                                      InRegion(std::move(request)), limits);
 }
 
+awaitable<Result<v1::UpdateContainerGroupResponse>> EciClient::UpdateContainerGroup(
+    v1::UpdateContainerGroupRequest request, WriteLimits limits) {
+  return TypedCall<v1::UpdateContainerGroupResponse>(channel_, "UpdateContainerGroup",
+                                                     InRegion(std::move(request)), limits);
+}
+
 awaitable<Result<v1::DescribeContainerGroupsResponse>> EciClient::DescribeContainerGroups(
     v1::DescribeContainerGroupsRequest request, TimePoint deadline) {
   return TypedCall<v1::DescribeContainerGroupsResponse>(channel_, "DescribeContainerGroups",

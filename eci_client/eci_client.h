@@ -18,6 +18,8 @@ class EciClient final : public EciApi {
   CreateContainerGroup(v1::CreateContainerGroupRequest request, WriteLimits limits) override;
   boost::asio::awaitable<base::Result<v1::DeleteContainerGroupResponse>> DeleteContainerGroup(
       v1::DeleteContainerGroupRequest request, WriteLimits limits) override;
+  boost::asio::awaitable<base::Result<v1::UpdateContainerGroupResponse>> UpdateContainerGroup(
+      v1::UpdateContainerGroupRequest request, WriteLimits limits) override;
   boost::asio::awaitable<base::Result<v1::DescribeContainerGroupsResponse>> DescribeContainerGroups(
       v1::DescribeContainerGroupsRequest request, base::TimePoint deadline) override;
   boost::asio::awaitable<base::Result<v1::DescribeContainerGroupStatusResponse>>

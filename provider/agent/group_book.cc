@@ -14,9 +14,11 @@ using Presence = GroupState::Presence;
 // A refused group comes back only by an old name or a late listing, so the newest are enough.
 constexpr std::size_t kMostRefused = 8;
 
-// Whether its answer shows containers, all of them terminated, and itself as not ended.
+// Whether its answer shows containers, all of them terminated, and itself as not ended. What ends
+// in an update starts anew.
 bool IsIdle(const translate::GroupObservation& seen) {
-  return !translate::HasEnded(seen.status) && !seen.containers.empty() &&
+  return !translate::HasEnded(seen.status) && seen.status != translate::GroupStatus::kUpdating &&
+         !seen.containers.empty() &&
          std::ranges::all_of(seen.containers, [](const auto& container) {
            return container.current.phase == translate::ContainerPhase::kTerminated;
          });
@@ -29,7 +31,9 @@ void AddRefused(GroupState& group, const std::string& group_id) {
 }
 
 bool OnlySidecarsRemain(const PodRecord& record) {
-  if (!record.desired.pod->has_sidecars) return false;
+  if (!record.desired.pod->has_sidecars ||
+      record.group.seen->status == translate::GroupStatus::kUpdating)
+    return false;
   ScratchPods scratch;
   const auto* const pod = scratch.Parse(record.desired.pod->bytes);
   return pod != nullptr && translate::OnlySidecarsRemain(pod->spec(), *record.group.seen);

@@ -9,6 +9,7 @@
 #include "provider/kube/object_bytes.h"
 #include "provider/translate/annotation_names.h"
 #include "provider/translate/deletion_room.h"
+#include "provider/translate/group_change.h"
 #include "provider/translate/pre_stop_sleep.h"
 #include "provider/translate/sidecars.h"
 #include "provider/translate/status_group.h"
@@ -100,6 +101,8 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
   snapshot->fail_fast = Annotation(pod, annotation::kFailStrategy) == "fail-fast" ||
                         Annotation(pod, annotation::kFailOnCreateError) == "true";
   snapshot->input_hash = InputHash(pod);
+  snapshot->generation = meta.generation();
+  snapshot->image_hash = translate::HashOfImages(pod.spec());
   snapshot->bytes = kube::ToBytes(pod);
   return std::shared_ptr<const PodSnapshot>(std::move(snapshot));
 }

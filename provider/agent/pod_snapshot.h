@@ -35,6 +35,8 @@ struct PodSnapshot {
   std::optional<std::int64_t> active_deadline;  // spec.activeDeadlineSeconds.
   std::int64_t started = 0;      // status.startTime in seconds since 1970; 0: not written yet.
   std::uint64_t input_hash = 0;  // Of spec and annotations: what a container group is made from.
+  std::int64_t generation = 0;   // Rises with each change of the spec; 1 in a pod as it was made.
+  std::uint64_t image_hash = 0;  // Of its containers' images (group_change.h).
   // When the deletion was asked for, in seconds since 1970, while deletionTimestamp is set.
   std::int64_t deletion_asked = 0;
   std::int64_t pre_stop_sleep = 0;   // The longest preStop.sleep of its containers, in seconds.

@@ -91,6 +91,10 @@ PodSync::PodSync(PodSyncOptions options, translate::NodeFacts node, Parts parts,
       hooks_(std::move(hooks)),
       random_(random),
       deleter_(parts.cloud, parts.log, parts.metrics),
+      updates_(node_,
+               {parts.cloud, parts.pods, parts.poller, parts.inputs, parts.events, parts.permit,
+                parts.clock, parts.log, parts.metrics},
+               hooks_.may_act, random_.Split("updates")),
       created_(parts.metrics.GetCounter("virtual_node_groups_created_total",
                                         "Accepted creations of container groups.")),
       create_errors_(
@@ -156,7 +160,8 @@ boost::asio::awaitable<std::optional<TimePoint>> PodSync::Step(std::string uid) 
       co_return std::nullopt;
   }
   hooks_.on_report(uid);
-  if (decision.action == PodAction::kNothing) co_return decision.wake_at;
+  if (decision.action == PodAction::kNothing)
+    co_return co_await updates_.Step(uid, decision.wake_at);
   const PodRecord* const after = parts_.pods.Find(uid);
   if (after == nullptr || co_await base::Cancelled()) co_return std::nullopt;
   // What comes next depends on what this step changed.
@@ -471,6 +476,7 @@ void PodSync::BackOff(PodRecord& record, const base::ExponentialBackoff& backoff
 void PodSync::Forget(const std::string& uid) {
   parts_.inputs.StopWaiting(uid);
   parts_.ended_logs.Forget(uid);
+  updates_.Forget(uid);
   parts_.book.Forget(uid);
   hooks_.on_forget(uid);
   parts_.pods.Forget(uid);

@@ -20,6 +20,7 @@
 #include "provider/agent/events.h"
 #include "provider/agent/group_book.h"
 #include "provider/agent/group_deleter.h"
+#include "provider/agent/group_update.h"
 #include "provider/agent/input_source.h"
 #include "provider/agent/pod_decision.h"
 #include "provider/agent/pod_table.h"
@@ -119,6 +120,7 @@ class PodSync {
   Hooks hooks_;
   base::Random random_;
   GroupDeleter deleter_;
+  GroupUpdates updates_;
   std::set<std::string> census_waiters_;
   base::Counter& created_;
   base::Counter& create_errors_;

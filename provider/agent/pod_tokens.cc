@@ -30,12 +30,15 @@ boost::asio::awaitable<base::Result<FetchedTokens>> PodTokens::Fetch(
     std::shared_ptr<const PodSnapshot> pod, std::vector<translate::TokenReference> references) {
   FetchedTokens fetched;
   auto first_end = std::numeric_limits<std::int64_t>::max();
+  const translate::TokenReference* first = nullptr;
   for (const translate::TokenReference& reference : references) {
     VK_CO_TRY(issued, co_await Lasting(pod, reference));
     fetched.texts[reference] = std::move(issued.text);
-    first_end = std::min(first_end, issued.ends);
+    if (first != nullptr && issued.ends >= first_end) continue;
+    first_end = issued.ends;
+    first = &reference;
   }
-  if (!references.empty()) WarnOfEnd(*pod, first_end, &fetched);
+  if (first != nullptr) WarnOfEnd(*pod, *first, first_end, &fetched);
   co_return fetched;
 }
 
@@ -81,8 +84,8 @@ std::int64_t PodTokens::WallSeconds() const {
       .count();
 }
 
-void PodTokens::WarnOfEnd(const PodSnapshot& snapshot, std::int64_t ends,
-                          FetchedTokens* fetched) const {
+void PodTokens::WarnOfEnd(const PodSnapshot& snapshot, const translate::TokenReference& token,
+                          std::int64_t ends, FetchedTokens* fetched) const {
   if (ends >= WallSeconds() + kFarAway.count()) return;
   ScratchPods scratch;
   const auto* const pod = scratch.Parse(snapshot.bytes);
@@ -90,10 +93,13 @@ void PodTokens::WarnOfEnd(const PodSnapshot& snapshot, std::int64_t ends,
                            pod->spec().activedeadlineseconds() <= ends - WallSeconds();
   if (over_before) return;
   const std::string when = base::FormatRfc3339({.seconds = ends}).value_or("an unknown time");
+  const std::string whose =
+      token.audience.empty() ? "" : " for the audience \"" + token.audience + "\"";
   fetched->notices.push_back(
       {.warning = true,
        .reason = "TokenNotRenewed",
-       .message = "The ServiceAccount token of this pod ends at " + when +
+       .message = "The ServiceAccount token" + whose + " in the volume \"" + token.volume +
+                  "\" ends at " + when +
                   " and is not renewed, since the files of a container group are written once. If "
                   "the pod runs longer, it is refused from then on: give it an "
                   "activeDeadlineSeconds, or see --token-lifetime"});

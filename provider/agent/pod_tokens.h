@@ -47,7 +47,8 @@ class PodTokens {
   boost::asio::awaitable<base::Result<Issued>> Request(std::shared_ptr<const PodSnapshot> pod,
                                                        translate::TokenReference token);
   std::int64_t WallSeconds() const;
-  void WarnOfEnd(const PodSnapshot& pod, std::int64_t ends, FetchedTokens* fetched) const;
+  void WarnOfEnd(const PodSnapshot& pod, const translate::TokenReference& token, std::int64_t ends,
+                 FetchedTokens* fetched) const;
 
   kube::KubeApi& api_;
   base::Clock& clock_;

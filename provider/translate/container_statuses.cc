@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -16,7 +17,8 @@ namespace core = k8s::io::api::core::v1;
 using Statuses = google::protobuf::RepeatedPtrField<core::ContainerStatus>;
 
 constexpr std::size_t kLongestMessage = 4096;  // Of a termination, as the kubelet cuts it.
-constexpr char kCompleted[] = "Completed";     // The reason of an end with exit code 0.
+constexpr char kCreating[] = "ContainerCreating";
+constexpr char kCompleted[] = "Completed";  // The reason of an end with exit code 0.
 
 enum class Role { kApp, kInit, kSidecar };
 
@@ -26,6 +28,7 @@ struct Context {
   const std::string& group_id;
   Seconds began;  // No container started earlier: the group's creation, else the pod's start.
   Seconds now;
+  bool updating = false;  // The cloud ends containers to start them anew.
 };
 
 // Empty where nobody told of a group.
@@ -45,7 +48,7 @@ std::string CutMessage(const std::string& message) {
 }
 
 const char* DefaultWaitingReason(const core::PodSpec& spec) {
-  return spec.initcontainers().empty() ? "ContainerCreating" : "PodInitializing";
+  return spec.initcontainers().empty() ? kCreating : "PodInitializing";
 }
 
 core::ContainerStateTerminated Terminated(const ContainerState& state, std::string id,
@@ -87,6 +90,8 @@ bool HasRun(const core::ContainerStatus* status) {
 bool IsStale(const core::ContainerStatus& known, const ContainerObservation& observed,
              const core::PodSpec& spec, Role role) {
   if (known.restartcount() > observed.restart_count) return true;
+  // An update starts a container anew whatever the policy, as with the kubelet.
+  if (known.restartcount() < observed.restart_count && role == Role::kApp) return false;
   if (!known.state().has_terminated()) return false;
   if (observed.current.phase == ContainerPhase::kTerminated) return false;
   const std::int32_t exit_code = known.state().terminated().exitcode();
@@ -170,11 +175,29 @@ void KeepLastEnd(const core::ContainerStatus* known, const Context& context,
   if (!status->has_containerid()) status->set_containerid(known->containerid());
 }
 
+// What ends in an update starts anew: shown as ended it could never be shown as running again,
+// where the policy makes ends final.
+std::optional<ContainerObservation> BetweenLives(const ContainerObservation& observed,
+                                                 const core::ContainerStatus* known) {
+  if (observed.current.phase != ContainerPhase::kTerminated) return std::nullopt;
+  const bool ended_before = known != nullptr && known->state().has_terminated() &&
+                            known->restartcount() == observed.restart_count;
+  if (ended_before) return std::nullopt;
+  ContainerObservation between = observed;
+  between.previous = observed.current;
+  between.current = {.phase = ContainerPhase::kWaiting, .reason = kCreating};
+  between.ready = false;
+  return between;
+}
+
 core::ContainerStatus Translate(const core::Container& container,
                                 const ContainerObservation* observed,
                                 const core::ContainerStatus* known, const Context& context,
                                 Role role) {
   if (observed == nullptr) return HasRun(known) ? *known : Waiting(container, context);
+  std::optional<ContainerObservation> between;
+  if (context.updating && role != Role::kInit) between = BetweenLives(*observed, known);
+  if (between) observed = &*between;
   if (known != nullptr && IsStale(*known, *observed, context.spec, role)) return *known;
 
   core::ContainerStatus status;
@@ -260,6 +283,25 @@ void CompleteInitContainers(const Context& context, Seconds end, Statuses* inits
   }
 }
 
+// `kubectl debug` shows the message of a container that waits.
+void TellOfEphemeral(const core::PodSpec& spec, core::PodStatus* status) {
+  status->clear_ephemeralcontainerstatuses();
+  for (const core::EphemeralContainer& ephemeral : spec.ephemeralcontainers()) {
+    core::ContainerStatus& told = *status->add_ephemeralcontainerstatuses();
+    told.set_name(ephemeral.ephemeralcontainercommon().name());
+    told.set_image(ephemeral.ephemeralcontainercommon().image());
+    told.set_imageid("");
+    told.set_ready(false);
+    told.set_started(false);
+    told.set_restartcount(0);
+    auto& waiting = *told.mutable_state()->mutable_waiting();
+    waiting.set_reason("EphemeralContainersNotSupported");
+    waiting.set_message(
+        "This container is never started: the cloud adds no containers to a container group that "
+        "exists. Use kubectl exec, or kubectl debug with --copy-to");
+  }
+}
+
 void End(const Ending& ending, core::ContainerStatus* status) {
   if (status->state().has_terminated()) return;
   if (status->laststate().has_terminated()) {
@@ -289,13 +331,15 @@ void WriteContainerStatuses(const core::Pod& pod, const GroupObservation& observ
                             core::PodStatus* status) {
   const Seconds began =
       observed.created_at != 0 ? observed.created_at : status->starttime().seconds();
-  const Context context{pod.spec(), observed.group_id, began, now};
+  const Context context{pod.spec(), observed.group_id, began, now,
+                        observed.status == GroupStatus::kUpdating};
   Statuses inits = TranslateInits(observed, pod.status().initcontainerstatuses(), context);
   Statuses apps = TranslateApps(observed, pod.status().containerstatuses(), context);
   const bool started =
       std::ranges::any_of(apps, [](const core::ContainerStatus& app) { return HasRun(&app); });
   if (started) CompleteInitContainers(context, FirstStart(apps, now), &inits);
   std::ranges::sort(apps, {}, [](const core::ContainerStatus& app) { return app.name(); });
+  TellOfEphemeral(pod.spec(), status);
   *status->mutable_initcontainerstatuses() = std::move(inits);
   *status->mutable_containerstatuses() = std::move(apps);
 }

@@ -12,9 +12,11 @@ namespace vk::translate {
 // knew where nothing was, and waiting ("ContainerCreating", "PodInitializing" in a pod with init
 // containers) where neither is there. A container that ended for good keeps its end, an observation
 // of an earlier run than the known one is ignored, and init containers that nobody told of have
-// completed once a container started. Sidecars are observed as containers, restart whatever the
-// pod's policy and are ready as containers are. Init containers are in the specification's order,
-// others by name. Source: pkg/kubelet/kubelet_pods.go, convertToAPIContainerStatuses.
+// completed once a container started. While the group is Updating, containers
+// that end wait for their next life. Ephemeral containers wait for ever, and their message says
+// why. Sidecars are observed as containers, restart whatever the pod's policy and are ready as
+// containers are. Init containers are in the specification's order, others by name. Source:
+// pkg/kubelet/kubelet_pods.go, convertToAPIContainerStatuses.
 void WriteContainerStatuses(const k8s::io::api::core::v1::Pod& pod,
                             const GroupObservation& observed, Seconds now,
                             k8s::io::api::core::v1::PodStatus* status);

@@ -236,6 +236,7 @@ TEST_F(TokenTest, TokenOfAnotherAudienceIsAskedForAsThePodHasIt) {
 
   EXPECT_THAT(Asked(), ElementsAre(3607));
   ASSERT_EQ(fetched.notices.size(), 1u);
+  EXPECT_THAT(fetched.notices[0].message, testing::HasSubstr("for the audience \"vault\""));
   EXPECT_THAT(fetched.notices[0].message, testing::HasSubstr("ends at 2019-11-16T11:26:4"));
 }
 

@@ -97,6 +97,50 @@ TEST_F(GroupToStatusTest, SidecarIsReportedAsTheInitContainerThatItIs) {
   EXPECT_EQ(ConditionOf("Ready"), "True ");
 }
 
+TEST_F(GroupToStatusTest, ContainerThatEndsInAnUpdateWaitsForItsNextLifeWhateverThePolicy) {
+  See(Group(GroupStatus::kRunning, {Container("main", Running())}));
+
+  See(Group(GroupStatus::kUpdating, {Container("main", Ended(143))}));
+
+  EXPECT_EQ(pod_.status().phase(), "Running");
+  EXPECT_TRUE(App().state().has_waiting());
+  EXPECT_EQ(App().laststate().terminated().exitcode(), 143);
+}
+
+TEST_F(GroupToStatusTest, ContainerThatAnUpdateStartedRunsThoughItsLastLifeEndedForGood) {
+  See(Group(GroupStatus::kRunning, {Container("main", Ended(0))}));
+
+  See(Group(GroupStatus::kRunning, {Container("main", Running(), 1)}));
+
+  EXPECT_TRUE(App().state().has_running());
+  EXPECT_EQ(App().restartcount(), 1);
+}
+
+TEST_F(GroupToStatusTest, ContainerThatHadEndedBeforeAnUpdateStaysEnded) {
+  See(Group(GroupStatus::kRunning, {Container("main", Ended(0))}));
+
+  See(Group(GroupStatus::kUpdating, {Container("main", Ended(0))}));
+
+  EXPECT_TRUE(App().state().has_terminated());
+}
+
+TEST_F(GroupToStatusTest, EphemeralContainerWaitsAndSaysWhyItIsNeverStarted) {
+  auto& debugger =
+      *pod_.mutable_spec()->add_ephemeralcontainers()->mutable_ephemeralcontainercommon();
+  debugger.set_name("debugger");
+  debugger.set_image("toolbox:1");
+
+  See(Group(GroupStatus::kRunning, {Container("main", Running())}));
+
+  ASSERT_EQ(pod_.status().ephemeralcontainerstatuses_size(), 1);
+  const core::ContainerStatus& told = pod_.status().ephemeralcontainerstatuses(0);
+  EXPECT_EQ(told.name(), "debugger");
+  EXPECT_EQ(told.image(), "toolbox:1");
+  EXPECT_EQ(told.state().waiting().reason(), "EphemeralContainersNotSupported");
+  EXPECT_NE(told.state().waiting().message(), "");
+  EXPECT_EQ(pod_.status().phase(), "Running");
+}
+
 TEST_F(GroupToStatusTest, SidecarThatIsNotReadyMakesThePodUnready) {
   AddSidecar();
   ContainerObservation sidecar = Container("init", Running());

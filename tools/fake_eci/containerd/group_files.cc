@@ -67,8 +67,29 @@ bool StaysBelow(const fs::path& path) {
          std::ranges::none_of(path, [](const fs::path& part) { return part == ".."; });
 }
 
+bool Holds(const fs::path& path, std::string_view text) {
+  std::ifstream file(path, std::ios::binary);
+  return file && std::string(std::istreambuf_iterator<char>(file), {}) == text;
+}
+
+// Files that an update took away; folders may have other volumes in them.
+void RemoveOthers(const eci::v1::Volume::ConfigFileVolume& volume, const fs::path& folder) {
+  std::vector<fs::path> others;
+  std::error_code failed;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, failed)) {
+    const std::string path = entry.path().lexically_relative(folder).string();
+    const bool listed = std::ranges::any_of(volume.config_file_to_path(), [&](const auto& file) {
+      return fs::path(file.path()).lexically_normal() == path;
+    });
+    if (entry.is_regular_file(failed) && !listed) others.push_back(entry.path());
+  }
+  for (const fs::path& other : others) fs::remove(other, failed);
+}
+
+// A file that is there and the same is left alone: somebody may be reading it.
 Status MakeConfigFiles(const eci::v1::Volume::ConfigFileVolume& volume, const fs::path& folder) {
   if (Status made = MakeFolder(folder, kEveryone); !made) return made;
+  RemoveOthers(volume, folder);
   for (const auto& file : volume.config_file_to_path()) {
     const auto content = base::Base64Decode(file.content());
     if (!content || !StaysBelow(file.path())) {
@@ -79,6 +100,7 @@ Status MakeConfigFiles(const eci::v1::Volume::ConfigFileVolume& volume, const fs
     if (path.parent_path() != folder) {
       if (Status made = MakeFolder(path.parent_path(), 0755); !made) return made;
     }
+    if (Holds(path, *content)) continue;
     const int digits = file.has_mode() ? file.mode() : volume.default_mode();
     if (Status written = WriteFile(path, *content, digits > 0 ? ModeOf(digits) : kDefaultMode);
         !written) {
@@ -273,6 +295,10 @@ Status MakeContainerFiles(const HostedGroup& group, std::size_t index, int attem
   const GroupFolders folders(paths, group.id);
   if (Status made = MakeFolder(folders.log(container.name(), attempt).parent_path(), 0755); !made) {
     return made;
+  }
+  for (const auto& volume : spec.volume()) {
+    if (volume.type() != "ConfigFileVolume") continue;
+    VK_CHECK_OK(MakeConfigFiles(volume.config_file_volume(), folders.volume(volume.name())));
   }
   for (const auto& mount : container.volume_mount()) {
     if (mount.sub_path().empty()) continue;

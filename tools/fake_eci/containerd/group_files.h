@@ -13,9 +13,10 @@ namespace vk::fake {
 base::Status MakeGroupFiles(const HostedGroup& group, const RuntimePaths& paths);
 
 // Makes what one life of a container needs: its log's folder, its termination file, the folders of
-// its sub paths, and in volumes of files, which the runtime mounts read-only, the points at which
-// the container has other volumes. Errors: kInvalidArgument naming a sub path that leaves its
-// volume. Source: the kubelet, pkg/volume/util/nested_volumes.go, MakeNestedMountpoints.
+// its sub paths, the files of volumes as the last update has them, and in volumes of files, which
+// the runtime mounts read-only, the points at which the container has other volumes. Errors:
+// kInvalidArgument naming a sub path that leaves its volume. Source: the kubelet,
+// pkg/volume/util/nested_volumes.go, MakeNestedMountpoints.
 base::Status MakeContainerFiles(const HostedGroup& group, std::size_t container, int attempt,
                                 const RuntimePaths& paths);
 

@@ -18,6 +18,7 @@ enum class StepKind {
   kPendingLimit,
   kActiveDeadline,
   kRestarted,
+  kUpdated,  // The containers that were updated have started.
   kFinishDelete,
   kForget,     // Leaves the listings.
   kRetention,  // An ended group is an hour old.

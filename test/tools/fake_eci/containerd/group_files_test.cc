@@ -70,6 +70,28 @@ TEST_F(GroupFilesTest, FolderOfFilesIsOpenToAllAndThoseWithinAreReadable) {
   EXPECT_EQ(ModeOf("sub"), kReadable);
 }
 
+TEST_F(GroupFilesTest, NextLifeHasTheFilesOfTheLastUpdate) {
+  eci::v1::CreateContainerGroupRequest request;
+  request.add_container()->set_name("main");
+  auto* volume = request.add_volume();
+  volume->set_name("v");
+  volume->set_type("ConfigFileVolume");
+  auto* files = volume->mutable_config_file_volume();
+  for (const char* path : {"changed", "gone"}) {
+    auto* file = files->add_config_file_to_path();
+    file->set_path(path);
+    file->set_content("b25l");
+  }
+  Make(request);
+  files->mutable_config_file_to_path()->RemoveLast();
+  files->mutable_config_file_to_path(0)->set_content("dHdvdHdv");
+
+  Make(request);
+
+  EXPECT_EQ(fs::file_size(Behind("v") / "changed"), 6u);
+  EXPECT_FALSE(fs::exists(Behind("v") / "gone"));
+}
+
 TEST_F(GroupFilesTest, EveryPartOfASubPathIsOpenToAll) {
   eci::v1::CreateContainerGroupRequest request;
   auto* volume = request.add_volume();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "proto/eci/v1/container_group.pb.h"
 #include "tools/fake_eci/engine/calls/handlers.h"
@@ -41,11 +42,16 @@ void Overwrite(const UpdateContainerGroupRequest::Container& change,
 void Overwrite(const UpdateContainerGroupRequest::Volume& change, eci::v1::Volume* volume) {
   auto* files = volume->mutable_config_file_volume()->mutable_config_file_to_path();
   if (change.config_file_volume().config_file_to_path_size() == 0) return;
+  const auto before = *files;
   files->Clear();
   for (const auto& file : change.config_file_volume().config_file_to_path()) {
     auto* kept = files->Add();
     kept->set_path(file.path());
     kept->set_content(file.content());
+    // An update has no modes; that a file keeps its own is undocumented.
+    const auto same =
+        std::ranges::find_if(before, [&](const auto& old) { return old.path() == file.path(); });
+    if (same != before.end() && same->has_mode()) kept->set_mode(same->mode());
   }
 }
 
@@ -77,15 +83,16 @@ base::Result<CreateContainerGroupRequest> Changed(const Group& group,
 void RestartChanged(World& world, Group& group, const UpdateContainerGroupRequest& request) {
   Group fresh{};
   ReadSpec(ParseSpec(group), world.options.behaviours, &fresh);
-  GroupLife life(world);
+  std::vector<std::size_t> changed;
   for (const auto& change : request.container()) {
     for (std::size_t i = 0; i < group.containers.size(); ++i) {
       if (group.containers[i].name != change.name()) continue;
       group.containers[i].image = fresh.containers[i].image;
       group.containers[i].behaviour = fresh.containers[i].behaviour;
-      life.RestartContainer(group, i);
+      changed.push_back(i);
     }
   }
+  GroupLife(world).Update(group, changed);
 }
 
 }  // namespace

@@ -200,13 +200,19 @@ void GroupLife::RestartLater(Group& group, std::size_t index) {
   AddStep(group, index, delay, StepKind::kContainerStart);
 }
 
-void GroupLife::RestartContainer(Group& group, std::size_t index) {
+void GroupLife::RestartUpdated(Group& group, std::size_t index, std::chrono::nanoseconds after) {
   SimulatedContainer& container = group.containers[index];
-  if (!container.running() || group.stop_grace) return;
-  if (world_.host != nullptr) world_.host->Stop(group, index, group.grace);
-  ContainerEnded(group, index, 128 + SIGTERM, SIGTERM);
-  container.failures = 0;
-  AddStep(group, index, 0ns, StepKind::kContainerStart);
+  if (group.stop_grace) return;
+  if (container.running()) {
+    if (world_.host != nullptr) world_.host->Stop(group, index, group.grace);
+    ContainerEnded(group, index, 128 + SIGTERM, SIGTERM);
+    container.failures = 0;
+    AddStep(group, index, after, StepKind::kContainerStart);
+  } else if (container.current.starting) {
+    // Its image could not be had: it is tried again as it is now, in the same life.
+    ++container.epoch;
+    world_.host->Start(group, index);
+  }
 }
 
 void GroupLife::KillAll(Group& group, const std::string& reason) {

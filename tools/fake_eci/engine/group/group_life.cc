@@ -173,6 +173,15 @@ void GroupLife::Restart(Group& group) {
   AddStep(group, group.run_after / 2, StepKind::kRestarted);
 }
 
+void GroupLife::Update(Group& group, const std::vector<std::size_t>& containers) {
+  const auto span = world_.latency.Restart();
+  if (group.status == "Running") {
+    SetStatus(group, "Updating");
+    AddStep(group, span, StepKind::kUpdated);
+  }
+  for (const std::size_t index : containers) RestartUpdated(group, index, span / 2);
+}
+
 void GroupLife::Reclaim(Group& group) {
   AddEvent(group, "EciService", "Warning", "SpotToBeReleased",
            "Spot ECI will be released in 3 minutes");
@@ -218,6 +227,9 @@ void GroupLife::RunGroupStep(Group& group, const Step& step) {
       SetStatus(group, "Pending");
       AddStep(group, group.run_after - group.run_after / 2, StepKind::kRun);
       AddDeadline(group);
+      break;
+    case StepKind::kUpdated:
+      SetStatus(group, "Running");
       break;
     case StepKind::kPendingLimit:
       // The limit does not hold while init containers run.

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/fake_eci/engine/group/group.h"
 #include "tools/fake_eci/engine/group/group_host.h"
@@ -31,9 +32,10 @@ class GroupLife {
   // RestartContainerGroup. REQUIRES: Pending or Running.
   void Restart(Group& group);
 
-  // Ends the running lives of containers whose definition changed, and starts them anew.
-  // REQUIRES: Pending or Running.
-  void RestartContainer(Group& group, std::size_t container);
+  // UpdateContainerGroup, whose changes are in the group: ends the running lives of these
+  // containers and starts them anew, also those that cannot start; one in back-off has the change
+  // with its next start. A Running group is Updating meanwhile. REQUIRES: Pending or Running.
+  void Update(Group& group, const std::vector<std::size_t>& containers);
 
   // A spot instance is taken back three minutes from now: event SpotToBeReleased, then Expired.
   void Reclaim(Group& group);
@@ -84,6 +86,7 @@ class GroupLife {
   void AfterInit(Group& group, std::size_t index);
   void AfterApp(Group& group, std::size_t index);
   void RestartLater(Group& group, std::size_t index);
+  void RestartUpdated(Group& group, std::size_t index, std::chrono::nanoseconds after);
   void KillAll(Group& group, const std::string& reason);
   bool AnyRunning(const Group& group) const;
 

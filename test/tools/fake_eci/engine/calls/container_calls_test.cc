@@ -133,6 +133,48 @@ TEST_F(ContainerCallsTest, UpdatedImageRestartsTheContainerInPlace) {
   EXPECT_EQ(group.intranet_ip(), address);
 }
 
+TEST_F(ContainerCallsTest, GroupIsUpdatingUntilItsContainersHaveStartedAgain) {
+  LatencyProfile profile = cloud_.latency();
+  profile.restart = Distribution({{.share = 0, .time = 10s}});
+  cloud_.SetLatency(profile);
+  const std::string id = CreateRunning(Request());
+  eci::v1::UpdateContainerGroupRequest request;
+  request.set_region_id("cn-hangzhou");
+  request.set_container_group_id(id);
+  auto* container = request.add_container();
+  container->set_name("main");
+  container->set_image("registry.example/app:2");
+  ASSERT_TRUE(Call<eci::v1::UpdateContainerGroupResponse>("UpdateContainerGroup", request));
+
+  EXPECT_EQ(Describe(id).status(), "Updating");
+  EXPECT_EQ(CodeOf(Call<eci::v1::UpdateContainerGroupResponse>("UpdateContainerGroup", request)),
+            "IncorrectStatus");
+  Advance(10s);
+
+  EXPECT_EQ(Describe(id).status(), "Running");
+  EXPECT_EQ(Describe(id).containers(0).restart_count(), 1);
+}
+
+TEST_F(ContainerCallsTest, NewEnvironmentIsHadByTheNextLifeOfAContainerInBackOff) {
+  auto created = Request();
+  SetEnv(created.mutable_container(0), "FAKE_ECI_RUN_SECONDS", "1");
+  const std::string id = CreateRunning(created);
+  Advance(3s);
+  ASSERT_EQ(Describe(id).containers(0).current_state().reason(), "CrashLoopBackOff");
+  eci::v1::UpdateContainerGroupRequest request;
+  request.set_region_id("cn-hangzhou");
+  request.set_container_group_id(id);
+  auto* container = request.add_container();
+  container->set_name("main");
+  SetEnv(container, "FAKE_ECI_RUN_SECONDS", "1000");
+
+  ASSERT_TRUE(Call<eci::v1::UpdateContainerGroupResponse>("UpdateContainerGroup", request));
+  Advance(100s);
+
+  EXPECT_EQ(Describe(id).containers(0).current_state().state(), "Running");
+  EXPECT_EQ(Describe(id).containers(0).restart_count(), 2);
+}
+
 TEST_F(ContainerCallsTest, MetricsHaveTheLastFiveMinutes) {
   const std::string id = CreateRunning(Request());
   Advance(10min);
