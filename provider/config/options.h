@@ -62,6 +62,7 @@ struct Options {
   std::string quota_memory;
   std::string quota_pods;
   double cloud_read_share = 0.1;
+  std::string quota_gpu;  // Empty: the node says nothing of them.
   CloudLimits cloud_limits = CloudLimits::kDocumented;
 };
 

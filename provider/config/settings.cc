@@ -271,6 +271,15 @@ std::string Quantity(const std::string& text, Options* options) {
   return CheckQuantity(text);
 }
 
+// Extended resources are whole numbers.
+std::string QuotaGpu(const std::string& text, Options* options) {
+  options->quota_gpu = text;
+  const bool digits =
+      text.size() <= 9 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  if (digits) return {};
+  return "\"" + text + "\" is not a number of GPUs such as 100";
+}
+
 constexpr Setting kSettings[] = {
     {"--kubeconfig", "kubeconfig", "KUBECONFIG", "FILE", "",
      "how to reach the API server; empty: as a pod of the cluster", false, false,
@@ -374,6 +383,9 @@ constexpr Setting kSettings[] = {
      false, Quantity<&Options::quota_pods>},
 };
 
+    {"--quota-gpu", "quota-gpu", "ECI_QUOTA_GPU", "NUMBER", "",
+     "GPUs the node offers as nvidia.com/gpu; empty: says nothing of them; 0 takes a number back",
+     false, false, QuotaGpu},
 }  // namespace
 
 std::span<const Setting> Settings() { return kSettings; }
