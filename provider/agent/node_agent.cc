@@ -97,6 +97,10 @@ class NodeAgent::Session {
             options_.sweeper, options_.node.name, agent.parts_.cloud, agent.parts_.api, pods_,
             book_, poller_, events_, [this] { return MayAct(); }, term, agent.parts_.clock,
             agent.parts_.log, agent.parts_.metrics),
+        storage_watch_(
+            options_.storage, agent.parts_.cloud, pods_, book_, events_,
+            [this] { return MayAct(); }, agent.parts_.clock, agent.parts_.log,
+            agent.parts_.metrics),
         health_(agent.parts_.clock),
         cloud_ready_(agent.parts_.metrics.GetGauge("virtual_node_cloud_ready",
                                                    "1 while container groups can be made.")),
@@ -209,6 +213,7 @@ class NodeAgent::Session {
     for (const auto& [uid, record] : pods_.records()) book_.ClaimNamed(uid);
     tasks_.Spawn("poller", poller_.Run());
     tasks_.Spawn("sweeper", sweeper_.Run());
+    tasks_.Spawn("storage", storage_watch_.Run());
   }
 
   void Looked(const base::Error* error) {
@@ -282,6 +287,7 @@ class NodeAgent::Session {
   base::KeyedWorkers sync_workers_;
   base::KeyedWorkers status_workers_;
   GroupSweeper sweeper_;
+  StorageWatch storage_watch_;
   CloudHealth health_;
   base::Gauge& cloud_ready_;
   base::Event pods_synced_;

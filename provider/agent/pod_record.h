@@ -69,6 +69,8 @@ struct GroupState {
   // Since when all its containers are shown as terminated while its own status says otherwise.
   std::optional<base::TimePoint> idle_since;
 
+  std::string eviction;  // Why its pod is evicted; empty: it is not.
+
   bool Ended() const { return seen && translate::HasEnded(seen->status); }
   bool DeleteAccepted() const { return deletion && deletion->accepted; }
   // Known to be this pod's, and not known to be gone.

@@ -11,6 +11,7 @@
 #include "provider/translate/pre_stop_sleep.h"
 #include "provider/translate/sidecars.h"
 #include "provider/translate/status_group.h"
+#include "provider/translate/storage_limits.h"
 
 namespace vk::agent {
 namespace {
@@ -92,6 +93,7 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
   snapshot->pre_stop_sleep = translate::PreStopSleep(pod.spec());
   snapshot->has_init_containers = translate::HasOrdinaryInitContainers(pod.spec());
   snapshot->has_sidecars = translate::HasSidecars(pod.spec());
+  snapshot->has_storage_limit = translate::StorageLimit(pod.spec()).has_value();
   snapshot->fail_fast = Annotation(pod, annotation::kFailStrategy) == "fail-fast" ||
                         Annotation(pod, annotation::kFailOnCreateError) == "true";
   snapshot->input_hash = InputHash(pod);

@@ -38,6 +38,7 @@ struct PodSnapshot {
   std::int64_t pre_stop_sleep = 0;   // The longest preStop.sleep of its containers, in seconds.
   bool has_init_containers = false;  // Ordinary ones, which end before the others start.
   bool has_sidecars = false;
+  bool has_storage_limit = false;  // Of ephemeral-storage.
   bool fail_fast = false;  // A creation error makes it Failed, as its annotations ask.
 
   bool deleting() const { return deletion_grace.has_value(); }

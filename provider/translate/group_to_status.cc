@@ -217,6 +217,12 @@ core::PodStatus LostStatus(const core::Pod& pod, const std::string& reason,
   return EndWithoutGroup(pod, {137, reason, message, facts.now}, facts);
 }
 
+void Evict(const std::string& message, core::PodStatus* status) {
+  status->set_phase("Failed");
+  status->set_reason("Evicted");
+  status->set_message(message);
+}
+
 core::PodStatus NeverStartedStatus(const core::Pod& pod, const std::string& message,
                                    const StatusFacts& facts) {
   return EndWithoutGroup(pod, {137, std::string(kUnknownEnd), message, facts.now}, facts);
