@@ -9,6 +9,7 @@
 #include "provider/kube/object_bytes.h"
 #include "provider/translate/annotation_names.h"
 #include "provider/translate/pre_stop_sleep.h"
+#include "provider/translate/probes.h"
 #include "provider/translate/sidecars.h"
 #include "provider/translate/status_group.h"
 #include "provider/translate/storage_limits.h"
@@ -55,6 +56,19 @@ std::uint64_t InputHash(const Pod& pod) {
   return hash;
 }
 
+std::vector<StartupPatience> ReadStartups(const k8s::io::api::core::v1::PodSpec& spec) {
+  std::vector<StartupPatience> startups;
+  const auto add = [&](const k8s::io::api::core::v1::Container& container) {
+    if (!container.has_startupprobe()) return;
+    startups.push_back({container.name(), translate::StartupSeconds(container.startupprobe())});
+  };
+  for (const auto& init : spec.initcontainers()) {
+    if (translate::IsSidecar(init)) add(init);
+  }
+  std::ranges::for_each(spec.containers(), add);
+  return startups;
+}
+
 }  // namespace
 
 base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_view bytes) {
@@ -94,6 +108,7 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
   snapshot->has_init_containers = translate::HasOrdinaryInitContainers(pod.spec());
   snapshot->has_sidecars = translate::HasSidecars(pod.spec());
   snapshot->has_storage_limit = translate::StorageLimit(pod.spec()).has_value();
+  snapshot->startups = ReadStartups(pod.spec());
   snapshot->fail_fast = Annotation(pod, annotation::kFailStrategy) == "fail-fast" ||
                         Annotation(pod, annotation::kFailOnCreateError) == "true";
   snapshot->input_hash = InputHash(pod);
