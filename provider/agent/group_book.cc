@@ -35,6 +35,17 @@ bool OnlySidecarsRemain(const PodRecord& record) {
   return pod != nullptr && translate::OnlySidecarsRemain(pod->spec(), *record.group.seen);
 }
 
+// Whether it terminates although neither its pod's end nor its containers' asks for it.
+bool IsStoppedElsewhere(const PodRecord& record, const translate::GroupObservation& now) {
+  const GroupState& group = record.group;
+  if (now.status != translate::GroupStatus::kTerminating || !group.seen || group.deletion)
+    return false;
+  const bool lives = !record.desired.vanished && !record.desired.pod->deleting() &&
+                     !record.desired.pod->terminal();
+  return lives && !group.stopped_elsewhere && !group.only_sidecars_since && !group.idle_since &&
+         !IsIdle(*group.seen);
+}
+
 }  // namespace
 
 bool IsGroupId(std::string_view text) {
@@ -142,6 +153,7 @@ void GroupBook::Observe(const translate::GroupObservation& group) {
   } else if (!state.idle_since) {
     state.idle_since = clock_.Now();
   }
+  if (IsStoppedElsewhere(*record, merged)) state.stopped_elsewhere = clock_.Now();
   if (state.seen && *state.seen == merged) return;
   if (!state.seen || state.seen->status != merged.status) last_move_ = clock_.Now();
   state.seen = std::move(merged);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "provider/agent/pod_deadline.h"
+
 namespace vk::agent {
 namespace {
 
@@ -41,6 +43,22 @@ std::optional<TimePoint> ForceAt(const DesiredPod& desired) {
 std::optional<TimePoint> SidecarsOverdue(const GroupState& group) {
   if (!group.only_sidecars_since || group.Ended()) return std::nullopt;
   return *group.only_sidecars_since + kSidecarPatience;
+}
+
+translate::GroupEnder EnderOf(const PodRecord& record) {
+  using translate::GroupEnder;
+  const GroupState& group = record.group;
+  // An earlier process may have sent the delete, and only the deadline is left to tell of it.
+  const auto stopped =
+      group.deletion ? std::optional(group.deletion->sent) : group.stopped_elsewhere;
+  if (!stopped) return GroupEnder::kItself;
+  // Its containers were done before.
+  for (const auto& over : {group.idle_since, group.only_sidecars_since}) {
+    if (over && *over < *stopped) return GroupEnder::kItself;
+  }
+  if (!record.desired.pod->deleting() && DeadlineIsOver(record.desired, *stopped))
+    return GroupEnder::kDeadline;
+  return group.deletion ? GroupEnder::kNode : GroupEnder::kSomebodyElse;
 }
 
 }  // namespace vk::agent

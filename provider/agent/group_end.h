@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "provider/agent/pod_record.h"
+#include "provider/translate/group_ending.h"
 
 // When a group is told to end that is not simply ended at once. Pure; docs/ownership.md §4 has the
 // rules.
@@ -31,5 +32,8 @@ std::optional<base::TimePoint> ForceAt(const DesiredPod& desired);
 
 // When a group is to be ended whose sidecars outlive its containers; nothing while that is not so.
 std::optional<base::TimePoint> SidecarsOverdue(const GroupState& group);
+
+// Who ended the pod's group, or is ending it.
+translate::GroupEnder EnderOf(const PodRecord& record);
 
 }  // namespace vk::agent

@@ -15,6 +15,11 @@ using k8s::io::api::core::v1::Service;
 
 constexpr std::chrono::seconds kReadLimit{10};
 constexpr std::chrono::seconds kWatchSpan{300};
+// What was read serves pods that were seen before it was asked for: many that wait for the same
+// limit of the cloud are planned one after another, and refer to the same objects.
+constexpr std::chrono::seconds kKeptFor{1};
+constexpr std::size_t kMostKept = 64;
+constexpr std::size_t kLargestKept = 65'536;  // Bytes.
 constexpr std::chrono::milliseconds kRetryPause{1'000};
 constexpr std::chrono::milliseconds kDeniedPause{5'000};
 
@@ -88,6 +93,7 @@ boost::asio::awaitable<base::Result<FetchedInputs>> InputSource::Fetch(
 
 boost::asio::awaitable<base::Result<std::shared_ptr<const std::string>>> InputSource::Read(
     ObjectId id, TimePoint not_before) {
+  DropOld();
   while (true) {
     const auto found = cache_.find(id);
     if (found == cache_.end() || (!found->second->loading && found->second->asked < not_before))
@@ -116,9 +122,18 @@ boost::asio::awaitable<base::Result<std::shared_ptr<const std::string>>> InputSo
   }
   for (const auto& waiting : mine->waiting) waiting->Set();
   mine->waiting.clear();
-  // What is kept serves those who came while it was read; keeping it longer would only cost memory.
-  if (cache_[id] == mine) cache_.erase(id);
+  const bool found = mine->bytes && *mine->bytes;
+  const bool small = found && (*mine->bytes)->size() <= kLargestKept;
+  const auto entry = cache_.find(id);
+  const bool newest = entry != cache_.end() && entry->second == mine;
+  if (newest && (!small || cache_.size() > kMostKept)) cache_.erase(entry);
   co_return mine->bytes;
+}
+
+void InputSource::DropOld() {
+  std::erase_if(cache_, [&](const auto& entry) {
+    return !entry.second->loading && entry.second->asked + kKeptFor < clock_.Now();
+  });
 }
 
 void InputSource::WaitFor(const PodSnapshot& pod,
@@ -195,6 +210,7 @@ boost::asio::awaitable<base::Status> InputSource::WatchOnce(ObjectId id) {
 }
 
 void InputSource::Arrived(const ObjectId& id) {
+  cache_.erase(id);
   const auto found = waiting_.find(id);
   if (found == waiting_.end()) return;
   const std::set<std::string> pods = found->second;

@@ -35,7 +35,7 @@ struct FetchedInputs {
 };
 
 // Fetches what pods refer to: ConfigMaps, Secrets, claims with the volumes that they are bound to
-// and the one Secret that such a volume needs, shared by all pods that ask in the same moment and
+// and the one Secret that such a volume needs, shared by all pods that ask within a second and
 // never older than the pod that asks; bound tokens, one per projected source; services from a list
 // that is kept up to date. Core thread.
 class InputSource {
@@ -103,6 +103,7 @@ class InputSource {
   boost::asio::awaitable<void> Watch(ObjectId id);
   boost::asio::awaitable<base::Status> WatchOnce(ObjectId id);
   boost::asio::awaitable<base::Status> ReadOnce(ObjectId id);
+  void DropOld();
   void Arrived(const ObjectId& id);
   void AddServices(const std::string& ns, FetchedInputs* fetched) const;
 

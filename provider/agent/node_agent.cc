@@ -71,6 +71,7 @@ class NodeAgent::Session {
                .book = book_,
                .poller = poller_,
                .inputs = inputs_,
+               .ended_logs = agent.ended_logs_,
                .events = events_,
                .permit = term,
                .clock = agent.parts_.clock,
@@ -320,7 +321,8 @@ NodeAgent::NodeAgent(AgentOptions options, Parts parts, base::Random random,
                   }},
              executor),
       recorder_(RecorderOptions(options_), parts.api, parts.clock, random.Split("events"),
-                parts.log, parts.metrics, executor) {}
+                parts.log, parts.metrics, executor),
+      ended_logs_(parts.cloud, parts.clock, parts.log) {}
 
 NodeAgent::~NodeAgent() = default;
 

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/task_group.h"
 #include "eci_client/eci_api.h"
+#include "provider/agent/ended_logs.h"
 #include "provider/agent/group_sweeper.h"
 #include "provider/agent/node_controller.h"
 #include "provider/agent/pod_sync.h"
@@ -80,6 +81,9 @@ class NodeAgent final {
   // thread, between two awaits.
   const PodTable* pods() const;
 
+  // The logs of groups that were ended while their pods stay.
+  const EndedLogs& ended_logs() const { return ended_logs_; }
+
   // For events of others in the process; writes while Run does.
   kube::EventRecorder& recorder() { return recorder_; }
 
@@ -100,6 +104,7 @@ class NodeAgent final {
   base::TaskGroup tasks_;
   kube::LeaseTerms terms_;
   kube::EventRecorder recorder_;
+  EndedLogs ended_logs_;
   std::unique_ptr<Session> session_;
   bool cluster_read_ = false;
   std::string cluster_error_;

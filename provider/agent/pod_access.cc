@@ -9,9 +9,11 @@
 namespace vk::agent {
 namespace {
 
-PodView ViewOf(const PodRecord& record) {
+PodView ViewOf(const PodRecord& record, const EndedLogs& logs) {
   const std::string& known = record.group.id;
-  return {record.desired.pod, known.empty() ? record.desired.pod->group_id : known};
+  return {.pod = record.desired.pod,
+          .group_id = known.empty() ? record.desired.pod->group_id : known,
+          .logs = logs.Of(record.desired.pod->uid)};
 }
 
 class NodePods final : public PodAccess {
@@ -26,7 +28,7 @@ class NodePods final : public PodAccess {
   std::optional<PodView> Find(std::string_view ns, std::string_view name) const override {
     const PodTable* const pods = agent_.pods();
     const PodRecord* const shown = pods ? pods->Shown(ns, name) : nullptr;
-    return shown ? std::optional(ViewOf(*shown)) : std::nullopt;
+    return shown ? std::optional(ViewOf(*shown, agent_.ended_logs())) : std::nullopt;
   }
 
   std::vector<PodView> List() const override {
@@ -34,7 +36,7 @@ class NodePods final : public PodAccess {
     const PodTable* const pods = agent_.pods();
     if (!pods) return views;
     for (const auto& [uid, record] : pods->records()) {
-      if (!record.desired.vanished) views.push_back(ViewOf(record));
+      if (!record.desired.vanished) views.push_back(ViewOf(record, agent_.ended_logs()));
     }
     std::ranges::sort(views, {}, [](const PodView& view) {
       return std::tie(view.pod->ns, view.pod->name, view.pod->uid);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "provider/agent/group_logs.h"
 #include "provider/agent/pod_snapshot.h"
 
 namespace vk::agent {
@@ -15,6 +16,8 @@ namespace vk::agent {
 struct PodView {
   std::shared_ptr<const PodSnapshot> pod;  // Never null.
   std::string group_id;                    // Of its container group; empty: there is none yet.
+  // Of a group that was ended while the pod stays; null when the cloud alone has them.
+  std::shared_ptr<const GroupLogs> logs{};
 };
 
 // What the rest of the process may know of the node's pods, without seeing how they are kept: those

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "provider/agent/ended_logs.h"
 #include "provider/agent/group_end.h"
+#include "provider/agent/pod_deadline.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/translate/group_to_status.h"
 
@@ -62,6 +64,14 @@ bool NeedsSearchBeforeEnd(const PodRecord& record, const DecisionContext& contex
   return may_have_group && !SearchedSince(context, record.sync.search_after);
 }
 
+// The same for a pod that goes on to be there: late enough for a group that lags in listings.
+bool NeedsLateSearch(const PodRecord& record, const DecisionContext& context) {
+  if (NeedsSearchBeforeEnd(record, context)) return true;
+  const bool may_have_group = record.sync.unsettled || MayHaveEarlierGroup(record);
+  return record.group.presence == GroupState::Presence::kNone && may_have_group &&
+         !SearchedSince(context, record.sync.search_after + kListingLag);
+}
+
 // Whether every container is over for good by the pod's policy, and has been shown so for long
 // enough, so that the group itself need not be waited for.
 bool IsOver(const PodRecord& record, const DecisionContext& context) {
@@ -92,6 +102,28 @@ Decision EndGroup(const PodRecord& record, const DecisionContext& context, bool 
   if (deletion->forced) return Wait("deleted with force");
   if (force_now) return Act(record, context, PodAction::kDelete, "its pod is gone", true);
   return Wait("deleted");
+}
+
+// Of a pod whose object stays: what it printed is wanted as long.
+Decision EndGroupWithLogs(const PodRecord& record, const DecisionContext& context) {
+  if (WantsLogsBeforeDelete(record))
+    return Act(record, context, PodAction::kKeepLogs, "its group is to be deleted");
+  return EndGroup(record, context, false);
+}
+
+// Nothing before the deadline, or while the cloud may end the group by itself.
+std::optional<Decision> DecideOverdue(const PodRecord& record, const DecisionContext& context) {
+  if (!DeadlineIsOver(record.desired, context.now)) return std::nullopt;
+  const GroupState& group = record.group;
+  if (group.IsThere() && !group.Ended()) {
+    if (context.now < *DeadlineEndsGroupAt(record)) return std::nullopt;
+    return EndGroupWithLogs(record, context);
+  }
+  if (group.IsThere() || !NeedsLateSearch(record, context))
+    return Wait("its end is being reported");
+  const TimePoint proof = record.sync.search_after + kListingLag;
+  if (context.now < proof) return Wait("overdue while a group may exist", proof);
+  return AwaitCensus("overdue while a group may exist");
 }
 
 Decision DecideVanished(const PodRecord& record, const DecisionContext& context) {
@@ -176,27 +208,44 @@ Decision DecideWithoutGroup(const PodRecord& record, const DecisionContext& cont
 // Whatever ended the pod, its group is not left running.
 Decision DecideTerminal(const PodRecord& record, const DecisionContext& context) {
   const GroupState& group = record.group;
+  if (WantsLogsAfterEnd(record))
+    return Act(record, context, PodAction::kKeepLogs, "its group has ended");
   if (!group.IsThere() || group.Ended()) return Wait("it has ended");
   // Its logs go with it: what is ending by itself is left to.
   if (group.idle_since && context.now < *group.idle_since + kIdleProof)
     return Wait("its group is ending", *group.idle_since + kIdleProof);
-  return EndGroup(record, context, false);
+  return EndGroupWithLogs(record, context);
 }
 
 Decision DecideRunning(const PodRecord& record, const DecisionContext& context) {
   const GroupState& group = record.group;
   if (!group.proven) return Wait("no listing has shown the group that its annotation names");
   if (group.Ended()) return Wait("it has a group");
-  if (!group.eviction.empty()) return EndGroup(record, context, false);
+  if (!group.eviction.empty()) return EndGroupWithLogs(record, context);
   if (const auto overdue = SidecarsOverdue(group)) {
     if (context.now < *overdue) return Wait("the cloud may end its sidecars by itself", overdue);
-    return EndGroup(record, context, false);
+    return EndGroupWithLogs(record, context);
   }
   if (!group.idle_since) return Wait("it has a group");
-  if (IsOver(record, context)) return EndGroup(record, context, false);
+  if (IsOver(record, context)) return EndGroupWithLogs(record, context);
   const TimePoint proof = *group.idle_since + kIdleProof;
   return Wait("its containers have ended",
               context.now < proof ? std::optional(proof) : std::nullopt);
+}
+
+Decision DecideLiving(const PodRecord& record, const DecisionContext& context) {
+  const GroupState& group = record.group;
+  if (const auto overdue = DecideOverdue(record, context)) return *overdue;
+  if (NeedsAnother(record)) {
+    const PodSnapshot& pod = *record.desired.pod;
+    if (pod.group_id == group.id || pod.status_group_id == group.id)
+      return Wait("the pod still names its group");
+    return Act(record, context, PodAction::kReplace, "its group came to nothing");
+  }
+  if (group.presence == GroupState::Presence::kGone || record.sync.given_up)
+    return Wait("its end is being reported");
+  if (group.presence == GroupState::Presence::kPresent) return DecideRunning(record, context);
+  return DecideWithoutGroup(record, context);
 }
 
 }  // namespace
@@ -233,20 +282,14 @@ bool MayRemove(const PodRecord& record, const DecisionContext& context) {
 }
 
 Decision Decide(const PodRecord& record, const DecisionContext& context) {
-  const GroupState& group = record.group;
   if (record.desired.vanished) return DecideVanished(record, context);
   if (record.desired.pod->deleting()) return DecideDeleting(record, context);
   if (record.desired.pod->terminal()) return DecideTerminal(record, context);
-  if (NeedsAnother(record)) {
-    const PodSnapshot& pod = *record.desired.pod;
-    if (pod.group_id == group.id || pod.status_group_id == group.id)
-      return Wait("the pod still names its group");
-    return Act(record, context, PodAction::kReplace, "its group came to nothing");
-  }
-  if (group.presence == GroupState::Presence::kGone || record.sync.given_up)
-    return Wait("its end is being reported");
-  if (group.presence == GroupState::Presence::kPresent) return DecideRunning(record, context);
-  return DecideWithoutGroup(record, context);
+  Decision decision = DecideLiving(record, context);
+  const auto step = NextDeadlineStep(record, context.now);
+  if (step && decision.action == PodAction::kNothing)
+    decision.wake_at = std::min(*step, decision.wake_at.value_or(*step));
+  return decision;
 }
 
 Ending EndingOf(const PodRecord& record, const DecisionContext& context) {
@@ -254,15 +297,21 @@ Ending EndingOf(const PodRecord& record, const DecisionContext& context) {
   if (record.desired.pod->terminal()) return Ending::kNotYet;
   if (CameToNothing(record)) {
     if (record.desired.pod->deleting()) return Ending::kNeverStarted;
+    if (DeadlineIsOver(record.desired, context.now)) return Ending::kDeadline;
     return record.desired.pod->fail_fast ? Ending::kGivenUp : Ending::kNotYet;
   }
   if (group.presence == GroupState::Presence::kGone) {
     if (group.Ended()) return Ending::kAsObserved;
+    if (EnderOf(record) == translate::GroupEnder::kDeadline) return Ending::kDeadline;
     return group.lost ? Ending::kLost : Ending::kUnknown;
   }
   if (group.IsThere()) return group.Ended() ? Ending::kAsObserved : Ending::kNotYet;
   if (record.sync.given_up) return Ending::kGivenUp;
-  if (!record.desired.pod->deleting()) return Ending::kNotYet;
+  if (!record.desired.pod->deleting()) {
+    const bool over =
+        DeadlineIsOver(record.desired, context.now) && !NeedsLateSearch(record, context);
+    return over ? Ending::kDeadline : Ending::kNotYet;
+  }
   return NeedsSearchBeforeEnd(record, context) ? Ending::kNotYet : Ending::kNeverStarted;
 }
 

@@ -11,13 +11,14 @@ namespace vk::agent {
 
 // One thing to do for one pod now. docs/ownership.md has the rules.
 enum class PodAction {
-  kNothing,  // Until something changes, or `wake_at`.
-  kSearch,   // Ask the cloud for a group with this UID's tags, which is known to exist.
-  kCreate,   // Fetch the inputs, build the request, send it.
-  kResend,   // Send the unsettled create again, the same bytes.
-  kDelete,   // Delete the group; `force` ends it without its grace.
-  kReplace,  // The group came to nothing: delete and forget it, so that a new attempt follows.
-  kForget,   // Nothing of this pod is left anywhere: drop the record.
+  kNothing,   // Until something changes, or `wake_at`.
+  kSearch,    // Ask the cloud for a group with this UID's tags, which is known to exist.
+  kCreate,    // Fetch the inputs, build the request, send it.
+  kResend,    // Send the unsettled create again, the same bytes.
+  kDelete,    // Delete the group; `force` ends it without its grace.
+  kReplace,   // The group came to nothing: delete and forget it, so that a new attempt follows.
+  kKeepLogs,  // Fetch the logs of the group, which is to be deleted or was.
+  kForget,    // Nothing of this pod is left anywhere: drop the record.
 };
 
 struct Decision {
@@ -79,6 +80,7 @@ enum class Ending {
   kUnknown,       // The group vanished after our delete without a last word.
   kLost,          // The group vanished without our doing.
   kNeverStarted,  // It never had a group and never will.
+  kDeadline,      // Its deadline is over, and no group is left to tell how its containers ended.
   kGivenUp,       // Fail-fast: the group could not be made.
 };
 Ending EndingOf(const PodRecord& record, const DecisionContext& context);

@@ -31,6 +31,8 @@ struct DesiredPod {
   // When the deletion was asked for: first seen by this process, or, of a pod that it found in
   // deletion, by the deletionTimestamp.
   std::optional<base::TimePoint> deletion_asked;
+  // When status.startTime was; unset until the API server has shown it.
+  std::optional<base::TimePoint> active_since;
 };
 
 // What is known of our deletes of one group; it goes when the group does.
@@ -69,6 +71,9 @@ struct GroupState {
   // Since when all its containers are shown as terminated while its own status says otherwise.
   std::optional<base::TimePoint> idle_since;
 
+  // When it was first seen to be terminating although we had not sent a delete and its containers
+  // had not ended.
+  std::optional<base::TimePoint> stopped_elsewhere;
   std::string eviction;  // Why its pod is evicted; empty: it is not.
 
   bool Ended() const { return seen && translate::HasEnded(seen->status); }
@@ -78,6 +83,12 @@ struct GroupState {
   bool Refused(const std::string& group_id) const {
     return std::ranges::find(refused, group_id) != refused.end();
   }
+};
+
+// Which logs of a group that is ended while its pod stays were fetched.
+struct FetchedLogs {
+  std::string group_id;    // Empty: none.
+  bool after_end = false;  // Also what was printed until the end.
 };
 
 // How far the agent got with making and deleting the group. Written by PodSync; PodTable sets
@@ -106,6 +117,10 @@ struct SyncState {
   std::string message;
   std::string request_id;     // Of the accepted create.
   std::string instance_spec;  // "1.0-2.0Gi", from the accepted create's size.
+  // The activeDeadlineSeconds that the pod had when the request of its group was made, 0 for none;
+  // unset when an earlier process made it.
+  std::optional<std::int64_t> told_active_deadline;
+  FetchedLogs logs;
 };
 
 // What a pod's status is made from while nothing of it ends.

@@ -104,6 +104,9 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
   if (pod.spec().has_terminationgraceperiodseconds()) {
     snapshot->termination_grace = pod.spec().terminationgraceperiodseconds();
   }
+  if (pod.spec().has_activedeadlineseconds())
+    snapshot->active_deadline = pod.spec().activedeadlineseconds();
+  snapshot->started = pod.status().starttime().seconds();
   snapshot->pre_stop_sleep = translate::PreStopSleep(pod.spec());
   snapshot->has_init_containers = translate::HasOrdinaryInitContainers(pod.spec());
   snapshot->has_sidecars = translate::HasSidecars(pod.spec());

@@ -37,8 +37,10 @@ struct PodSnapshot {
   // first attempt can have been sent (docs/ownership.md, section 2).
   bool creation_told = false;
   PodPhase phase = PodPhase::kPending;
-  std::optional<std::int64_t> deletion_grace;  // Seconds, while deletionTimestamp is set.
-  std::int64_t termination_grace = 30;         // spec.terminationGracePeriodSeconds.
+  std::optional<std::int64_t> deletion_grace;   // Seconds, while deletionTimestamp is set.
+  std::int64_t termination_grace = 30;          // spec.terminationGracePeriodSeconds.
+  std::optional<std::int64_t> active_deadline;  // spec.activeDeadlineSeconds.
+  std::int64_t started = 0;      // status.startTime in seconds since 1970; 0: not written yet.
   std::uint64_t input_hash = 0;  // Of spec and annotations: what a container group is made from.
   // When the deletion was asked for, in seconds since 1970, while deletionTimestamp is set.
   std::int64_t deletion_asked = 0;

@@ -10,6 +10,7 @@
 #include "eci_client/disposition.h"
 #include "proto/eci/v1/container_group.pb.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/agent/pod_deadline.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/translate/pod_to_group.h"
 
@@ -88,14 +89,11 @@ PodSync::PodSync(PodSyncOptions options, translate::NodeFacts node, Parts parts,
       parts_(parts),
       hooks_(std::move(hooks)),
       random_(random),
+      deleter_(parts.cloud, parts.log, parts.metrics),
       created_(parts.metrics.GetCounter("virtual_node_groups_created_total",
                                         "Accepted creations of container groups.")),
       create_errors_(
           parts.metrics.GetCounter("virtual_node_group_create_errors_total", "Failed creations.")),
-      deleted_(parts.metrics.GetCounter("virtual_node_groups_deleted_total",
-                                        "Accepted deletions of container groups.")),
-      delete_errors_(
-          parts.metrics.GetCounter("virtual_node_group_delete_errors_total", "Failed deletions.")),
       create_seconds_(parts.metrics.GetHistogram(
           "virtual_node_pod_to_create_seconds",
           "From a pod's arrival to the first byte of its accepted creation.", kStartBuckets)),
@@ -147,6 +145,9 @@ boost::asio::awaitable<std::optional<TimePoint>> PodSync::Step(std::string uid) 
       break;
     case PodAction::kReplace:
       co_await Replace(uid);
+      break;
+    case PodAction::kKeepLogs:
+      co_await KeepLogs(uid);
       break;
     case PodAction::kForget:
       Forget(uid);
@@ -216,7 +217,8 @@ boost::asio::awaitable<void> PodSync::Create(std::string uid) {
   // it.
   const PodSnapshot& now = *record->desired.pod;
   const bool changed = now.input_hash != pod->input_hash || now.deleting() || now.terminal();
-  if (changed || record->desired.vanished) co_return;
+  if (changed || record->desired.vanished || DeadlineIsOver(record->desired, parts_.clock.Now()))
+    co_return;
   if (!fetched) {
     record->sync.reason = "InputsUnavailable";
     record->sync.message = Describe(fetched.error());
@@ -253,6 +255,7 @@ void PodSync::Prepare(PodRecord& record, translate::GroupPlan plan) {
   // An earlier process may have sent it, too: a refusal settles only what is sent from here on.
   if (!record.desired.is_new) sync.left_open = record.desired.first_seen;
   plan.request.set_client_token(ClientToken(record));
+  TellCloudTheDeadline(parts_.clock.Now(), &record, &plan.request);
   sync.instance_spec = InstanceSpec(plan.request);
   sync.unsettled =
       std::make_shared<const eci::v1::CreateContainerGroupRequest>(std::move(plan.request));
@@ -391,7 +394,8 @@ boost::asio::awaitable<void> PodSync::Delete(std::string uid, bool force) {
     parts_.events.OnPod(*record->desired.pod, false, "Killing",
                         "Stopping container group " + group_id);
   }
-  const base::Status deleted = co_await SendDelete(record->desired.pod, group_id, force);
+  const base::Status deleted =
+      co_await deleter_.Delete(record->desired.pod, group_id, force, Limits());
   record = parts_.pods.Find(uid);
   if (record == nullptr || record->group.id != group_id) co_return;
   if (deleted) {
@@ -418,7 +422,8 @@ boost::asio::awaitable<void> PodSync::Replace(std::string uid) {
   record = parts_.pods.Find(uid);
   if (record == nullptr || record->group.id != group_id || !hooks_.may_act()) co_return;
   const translate::GroupObservation failed = *record->group.seen;
-  const base::Status deleted = co_await SendDelete(record->desired.pod, group_id, true);
+  const base::Status deleted =
+      co_await deleter_.Delete(record->desired.pod, group_id, true, Limits());
   record = parts_.pods.Find(uid);
   if (record == nullptr || record->group.id != group_id) co_return;
   if (!deleted && deleted.error().code != ErrorCode::kNotFound) {
@@ -440,31 +445,13 @@ boost::asio::awaitable<void> PodSync::Replace(std::string uid) {
   parts_.book.Release(uid);
 }
 
-boost::asio::awaitable<base::Status> PodSync::SendDelete(std::shared_ptr<const PodSnapshot> pod,
-                                                         std::string group_id, bool force) {
-  eci::v1::DeleteContainerGroupRequest request;
-  request.set_container_group_id(group_id);
-  if (force) request.set_force(true);
-  const auto reply = co_await parts_.cloud.DeleteContainerGroup(std::move(request), Limits());
-  if (reply) {
-    deleted_.Add();
-    parts_.log.Info("deleted container group", {{"pod", NameOf(*pod)},
-                                                {"pod_uid", pod->uid},
-                                                {"group", group_id},
-                                                {"force", force ? "true" : "false"},
-                                                {"request_id", reply->request_id()}});
-    co_return base::Status();
-  }
-  if (!Withdrawn(reply.error()) && reply.error().code != ErrorCode::kNotFound) {
-    delete_errors_.Add();
-    parts_.log.Warn("cannot delete container group", {{"pod", NameOf(*pod)},
-                                                      {"pod_uid", pod->uid},
-                                                      {"group", group_id},
-                                                      {"error", reply.error().message},
-                                                      {"code", reply.error().cloud_code},
-                                                      {"request_id", reply.error().request_id}});
-  }
-  co_return std::unexpected(reply.error());
+// What its containers have printed, before it is deleted and after it has ended.
+boost::asio::awaitable<void> PodSync::KeepLogs(std::string uid) {
+  const translate::GroupObservation group = *parts_.pods.Find(uid)->group.seen;
+  co_await parts_.ended_logs.Fetch(uid, group);
+  PodRecord* const record = parts_.pods.Find(uid);
+  if (record == nullptr || record->group.id != group.group_id) co_return;
+  record->sync.logs = {.group_id = group.group_id, .after_end = translate::HasEnded(group.status)};
 }
 
 void PodSync::BackOff(PodRecord& record, const base::ExponentialBackoff& backoff) {
@@ -474,6 +461,7 @@ void PodSync::BackOff(PodRecord& record, const base::ExponentialBackoff& backoff
 
 void PodSync::Forget(const std::string& uid) {
   parts_.inputs.StopWaiting(uid);
+  parts_.ended_logs.Forget(uid);
   parts_.book.Forget(uid);
   hooks_.on_forget(uid);
   parts_.pods.Forget(uid);

@@ -16,8 +16,10 @@
 #include "base/random.h"
 #include "base/send_permit.h"
 #include "eci_client/eci_api.h"
+#include "provider/agent/ended_logs.h"
 #include "provider/agent/events.h"
 #include "provider/agent/group_book.h"
+#include "provider/agent/group_deleter.h"
 #include "provider/agent/input_source.h"
 #include "provider/agent/pod_decision.h"
 #include "provider/agent/pod_table.h"
@@ -58,6 +60,7 @@ class PodSync {
     GroupBook& book;
     StatusPoller& poller;
     InputSource& inputs;
+    EndedLogs& ended_logs;
     Events& events;
     const base::SendPermit& permit;  // Asked when a create or a delete is to be written.
     base::Clock& clock;
@@ -97,8 +100,7 @@ class PodSync {
   boost::asio::awaitable<void> Delete(std::string uid, bool force);
   boost::asio::awaitable<void> Replace(std::string uid);
   boost::asio::awaitable<void> Search(std::string uid);
-  boost::asio::awaitable<base::Status> SendDelete(std::shared_ptr<const PodSnapshot> pod,
-                                                  std::string group_id, bool force);
+  boost::asio::awaitable<void> KeepLogs(std::string uid);
   void ChooseAttempt(PodRecord& record);
   void Prepare(PodRecord& record, translate::GroupPlan plan);
   void Created(PodRecord& record, const eci::v1::CreateContainerGroupResponse& reply,
@@ -115,11 +117,10 @@ class PodSync {
   Parts parts_;
   Hooks hooks_;
   base::Random random_;
+  GroupDeleter deleter_;
   std::set<std::string> census_waiters_;
   base::Counter& created_;
   base::Counter& create_errors_;
-  base::Counter& deleted_;
-  base::Counter& delete_errors_;
   base::Histogram& create_seconds_;
   base::Histogram& inputs_seconds_;
 };

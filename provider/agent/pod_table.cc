@@ -66,17 +66,19 @@ void PodTable::Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint rec
       pod->deleting() && (!desired.pod || desired.pod->deletion_grace != pod->deletion_grace);
   if (sooner) desired.deletion_seen = received;
   if (sooner && !desired.deletion_asked) {
-    desired.deletion_asked = added ? received - AgeOfDeletion(*pod) : received;
+    desired.deletion_asked = added ? received - Since(pod->deletion_asked) : received;
   }
+  if (pod->started != 0 && !desired.active_since)
+    desired.active_since = received - Since(pod->started);
   desired.pod = std::move(pod);
   desired.received = clock_.Now();
   Tell(uid);
 }
 
 // Not under 0, however the clocks differ.
-base::TimePoint::duration PodTable::AgeOfDeletion(const PodSnapshot& pod) const {
-  const base::WallTime asked{std::chrono::seconds(pod.deletion_asked)};
-  return std::max(std::chrono::duration_cast<base::TimePoint::duration>(clock_.WallNow() - asked),
+base::TimePoint::duration PodTable::Since(std::int64_t wall_seconds) const {
+  const base::WallTime then{std::chrono::seconds(wall_seconds)};
+  return std::max(std::chrono::duration_cast<base::TimePoint::duration>(clock_.WallNow() - then),
                   base::TimePoint::duration::zero());
 }
 

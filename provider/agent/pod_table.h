@@ -76,7 +76,7 @@ class PodTable {
   bool IsFromThePast(const DesiredPod& held, std::string_view version) const;
   bool ComesBack(const std::string& uid);
   // How long ago the deletion of a pod was asked for, by its deletionTimestamp.
-  base::TimePoint::duration AgeOfDeletion(const PodSnapshot& pod) const;
+  base::TimePoint::duration Since(std::int64_t wall_seconds) const;
   void Tell(const std::string& uid) const;
 
   base::Clock& clock_;

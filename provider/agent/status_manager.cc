@@ -5,6 +5,7 @@
 
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "proto/kubernetes/core/v1/pod_status.pb.h"
+#include "provider/agent/group_end.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/kube/merge_patch.h"
 #include "provider/translate/annotation_names.h"
@@ -191,18 +192,28 @@ std::optional<TimePoint> StatusManager::DueAt(const PodRecord& record,
                                               const PodStatus& status) const {
   const DesiredPod& desired = record.desired;
   const bool terminal = status.phase() == "Succeeded" || status.phase() == "Failed";
-  if (desired.deletion_seen && !terminal) return *desired.deletion_seen + options_.pending_delay;
+  if (desired.deletion_seen && !terminal) {
+    // Until something of it ends, the deletion itself is all that there is to tell.
+    const auto& told = record.report.told;
+    const bool same = told && told->group_revision == record.group.revision;
+    if (same) return *desired.deletion_seen + options_.quiet_period;
+    return *desired.deletion_seen + options_.pending_delay;
+  }
   if (status.phase() == "Pending") return PendingDueAt(record);
   return std::nullopt;
 }
 
-// The id of its group is what an agent that starts anew knows the pod by: only a first patch may
-// still wait for it.
+// The id of its group is what an agent that starts anew knows the pod by: it waits for the pod's
+// start no longer than the first patch of a pod that has its group at once.
 TimePoint StatusManager::PendingDueAt(const PodRecord& record) const {
   const std::string& named = record.desired.pod->group_id;
-  const bool patched = record.report.pending_told || !named.empty();
-  if (patched && named != GroupToName(record)) return record.report.last_patch;
+  const std::string to_name = GroupToName(record);
   const ReportState& report = record.report;
+  const bool patched = report.pending_told || !named.empty();
+  if (patched && named != to_name) {
+    if (to_name.empty() || !named.empty()) return report.last_patch;
+    return std::max(report.last_patch, record.group.known_since + options_.pending_delay);
+  }
   if (!report.pending_told) return record.desired.first_seen + options_.pending_delay;
   const bool news = NewsOf(record) != report.told_news;
   return report.last_patch + (news ? options_.news_period : options_.quiet_period);
@@ -214,7 +225,8 @@ bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& 
       .now = Seconds(clock_.WallNow()),
       .node_ip = options_.node_ip,
       .group_id = GroupToNameInStatus(record),
-      .acknowledged = Seconds(clock_.WallNow() - (clock_.Now() - record.desired.first_seen))};
+      .acknowledged = Seconds(clock_.WallNow() - (clock_.Now() - record.desired.first_seen)),
+      .ended_by = EnderOf(record)};
   switch (ending) {
     case Ending::kAsObserved:
       *status = translate::GroupToStatus(pod, *record.group.seen, facts);
@@ -231,6 +243,9 @@ bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& 
     case Ending::kNeverStarted:
       *status = translate::NeverStartedStatus(
           pod, "The pod was deleted before its container group was made", facts);
+      return true;
+    case Ending::kDeadline:
+      *status = translate::DeadlineStatus(LastKnown(record, pod, facts), facts);
       return true;
     case Ending::kGivenUp:
       *status = translate::NeverStartedStatus(pod, WhyGivenUp(record), facts);

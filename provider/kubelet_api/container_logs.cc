@@ -161,7 +161,7 @@ boost::asio::awaitable<void> ContainerLogs::Serve(std::string ns, std::string po
     co_return;
   }
   const std::string group = subject->view.group_id;
-  LogSource source(group, container, options_.call_limit, cloud_, clock_);
+  LogSource source(group, container, options_.call_limit, cloud_, clock_, subject->view.logs);
   // What has ended can be had in one answer.
   if (!options.follow || options.previous || subject->state.phase != Phase::kRunning) {
     (void)co_await responder.Reply(co_await ReadOnce(source, options, group));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "provider/translate/container_statuses.h"
+#include "provider/translate/group_ending.h"
 #include "provider/translate/pod_conditions.h"
 #include "provider/translate/pod_phase.h"
 #include "provider/translate/sidecars.h"
@@ -70,9 +71,8 @@ void SetPhase(const std::string& phase, core::PodStatus* status) {
 
 Ending EndingOf(GroupStatus status, Seconds now) {
   if (status == GroupStatus::kSucceeded) return {0, "Completed", "", now};
-  if (status == GroupStatus::kExpired) {
-    return {137, "SpotInstanceReclaimed", "The cloud took the spot instance back", now};
-  }
+  if (status == GroupStatus::kExpired)
+    return {137, kSpotReclaimed, "The cloud took the spot instance back", now};
   return {137, std::string(kUnknownEnd),
           "The container group ended without telling how this container did", now};
 }
@@ -86,44 +86,16 @@ bool MustEnd(const core::Pod& pod, GroupStatus group, const core::PodStatus& sta
          AnyStarted(status) || FailedInitially(pod.spec(), status);
 }
 
-// A spot instance taken back is a disruption, which a Job may choose not to count as a failure.
-void WriteDisruption(const core::Pod& pod, Seconds now, core::PodStatus* status) {
-  auto found = std::ranges::find(*status->mutable_conditions(), "DisruptionTarget",
-                                 [](const auto& condition) { return condition.type(); });
-  if (found != status->mutable_conditions()->end()) return;
-  core::PodCondition& condition = *status->add_conditions();
-  condition.set_type("DisruptionTarget");
-  condition.set_status("True");
-  condition.set_reason("TerminationByKubelet");
-  condition.set_message("The cloud took the spot instance back");
-  condition.set_observedgeneration(pod.metadata().generation());
-  condition.mutable_lasttransitiontime()->set_seconds(now);
-}
-
-// Whether the cloud ended the containers because the pod's time was up. Its clock began when it
-// placed the group, and times are whole seconds.
-bool PassedDeadline(const core::Pod& pod, const core::PodStatus& status) {
-  if (!pod.spec().has_activedeadlineseconds()) return false;
-  const Seconds deadline = status.starttime().seconds() + pod.spec().activedeadlineseconds() - 1;
-  return std::ranges::any_of(status.containerstatuses(), [&](const auto& app) {
-    return app.state().terminated().finishedat().seconds() >= deadline;
-  });
-}
-
-void EndGroup(const core::Pod& pod, GroupStatus group, Seconds now, core::PodStatus* status) {
-  const Ending ending = EndingOf(group, now);
+void EndGroup(const core::Pod& pod, const GroupObservation& observed, const StatusFacts& facts,
+              core::PodStatus* status) {
   // As the kubelet has it, containers behind a failed init container stay waiting.
-  if (!FailedInitially(pod.spec(), *status)) EndContainers(ending, status);
+  if (!FailedInitially(pod.spec(), *status))
+    EndContainers(EndingOf(observed.status, facts.now), status);
   const std::string phase = PhaseOf(pod.spec(), *status, true);
-  SetPhase(IsTerminal(phase) ? phase : "Failed", status);
-  if (group == GroupStatus::kExpired && status->phase() == "Failed") {
-    status->set_reason(ending.reason);
-    status->set_message(ending.message);
-    WriteDisruption(pod, now, status);
-  } else if (status->phase() == "Failed" && PassedDeadline(pod, *status)) {
-    status->set_reason("DeadlineExceeded");
-    status->set_message("Pod was active on the node longer than the specified deadline");
-  }
+  const bool stopped = WasStopped(pod, observed.status, facts.ended_by, *status);
+  SetPhase(IsTerminal(phase) && !stopped ? phase : "Failed", status);
+  if (status->phase() == "Failed")
+    WriteReasonOfEnd(pod, observed, facts.ended_by, facts.now, status);
 }
 
 // Ends a pod whose group is not there to tell.
@@ -155,7 +127,7 @@ core::PodStatus GroupToStatus(const core::Pod& pod, const GroupObservation& obse
   WritePodIp(observed.pod_ip, &status);
   WriteContainerStatuses(pod, observed, facts.now, &status);
   if (MustEnd(pod, observed.status, status)) {
-    EndGroup(pod, observed.status, facts.now, &status);
+    EndGroup(pod, observed, facts, &status);
   } else {
     const bool deleting = pod.metadata().has_deletiontimestamp();
     const std::string phase = PhaseOf(pod.spec(), status, deleting);
@@ -221,6 +193,19 @@ void Evict(const std::string& message, core::PodStatus* status) {
   status->set_phase("Failed");
   status->set_reason("Evicted");
   status->set_message(message);
+}
+
+core::PodStatus DeadlineStatus(const core::Pod& pod, const StatusFacts& facts) {
+  core::PodStatus status = EndWithoutGroup(
+      pod,
+      {137, std::string(kUnknownEnd), "The container ended with its pod's deadline", facts.now},
+      facts);
+  if (!IsTerminal(pod.status().phase())) {
+    status.set_phase("Failed");
+    status.set_reason(kDeadlineExceeded);
+    status.set_message(kDeadlineMessage);
+  }
+  return status;
 }
 
 core::PodStatus NeverStartedStatus(const core::Pod& pod, const std::string& message,

@@ -4,6 +4,7 @@
 
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "proto/kubernetes/core/v1/pod_status.pb.h"
+#include "provider/translate/group_ending.h"
 #include "provider/translate/observation.h"
 
 namespace vk::translate {
@@ -16,7 +17,8 @@ struct StatusFacts {
   std::string node_ip;
   // The group that the status is to name (docs/ownership.md, section 1); empty: none.
   std::string group_id{};
-  Seconds acknowledged = 0;  // When this node saw the pod first; 0: now.
+  Seconds acknowledged = 0;                   // When this node saw the pod first; 0: now.
+  GroupEnder ended_by = GroupEnder::kItself;  // Of a group that has ended.
 };
 
 // The status of a pod whose group looks like `observed`, by the kubelet's rules (phase, conditions,
@@ -58,6 +60,11 @@ k8s::io::api::core::v1::PodStatus LostStatus(const k8s::io::api::core::v1::Pod& 
 
 // Makes of a pod's last status one of a pod that was evicted, whatever its containers ended with.
 void Evict(const std::string& message, k8s::io::api::core::v1::PodStatus* status);
+
+// A pod whose deadline was over and that has no group which could tell how its containers ended:
+// Failed/DeadlineExceeded, containers that are not terminated already with exit code 137.
+k8s::io::api::core::v1::PodStatus DeadlineStatus(const k8s::io::api::core::v1::Pod& pod,
+                                                 const StatusFacts& facts);
 
 // A pod that ends without ever having had a group: Failed, containers terminated with exit code
 // 137.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "proto/eci/v1/container_group.pb.h"
+#include "provider/agent/pod_deadline.h"
 #include "provider/agent/pod_decision.h"
 #include "test/provider/agent/pods.h"
 
@@ -100,6 +102,7 @@ PodRecord WithSidecarLeft() {
       WithContainer({.phase = "Running", .restart_policy = "Never", .sidecar = "proxy"},
                     ContainerPhase::kTerminated);
   record.group.only_sidecars_since = kStart;
+  record.sync.logs.group_id = "eci-1";
   return record;
 }
 
@@ -133,6 +136,105 @@ TEST(SidecarsTest, DeletionOfAPodWithSidecarsIsForcedSoonAfterItsGrace) {
 
   EXPECT_EQ(Decide(record, After(31s)).wake_at, kStart + 32s);
   EXPECT_TRUE(Decide(record, After(32s)).force);
+}
+
+PodRecord WithDeadline(int seconds) {
+  PodRecord record =
+      WithContainer({.phase = "Running", .active_deadline = seconds}, ContainerPhase::kRunning);
+  record.desired.active_since = kStart;
+  return record;
+}
+
+TEST(DeadlineTest, GroupThatWasMadeWithTheDeadlineIsTheCloudsToEndFirst) {
+  PodRecord record = WithDeadline(60);
+  record.sync.told_active_deadline = 60;
+
+  EXPECT_EQ(Decide(record, After(10s)).wake_at, kStart + 60s);
+  EXPECT_EQ(Decide(record, After(60s)).wake_at, kStart + 60s + kCloudDeadlineLag);
+  EXPECT_EQ(Decide(record, After(60s + kCloudDeadlineLag)).action, PodAction::kKeepLogs);
+}
+
+TEST(DeadlineTest, GroupThatWasMadeWithAnotherDeadlineIsEndedOnceItsLogIsFetched) {
+  PodRecord record = WithDeadline(60);
+  record.sync.told_active_deadline = 3600;
+  EXPECT_EQ(Decide(record, After(59s)).action, PodAction::kNothing);
+  EXPECT_EQ(Decide(record, After(60s)).action, PodAction::kKeepLogs);
+
+  record.sync.logs.group_id = "eci-1";
+  const Decision decision = Decide(record, After(60s));
+  EXPECT_EQ(decision.action, PodAction::kDelete);
+  EXPECT_FALSE(decision.force);
+}
+
+TEST(DeadlineTest, LogIsFetchedAgainWhenTheGroupHasEnded) {
+  PodRecord record = WithDeadline(60);
+  record.desired.pod = *MakePodSnapshot(PodBytes({.phase = "Failed"}));
+  record.group.seen->status = GroupStatus::kFailed;
+  record.group.deletion = {.sent = kStart + 60s, .accepted = true};
+  record.sync.logs.group_id = "eci-1";
+  EXPECT_EQ(Decide(record, After(70s)).action, PodAction::kKeepLogs);
+
+  record.sync.logs.after_end = true;
+  EXPECT_EQ(Decide(record, After(70s)).action, PodAction::kNothing);
+}
+
+TEST(DeadlineTest, PodWithoutGroupIsReportedAtItsDeadlineAndGetsNone) {
+  PodRecord record = WithDeadline(60);
+  record.group = {};
+  EXPECT_EQ(Decide(record, After(59s)).action, PodAction::kCreate);
+  EXPECT_EQ(EndingOf(record, After(59s)), Ending::kNotYet);
+
+  EXPECT_EQ(Decide(record, After(60s)).action, PodAction::kNothing);
+  EXPECT_EQ(EndingOf(record, After(60s)), Ending::kDeadline);
+}
+
+TEST(DeadlineTest, CreationWithoutAnswerIsWaitedForUntilALateListing) {
+  PodRecord record = WithDeadline(60);
+  record.group = {};
+  record.sync.unsettled = std::make_shared<const eci::v1::CreateContainerGroupRequest>();
+  record.sync.search_after = kStart + 55s;
+  DecisionContext context = After(70s);
+  context.census = kStart + 69s;
+  EXPECT_EQ(EndingOf(record, context), Ending::kNotYet);
+  EXPECT_EQ(Decide(record, context).action, PodAction::kNothing);
+  EXPECT_FALSE(Decide(record, context).wants_census);
+
+  context = After(90s);
+  context.census = kStart + 55s + kListingLag;
+  EXPECT_EQ(EndingOf(record, context), Ending::kDeadline);
+}
+
+TEST(DeadlineTest, GroupThatFailedToStartIsNotReplacedAfterTheDeadline) {
+  PodRecord record = WithDeadline(60);
+  record.group.seen->status = GroupStatus::kScheduleFailed;
+  EXPECT_EQ(Decide(record, After(59s)).action, PodAction::kReplace);
+
+  EXPECT_EQ(Decide(record, After(60s)).action, PodAction::kNothing);
+  EXPECT_EQ(EndingOf(record, After(60s)), Ending::kDeadline);
+}
+
+TEST(DeadlineTest, GroupThatVanishedAfterItsDeadlinesDeleteTellsTheDeadline) {
+  PodRecord record = WithDeadline(60);
+  record.group.presence = GroupState::Presence::kGone;
+  record.group.deletion = {.sent = kStart + 60s, .accepted = true};
+
+  EXPECT_EQ(EndingOf(record, After(61s)), Ending::kDeadline);
+}
+
+TEST(GroupEnderTest, WhoeverSentTheDeleteEndedTheGroup) {
+  using translate::GroupEnder;
+  PodRecord record = WithDeadline(60);
+  EXPECT_EQ(EnderOf(record), GroupEnder::kItself);
+  record.group.stopped_elsewhere = kStart + 30s;
+  EXPECT_EQ(EnderOf(record), GroupEnder::kSomebodyElse);
+  record.group.stopped_elsewhere = kStart + 60s;  // By an earlier process, as it seems.
+  EXPECT_EQ(EnderOf(record), GroupEnder::kDeadline);
+  record.group.deletion = {.sent = kStart + 30s};
+  EXPECT_EQ(EnderOf(record), GroupEnder::kNode);
+  record.group.deletion = {.sent = kStart + 60s};
+  EXPECT_EQ(EnderOf(record), GroupEnder::kDeadline);
+  record.group.idle_since = kStart + 59s;
+  EXPECT_EQ(EnderOf(record), GroupEnder::kItself);
 }
 
 }  // namespace

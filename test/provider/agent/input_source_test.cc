@@ -97,6 +97,79 @@ TEST_F(InputSourceTest, ThrottledWatchWaitsAsLongAsTheServerAsks) {
   clock_.Advance(std::chrono::minutes(1));
 }
 
+class KeptInputTest : public InputSourceTest {
+ protected:
+  KeptInputTest() { Write("one"); }
+
+  void Write(const std::string& value) {
+    core::ConfigMap map;
+    map.mutable_metadata()->set_name("settings");
+    map.mutable_metadata()->set_namespace_("default");
+    (*map.mutable_data())["key"] = value;
+    const kube::ObjectKey key{"default", "settings", ""};
+    if (server_.Get(kube::kConfigMaps, key)) {
+      EXPECT_TRUE(server_.Delete(kube::kConfigMaps, key, {}));
+    }
+    EXPECT_TRUE(server_.Create(kube::kConfigMaps, key, kube::ToBytes(map)));
+  }
+
+  // What a pod reads that was first seen at `seen`.
+  std::string Read(base::TimePoint seen) {
+    const auto fetched = Await(inputs_.Fetch(
+        *MakePodSnapshot(PodBytes({})),
+        {.objects = {{.kind = translate::ObjectReference::Kind::kConfigMap, .name = "settings"}}},
+        seen));
+    return fetched.value().inputs.config_maps.at("settings")->data().at("key");
+  }
+  std::ptrdiff_t Reads() const { return std::ranges::count(faults_.calls, "get configmaps"); }
+};
+
+TEST_F(KeptInputTest, PodsThatWereThereBeforeItWasReadShareAnObjectForASecond) {
+  const base::TimePoint seen = clock_.Now();
+  for (int i = 0; i < 20; ++i) {
+    Read(seen);
+    clock_.Advance(std::chrono::milliseconds(50));
+  }
+
+  EXPECT_EQ(Reads(), 1);
+}
+
+TEST_F(KeptInputTest, PodThatCameAfterItWasReadReadsItAgain) {
+  Read(clock_.Now());
+  clock_.Advance(std::chrono::milliseconds(1));
+  Write("two");
+
+  EXPECT_EQ(Read(clock_.Now()), "two");
+}
+
+TEST_F(KeptInputTest, ObjectIsReadAgainAfterASecond) {
+  const base::TimePoint seen = clock_.Now();
+  Read(seen);
+  Write("two");
+  clock_.Advance(std::chrono::milliseconds(1100));
+
+  EXPECT_EQ(Read(seen), "two");
+}
+
+// Else a pod that waits for a key of it would see the old object, and hear of the new one no more.
+TEST_F(KeptInputTest, ObjectThatChangedForAPodThatWaitsForItIsReadAgain) {
+  const base::TimePoint seen = clock_.Now();
+  std::vector<std::string> read;
+  inputs_.set_on_arrival([](const std::string&) {});
+  const auto pod = *MakePodSnapshot(PodBytes({}));
+  inputs_.WaitFor(*pod,
+                  {{.kind = translate::ObjectReference::Kind::kConfigMap, .name = "settings"}});
+  clock_.Advance(std::chrono::milliseconds(100));
+  Read(seen);
+
+  Write("two");
+  clock_.Advance(std::chrono::milliseconds(10));
+
+  EXPECT_EQ(Read(seen), "two");
+  inputs_.StopWaiting(pod->uid);
+  clock_.Advance(std::chrono::seconds(10));
+}
+
 class TokenTest : public InputSourceTest {
  protected:
   TokenTest() {

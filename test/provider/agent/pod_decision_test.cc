@@ -296,9 +296,11 @@ TEST(PodDecisionTest, GroupWhoseContainersAreOverIsLeftToEndByItselfAtFirst) {
   const PodRecord running = Idle(NewPod({.restart_policy = "Never"}));
   const PodRecord ended = Idle(NewPod({.phase = "Succeeded", .restart_policy = "Never"}));
 
-  for (const PodRecord& record : {running, ended}) {
+  for (PodRecord record : {running, ended}) {
     EXPECT_EQ(Decide(record, Now(1s)).action, PodAction::kNothing);
     EXPECT_EQ(Decide(record, Now(1s)).wake_at, kStart + kIdleProof);
+    EXPECT_EQ(Decide(record, Now(kIdleProof)).action, PodAction::kKeepLogs);
+    record.sync.logs.group_id = "eci-1";
     EXPECT_EQ(Decide(record, Now(kIdleProof)).action, PodAction::kDelete);
   }
 }

@@ -49,6 +49,19 @@ TEST_F(PodTableTest, DeletionCountsFromWhenItWasFirstSeen) {
   EXPECT_EQ(pods_.Find("uid-1")->desired.deletion_seen, clock_.Now());
 }
 
+TEST_F(PodTableTest, PodIsActiveSinceItsStartTime) {
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(clock_.WallNow().time_since_epoch()).count();
+  pods_.Upsert(PodBytes({.version = "1"}));
+  EXPECT_FALSE(pods_.Find("uid-1")->desired.active_since);
+  pods_.Upsert(PodBytes({.version = "2", .started = now - 90}));
+  const base::TimePoint since = clock_.Now() - std::chrono::seconds(90);
+  clock_.Advance(std::chrono::seconds(5));
+  pods_.Upsert(PodBytes({.version = "3", .started = now - 90}));
+
+  EXPECT_EQ(pods_.Find("uid-1")->desired.active_since, since);
+}
+
 TEST_F(PodTableTest, DeletionThatWasAskedForBeforeCountsFromItsTimestamp) {
   const std::int64_t now =
       std::chrono::duration_cast<std::chrono::seconds>(clock_.WallNow().time_since_epoch()).count();

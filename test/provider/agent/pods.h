@@ -25,6 +25,8 @@ struct PodText {
   std::string restart_policy = "Always";
   std::string sidecar{};  // Its name; empty: none.
   int pre_stop_sleep = 0;
+  int active_deadline = 0;   // Seconds; 0: none.
+  std::int64_t started = 0;  // status.startTime in seconds since 1970; 0: none.
 };
 
 inline std::string PodBytes(const PodText& text) {
@@ -43,6 +45,7 @@ inline std::string PodBytes(const PodText& text) {
   }
   pod.mutable_spec()->set_terminationgraceperiodseconds(text.grace);
   pod.mutable_spec()->set_restartpolicy(text.restart_policy);
+  if (text.active_deadline > 0) pod.mutable_spec()->set_activedeadlineseconds(text.active_deadline);
   if (!text.sidecar.empty()) {
     auto* sidecar = pod.mutable_spec()->add_initcontainers();
     sidecar->set_name(text.sidecar);
@@ -54,6 +57,7 @@ inline std::string PodBytes(const PodText& text) {
     main->mutable_lifecycle()->mutable_prestop()->mutable_sleep()->set_seconds(text.pre_stop_sleep);
   }
   pod.mutable_status()->set_phase(text.phase);
+  if (text.started != 0) pod.mutable_status()->mutable_starttime()->set_seconds(text.started);
   if (!text.status_group_id.empty()) {
     auto& condition = *pod.mutable_status()->add_conditions();
     condition.set_type(translate::kInstanceCreated);

@@ -74,6 +74,38 @@ TEST_F(ContainerLogsTest, SinceTimeOfAnyYearIsTaken) {
   EXPECT_EQ(answer_.body, "");
 }
 
+TEST_F(ContainerLogsTest, KeptLogIsServedOnceTheCloudHasForgottenTheGroup) {
+  pods_.Put("web", kEnded);
+  pods_.Keep("web", {.group_id = "eci-1",
+                     .current = {{"main",
+                                  "1970-01-01T00:01:40Z one\n1970-01-01T00:01:41Z two\n"
+                                  "1970-01-01T00:01:42Z three\n"}},
+                     .previous = {}});
+  const auto ask = [this](const std::string& query) {
+    cloud_.failures = {Error(ErrorCode::kNotFound, "no such group")};
+    Ask(query);
+    return answer_.body;
+  };
+
+  EXPECT_EQ(ask(""), "one\ntwo\nthree\n");
+  EXPECT_EQ(answer_.status, 200);
+  EXPECT_EQ(ask("tailLines=1"), "three\n");
+  EXPECT_EQ(ask("sinceTime=1970-01-01T00%3A01%3A41Z"), "two\nthree\n");
+  EXPECT_EQ(ask("limitBytes=6"), "one\ntw");
+  EXPECT_EQ(ask("tailLines=1&timestamps=true"), "1970-01-01T00:01:42.000000000Z three\n");
+}
+
+TEST_F(ContainerLogsTest, WhileTheCloudHasTheLogItIsServedFromThere) {
+  pods_.Put("web", kEnded);
+  pods_.Keep(
+      "web",
+      {.group_id = "eci-1", .current = {{"main", "1970-01-01T00:01:40Z one\n"}}, .previous = {}});
+  cloud_.log = {{100, "one"}, {101, "last words"}};
+  Ask("");
+
+  EXPECT_EQ(answer_.body, "one\nlast words\n");
+}
+
 TEST_F(ContainerLogsTest, TimestampsHaveNineDigits) {
   pods_.Put("web", kRunning);
   cloud_.log = {{100, "one"}, {101, "two", 5}};

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/http/server.h"
@@ -32,6 +33,10 @@ class ListedPods final : public agent::PodAccess {
   // text form of main's ContainerStatus without its name. Replaces the one of that name.
   void Put(const std::string& name, const std::string& state, std::string group_id = "eci-1",
            std::string uid = "uid-1", std::string phase = "Running");
+  // What was kept of the group's log before it was ended.
+  void Keep(const std::string& name, agent::GroupLogs logs) {
+    pods_.at(name).logs = std::make_shared<const agent::GroupLogs>(std::move(logs));
+  }
   void Remove(const std::string& name) { pods_.erase(name); }
   void set_synced(bool synced) { synced_ = synced; }
 
