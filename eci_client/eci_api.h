@@ -18,6 +18,8 @@ class DescribeContainerGroupStatusRequest;
 class DescribeContainerGroupStatusResponse;
 class DescribeContainerLogRequest;
 class DescribeContainerLogResponse;
+class DescribeMultiContainerGroupMetricRequest;
+class DescribeMultiContainerGroupMetricResponse;
 class UpdateContainerGroupRequest;
 class UpdateContainerGroupResponse;
 }  // namespace vk::eci::v1
@@ -67,6 +69,11 @@ class EciApi {
   // At most 2,000 lines or 1 MiB.
   virtual boost::asio::awaitable<base::Result<v1::DescribeContainerLogResponse>>
   DescribeContainerLog(v1::DescribeContainerLogRequest request, base::TimePoint deadline) = 0;
+
+  // What at most 20 groups used lately; those that do not run are left out.
+  virtual boost::asio::awaitable<base::Result<v1::DescribeMultiContainerGroupMetricResponse>>
+  DescribeMultiContainerGroupMetric(v1::DescribeMultiContainerGroupMetricRequest request,
+                                    base::TimePoint deadline) = 0;
 };
 
 }  // namespace vk::eci

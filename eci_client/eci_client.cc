@@ -6,6 +6,7 @@
 #include "proto/eci/v1/container.pb.h"
 #include "proto/eci/v1/container_group.pb.h"
 #include "proto/eci/v1/container_group_view.pb.h"
+#include "proto/eci/v1/metric.pb.h"
 
 namespace vk::eci {
 
@@ -47,6 +48,13 @@ awaitable<Result<v1::DescribeContainerLogResponse>> EciClient::DescribeContainer
     v1::DescribeContainerLogRequest request, TimePoint deadline) {
   return TypedCall<v1::DescribeContainerLogResponse>(channel_, "DescribeContainerLog",
                                                      InRegion(std::move(request)), deadline);
+}
+
+awaitable<Result<v1::DescribeMultiContainerGroupMetricResponse>>
+EciClient::DescribeMultiContainerGroupMetric(v1::DescribeMultiContainerGroupMetricRequest request,
+                                             TimePoint deadline) {
+  return TypedCall<v1::DescribeMultiContainerGroupMetricResponse>(
+      channel_, "DescribeMultiContainerGroupMetric", InRegion(std::move(request)), deadline);
 }
 
 }  // namespace vk::eci

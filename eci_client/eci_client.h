@@ -27,6 +27,9 @@ class EciClient final : public EciApi {
                                base::TimePoint deadline) override;
   boost::asio::awaitable<base::Result<v1::DescribeContainerLogResponse>> DescribeContainerLog(
       v1::DescribeContainerLogRequest request, base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Result<v1::DescribeMultiContainerGroupMetricResponse>>
+  DescribeMultiContainerGroupMetric(v1::DescribeMultiContainerGroupMetricRequest request,
+                                    base::TimePoint deadline) override;
 
  private:
   template <class Request>

@@ -237,6 +237,14 @@ void GroupBook::NoteDeleteAccepted(const std::string& uid, bool forced) {
   Classify(*record);
 }
 
+void GroupBook::NoteEviction(const std::string& uid, const std::string& message) {
+  PodRecord* const record = pods_.Find(uid);
+  if (record == nullptr || !record->group.IsThere()) return;
+  record->group.eviction = message;
+  ++record->group.revision;
+  Tell(uid);
+}
+
 std::string GroupBook::OwnerOf(const std::string& group_id) const {
   const auto owner = owners_.find(group_id);
   return owner == owners_.end() ? std::string() : owner->second;

@@ -76,6 +76,10 @@ class GroupBook {
   void NoteDeleteNotSent(const std::string& uid);
   void NoteDeleteAccepted(const std::string& uid, bool forced);
 
+  // The pod's group is to be ended, since it has outgrown a limit: `message` is what people read.
+  // Nothing undoes it.
+  void NoteEviction(const std::string& uid, const std::string& message);
+
   // The pod that has this group, or empty.
   std::string OwnerOf(const std::string& group_id) const;
 

@@ -10,6 +10,7 @@
 #include "provider/agent/pod_gc_witness.h"
 #include "provider/agent/quarantine.h"
 #include "provider/agent/recorded_events.h"
+#include "provider/agent/startup_watch.h"
 #include "provider/kube/cluster_uid.h"
 #include "provider/kube/node_lease.h"
 #include "provider/kube/reflector.h"
@@ -98,6 +99,11 @@ class NodeAgent::Session {
             options_.sweeper, options_.node.name, agent.parts_.cloud, agent.parts_.api, pods_,
             book_, poller_, events_, [this] { return MayAct(); }, term, agent.parts_.clock,
             agent.parts_.log, agent.parts_.metrics),
+        storage_watch_(
+            options_.storage, agent.parts_.cloud, pods_, book_, events_,
+            [this] { return MayAct(); }, agent.parts_.clock, agent.parts_.log,
+            agent.parts_.metrics),
+        startup_watch_(pods_, events_, agent.parts_.clock),
         health_(agent.parts_.clock),
         cloud_ready_(agent.parts_.metrics.GetGauge("virtual_node_cloud_ready",
                                                    "1 while container groups can be made.")),
@@ -190,6 +196,7 @@ class NodeAgent::Session {
                   sync_bugs_.Forget(uid);
                   status_bugs_.Forget(uid);
                   gc_witness_.Forget(uid);
+                  startup_watch_.Forget(uid);
                 },
             .on_create = [this](const base::Error* error) { health_.OnCreate(error); }};
   }
@@ -210,6 +217,8 @@ class NodeAgent::Session {
     for (const auto& [uid, record] : pods_.records()) book_.ClaimNamed(uid);
     tasks_.Spawn("poller", poller_.Run());
     tasks_.Spawn("sweeper", sweeper_.Run());
+    tasks_.Spawn("storage", storage_watch_.Run());
+    tasks_.Spawn("startup", startup_watch_.Run());
   }
 
   void Looked(const base::Error* error) {
@@ -283,6 +292,8 @@ class NodeAgent::Session {
   base::KeyedWorkers sync_workers_;
   base::KeyedWorkers status_workers_;
   GroupSweeper sweeper_;
+  StorageWatch storage_watch_;
+  StartupWatch startup_watch_;
   CloudHealth health_;
   base::Gauge& cloud_ready_;
   base::Event pods_synced_;

@@ -19,6 +19,7 @@
 #include "provider/agent/pod_sync.h"
 #include "provider/agent/status_manager.h"
 #include "provider/agent/status_poller.h"
+#include "provider/agent/storage_watch.h"
 #include "provider/kube/event_recorder.h"
 #include "provider/kube/lease_term.h"
 #include "provider/translate/plan.h"
@@ -33,6 +34,7 @@ struct AgentOptions {
   PodSyncOptions sync;
   StatusOptions status;
   SweeperOptions sweeper;
+  StorageWatchOptions storage;
   std::chrono::seconds token_lifetime = std::chrono::hours(24);  // See InputSource.
   std::string process;                // Holder identity of the process Lease, unique per process.
   std::size_t max_active_pods = 256;  // Pods that are worked on at the same time.

@@ -19,6 +19,7 @@ using k8s::io::api::core::v1::NodeStatus;
 using k8s::io::api::core::v1::Taint;
 
 constexpr std::chrono::seconds kCallLimit{10};
+constexpr char kGpus[] = "nvidia.com/gpu";
 constexpr char kCloudTaint[] = "virtual-kubelet.io/cloud-unavailable";
 constexpr char kNoSchedule[] = "NoSchedule";
 
@@ -193,8 +194,10 @@ void NodeController::SetStatus(Node* node, bool heartbeat) const {
       {"cpu", &options_.cpu},
       {"memory", &options_.memory},
       {"pods", &options_.pods},
-      {"ephemeral-storage", &options_.ephemeral_storage}};
+      {"ephemeral-storage", &options_.ephemeral_storage},
+      {kGpus, &options_.gpus}};
   for (const auto& [name, quantity] : quantities) {
+    if (quantity->empty()) continue;  // What somebody else offers stays.
     (*status.mutable_capacity())[name].set_string(*quantity);
     (*status.mutable_allocatable())[name].set_string(*quantity);
   }

@@ -224,6 +224,7 @@ Decision DecideRunning(const PodRecord& record, const DecisionContext& context) 
   const GroupState& group = record.group;
   if (!group.proven) return Wait("no listing has shown the group that its annotation names");
   if (group.Ended()) return Wait("it has a group");
+  if (!group.eviction.empty()) return EndGroupWithLogs(record, context);
   if (const auto overdue = SidecarsOverdue(group)) {
     if (context.now < *overdue) return Wait("the cloud may end its sidecars by itself", overdue);
     return EndGroupWithLogs(record, context);

@@ -74,6 +74,7 @@ struct GroupState {
   // When it was first seen to be terminating although we had not sent a delete and its containers
   // had not ended.
   std::optional<base::TimePoint> stopped_elsewhere;
+  std::string eviction;  // Why its pod is evicted; empty: it is not.
 
   bool Ended() const { return seen && translate::HasEnded(seen->status); }
   bool DeleteAccepted() const { return deletion && deletion->accepted; }

@@ -11,8 +11,10 @@
 #include "provider/translate/deletion_room.h"
 #include "provider/translate/group_change.h"
 #include "provider/translate/pre_stop_sleep.h"
+#include "provider/translate/probes.h"
 #include "provider/translate/sidecars.h"
 #include "provider/translate/status_group.h"
+#include "provider/translate/storage_limits.h"
 
 namespace vk::agent {
 namespace {
@@ -54,6 +56,19 @@ std::uint64_t InputHash(const Pod& pod) {
     if (!ours) hash = Hash(value, Hash(key, hash));
   }
   return hash;
+}
+
+std::vector<StartupPatience> ReadStartups(const k8s::io::api::core::v1::PodSpec& spec) {
+  std::vector<StartupPatience> startups;
+  const auto add = [&](const k8s::io::api::core::v1::Container& container) {
+    if (!container.has_startupprobe()) return;
+    startups.push_back({container.name(), translate::StartupSeconds(container.startupprobe())});
+  };
+  for (const auto& init : spec.initcontainers()) {
+    if (translate::IsSidecar(init)) add(init);
+  }
+  std::ranges::for_each(spec.containers(), add);
+  return startups;
 }
 
 }  // namespace
@@ -98,6 +113,8 @@ base::Result<std::shared_ptr<const PodSnapshot>> MakePodSnapshot(std::string_vie
   snapshot->has_init_containers = translate::HasOrdinaryInitContainers(pod.spec());
   snapshot->has_sidecars = translate::HasSidecars(pod.spec());
   snapshot->may_have_deletion_room = translate::MayHaveDeletionRoom(pod.spec());
+  snapshot->has_storage_limit = translate::StorageLimit(pod.spec()).has_value();
+  snapshot->startups = ReadStartups(pod.spec());
   snapshot->fail_fast = Annotation(pod, annotation::kFailStrategy) == "fail-fast" ||
                         Annotation(pod, annotation::kFailOnCreateError) == "true";
   snapshot->input_hash = InputHash(pod);

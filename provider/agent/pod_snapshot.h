@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "provider/kube/kube_api.h"
@@ -12,6 +13,12 @@
 namespace vk::agent {
 
 enum class PodPhase { kPending, kRunning, kSucceeded, kFailed, kUnknown };
+
+// How long a container with a startupProbe may take to start, by a kubelet's rules.
+struct StartupPatience {
+  std::string container;
+  std::int32_t seconds = 0;
+};
 
 // A pod as the API server last showed it: a digest of what decisions need, and the whole object as
 // bytes. Immutable; shared by all who look at the same version. A parsed Pod takes 25 KB and more,
@@ -42,8 +49,10 @@ struct PodSnapshot {
   std::int64_t pre_stop_sleep = 0;   // The longest preStop.sleep of its containers, in seconds.
   bool has_init_containers = false;  // Ordinary ones, which end before the others start.
   bool has_sidecars = false;
-  bool may_have_deletion_room = false;  // translate/deletion_room.h
-  bool fail_fast = false;               // A creation error makes it Failed, as its annotations ask.
+  bool may_have_deletion_room = false;      // translate/deletion_room.h
+  bool has_storage_limit = false;           // Of ephemeral-storage.
+  std::vector<StartupPatience> startups{};  // Of its containers and sidecars, where they have one.
+  bool fail_fast = false;  // A creation error makes it Failed, as its annotations ask.
 
   bool deleting() const { return deletion_grace.has_value(); }
   bool terminal() const { return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed; }

@@ -74,6 +74,12 @@ std::string NewsOf(const PodRecord& record) {
   return news;
 }
 
+// Whether the group ended because we made it, for a limit that it had outgrown.
+bool IsEvicted(const PodRecord& record, Ending ending) {
+  return !record.group.eviction.empty() && record.group.deletion &&
+         (ending == Ending::kAsObserved || ending == Ending::kUnknown);
+}
+
 }  // namespace
 
 StatusManager::StatusManager(StatusOptions options, kube::KubeApi& api, PodTable& pods,
@@ -146,6 +152,7 @@ StatusManager::Wanted StatusManager::Compute(const PodRecord& record, Ending end
   const Pod* const pod = scratch.Parse(snapshot.bytes);
   PodStatus status;
   if (pod == nullptr || !StatusOf(record, ending, *pod, &status)) return {};
+  if (IsEvicted(record, ending)) translate::Evict(record.group.eviction, &status);
   Wanted wanted;
   wanted.pending = status.phase() == "Pending";
   wanted.started = status.phase() == "Running";

@@ -97,8 +97,10 @@ agent::AgentOptions MakeAgentOptions(const config::Options& options) {
   agent.node.cpu = options.quota_cpu;
   agent.node.memory = options.quota_memory;
   agent.node.pods = options.quota_pods;
+  agent.node.gpus = options.quota_gpu;
   agent.node.version = base::kVersion;
   agent.status.node_ip = options.node_ip;
+  agent.storage.enabled = options.storage_eviction;
   agent.token_lifetime = options.token_lifetime;
   agent.sweeper.orphan_grace = options.orphan_grace;
   agent.sweeper.mode = options.orphan_sweep == config::OrphanSweep::kOff ? agent::SweepMode::kOff

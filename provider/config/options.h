@@ -34,6 +34,7 @@ struct Options {
   std::string volume_permissions_image;
   bool run_daemonsets = false;
   bool strict_pod_fields = false;
+  bool storage_eviction = true;
   std::vector<std::string> runtime_classes;
   std::vector<std::string> replaced_host_paths;  // Absolute folders, never "/".
   PrivateZone private_zone = PrivateZone::kOff;
@@ -62,6 +63,7 @@ struct Options {
   std::string quota_cpu;
   std::string quota_memory;
   std::string quota_pods;
+  std::string quota_gpu;  // Empty: the node says nothing of them.
   double cloud_read_share = 0.1;
   CloudLimits cloud_limits = CloudLimits::kDocumented;
 };

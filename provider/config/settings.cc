@@ -276,6 +276,19 @@ std::string Quantity(const std::string& text, Options* options) {
   return CheckQuantity(text);
 }
 
+std::string StorageEviction(const std::string& text, Options* options) {
+  return Choose<bool>(text, {{"on", true}, {"off", false}}, &options->storage_eviction);
+}
+
+// Extended resources are whole numbers.
+std::string QuotaGpu(const std::string& text, Options* options) {
+  options->quota_gpu = text;
+  const bool digits =
+      text.size() <= 9 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  if (digits) return {};
+  return "\"" + text + "\" is not a number of GPUs such as 100";
+}
+
 constexpr Setting kSettings[] = {
     {"--kubeconfig", "kubeconfig", "KUBECONFIG", "FILE", "",
      "how to reach the API server; empty: as a pod of the cluster", false, false,
@@ -376,12 +389,17 @@ constexpr Setting kSettings[] = {
     {"--sts-endpoint", "sts-endpoint", "STS_ENDPOINT", "URL", "",
      "STS's address, for --role-arn; empty: the region's", false, false,
      Url<&Options::sts_endpoint>},
+    {"--storage-eviction", "storage-eviction", "", "on|off", "on",
+     "evict pods that outgrow their limits of ephemeral-storage", false, false, StorageEviction},
     {"--quota-cpu", "quota-cpu", "ECI_QUOTA_CPU", "QUANTITY", "10000", "vCPUs the node offers",
      false, false, Quantity<&Options::quota_cpu>},
     {"--quota-memory", "quota-memory", "ECI_QUOTA_MEMORY", "QUANTITY", "40Ti",
      "memory the node offers", false, false, Quantity<&Options::quota_memory>},
     {"--quota-pods", "quota-pods", "ECI_QUOTA_POD", "NUMBER", "5000", "pods the node offers", false,
      false, Quantity<&Options::quota_pods>},
+    {"--quota-gpu", "quota-gpu", "ECI_QUOTA_GPU", "NUMBER", "",
+     "GPUs the node offers as nvidia.com/gpu; empty: says nothing of them; 0 takes a number back",
+     false, false, QuotaGpu},
 };
 
 }  // namespace

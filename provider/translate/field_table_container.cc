@@ -13,7 +13,8 @@ constexpr std::string_view kStartupDiffering =
     "started";
 constexpr std::string_view kStartupAsReadiness =
     "sent as readinessProbe if there is none; the livenessProbe begins when this one would have "
-    "failed for good";
+    "failed for good; one Warning StartupProbeOverdue if the container is not ready by then, where "
+    "a kubelet restarts it";
 constexpr std::string_view kProbesItself =
     "the cloud's probes ask the container group's own address; remove the host";
 

@@ -189,6 +189,12 @@ core::PodStatus LostStatus(const core::Pod& pod, const std::string& reason,
   return EndWithoutGroup(pod, {137, reason, message, facts.now}, facts);
 }
 
+void Evict(const std::string& message, core::PodStatus* status) {
+  status->set_phase("Failed");
+  status->set_reason("Evicted");
+  status->set_message(message);
+}
+
 core::PodStatus DeadlineStatus(const core::Pod& pod, const StatusFacts& facts) {
   core::PodStatus status = EndWithoutGroup(
       pod,

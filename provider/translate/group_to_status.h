@@ -58,6 +58,9 @@ k8s::io::api::core::v1::PodStatus LostStatus(const k8s::io::api::core::v1::Pod& 
                                              const std::string& reason, const std::string& message,
                                              const StatusFacts& facts);
 
+// Makes of a pod's last status one of a pod that was evicted, whatever its containers ended with.
+void Evict(const std::string& message, k8s::io::api::core::v1::PodStatus* status);
+
 // A pod whose deadline was over and that has no group which could tell how its containers ended:
 // Failed/DeadlineExceeded, containers that are not terminated already with exit code 137.
 k8s::io::api::core::v1::PodStatus DeadlineStatus(const k8s::io::api::core::v1::Pod& pod,

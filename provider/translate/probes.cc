@@ -24,19 +24,6 @@ Planned<std::int32_t> CheckedPort(std::int32_t port, const std::string& path) {
   return std::unexpected(Invalid(path, fmt::format("{} is not a port of 1 to 65535", port)));
 }
 
-// How long a kubelet waits for a container to start before it restarts it, in seconds, and with
-// that for its liveness probe at most.
-std::int32_t StartupSeconds(const core::Probe& startup) {
-  const auto or_default = [](std::int32_t value, std::int32_t fallback) {
-    return static_cast<std::int64_t>(value > 0 ? value : fallback);
-  };
-  const std::int64_t seconds = std::max(0, startup.initialdelayseconds()) +
-                               or_default(startup.periodseconds(), kDefaultPeriod) *
-                                   or_default(startup.failurethreshold(), kDefaultFailures);
-  return static_cast<std::int32_t>(
-      std::min<std::int64_t>(seconds, std::numeric_limits<std::int32_t>::max()));
-}
-
 Planned<std::int32_t> PortNumber(const IntOrString& port, const core::Container& container,
                                  const std::string& path) {
   if (port.type() == 0) return CheckedPort(port.intval(), path);
@@ -141,6 +128,17 @@ Planned<void> WriteHook(const core::LifecycleHandler& hook, const core::Containe
 }
 
 }  // namespace
+
+std::int32_t StartupSeconds(const core::Probe& startup) {
+  const auto or_default = [](std::int32_t value, std::int32_t fallback) {
+    return static_cast<std::int64_t>(value > 0 ? value : fallback);
+  };
+  const std::int64_t seconds = std::max(0, startup.initialdelayseconds()) +
+                               or_default(startup.periodseconds(), kDefaultPeriod) *
+                                   or_default(startup.failurethreshold(), kDefaultFailures);
+  return static_cast<std::int32_t>(
+      std::min<std::int64_t>(seconds, std::numeric_limits<std::int32_t>::max()));
+}
 
 Planned<void> WriteProbes(const core::Container& container, const std::string& path,
                           eci::v1::Container* out) {

@@ -14,9 +14,10 @@ check "the judgement of pods" /usr/bin/python3 -B "$root/test/corpus/outcome_tes
 start_cluster
 start_proxy
 start_fake --profile instant --flow-limits off
-# The settings that templates of classes and of host paths count on.
+# The settings that templates of classes, of host paths and of GPUs count on.
 start_agent "$("$root/tools/cluster" identity virtual-node --dir "$work/cluster")" --cloud-limits lifted --zone cn-hangzhou-h \
-  --runtime-classes corpus-sandboxed --replace-host-path /mnt/spark-local --volume-permissions-image example/busybox:1
+  --runtime-classes corpus-sandboxed --replace-host-path /mnt/spark-local --volume-permissions-image example/busybox:1 \
+  --quota-gpu 100
 check_running templates /usr/bin/python3 -B "$root/test/corpus/corpus.py" --server "$server" "$@"
 check "no pod has two groups" nothing_doubled
 check_running "hostile pods" /usr/bin/python3 -B "$root/test/corpus/hostile.py" --server "$server"

@@ -6,6 +6,7 @@
 
 #include "base/task_group.h"
 #include "proto/kubernetes/core/v1/node.pb.h"
+#include "provider/kube/object_bytes.h"
 #include "provider/kube/testing/fake_kube_client.h"
 #include "test/base/manual_clock.h"
 #include "test/provider/agent/pods.h"
@@ -28,7 +29,7 @@ class NoEvents final : public Events {
 
 class NodeControllerTest : public testing::Test {
  protected:
-  NodeControllerTest() {
+  explicit NodeControllerTest(std::string gpus = {}) : gpus_(std::move(gpus)) {
     tasks_.Spawn("node", node_.Run());
     tasks_.Spawn("own node", reflector_.Run());
     clock_.Advance(100ms);
@@ -56,6 +57,7 @@ class NodeControllerTest : public testing::Test {
                        [&](const auto& taint) { return taint.key() == key; });
   }
 
+  const std::string gpus_;
   boost::asio::io_context io_{1};
   base::ManualClock clock_{io_};
   NullLog log_;
@@ -68,6 +70,7 @@ class NodeControllerTest : public testing::Test {
                         .ip = "192.0.2.7",
                         .cluster_id = "c1",
                         .region = "cn-hangzhou",
+                        .gpus = gpus_,
                         .version = "v1.36.0"},
                        api_,
                        events_,
@@ -97,6 +100,34 @@ TEST_F(NodeControllerTest, RegistersReadyInTheFirstWriteWithLabelAndTaint) {
   EXPECT_EQ(node.spec().providerid(), "eci-vnode://c1/vk");
   EXPECT_TRUE(HasTaint(node, "virtual-kubelet.io/provider"));
   EXPECT_EQ(node.status().capacity().at("cpu").string(), "10000");
+}
+
+class NodeWithGpusTest : public NodeControllerTest {
+ protected:
+  NodeWithGpusTest() : NodeControllerTest("16") {}
+};
+
+TEST_F(NodeWithGpusTest, OffersThemToTheScheduler) {
+  const Node node = Stored();
+
+  ASSERT_TRUE(node.status().capacity().contains("nvidia.com/gpu"));
+  EXPECT_EQ(node.status().capacity().at("nvidia.com/gpu").string(), "16");
+  EXPECT_EQ(node.status().allocatable().at("nvidia.com/gpu").string(), "16");
+}
+
+TEST_F(NodeControllerTest, GpusThatSomebodyElseOffersStay) {
+  EXPECT_FALSE(Stored().status().capacity().contains("nvidia.com/gpu"));
+  Node node = Stored();
+  node.mutable_metadata()->clear_resourceversion();
+  node.mutable_metadata()->clear_uid();
+  (*node.mutable_status()->mutable_capacity())["nvidia.com/gpu"].set_string("8");
+  ASSERT_TRUE(server_.Delete(kube::kNodes, {.ns = {}, .name = "vk", .subresource = {}}, {}));
+  ASSERT_TRUE(server_.Create(kube::kNodes, {.ns = {}, .name = "vk", .subresource = {}},
+                             kube::ToBytes(node)));
+
+  clock_.Advance(6min);
+
+  EXPECT_EQ(Stored().status().capacity().at("nvidia.com/gpu").string(), "8");
 }
 
 TEST_F(NodeControllerTest, DeletedNodeIsMadeAgainWithinASecond) {

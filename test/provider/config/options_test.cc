@@ -38,6 +38,17 @@ TEST(OptionsTest, DefaultsFillWhatIsNotSet) {
   EXPECT_EQ(read->options.cloud_read_share, 0.1);
 }
 
+TEST(OptionsTest, GpusAreAWholeNumberOrNone) {
+  auto environment = Environment();
+  environment["ECI_QUOTA_GPU"] = "16";
+
+  EXPECT_EQ(ReadInvocation({}, environment, ReadFile)->options.quota_gpu, "16");
+  EXPECT_EQ(ReadInvocation({}, Environment(), ReadFile)->options.quota_gpu, "");
+  for (const char* wrong : {"-1", "1.5", "2k", "9999999999"}) {
+    EXPECT_FALSE(ReadInvocation({"--quota-gpu", wrong}, Environment(), ReadFile)) << wrong;
+  }
+}
+
 TEST(OptionsTest, FlagBeatsEnvironmentBeatsFile) {
   auto environment = Environment();
   const auto file = ReadInvocation({"--config", "good.yaml"}, environment, ReadFile);

@@ -10,6 +10,7 @@
 #include "proto/eci/v1/container.pb.h"
 #include "proto/eci/v1/container_group.pb.h"
 #include "proto/eci/v1/container_group_view.pb.h"
+#include "proto/eci/v1/metric.pb.h"
 #include "proto/kubernetes/authentication/v1/authentication.pb.h"
 #include "proto/kubernetes/authorization/v1/authorization.pb.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
@@ -179,6 +180,12 @@ LoggingCloud::DescribeContainerGroups(eci::v1::DescribeContainerGroupsRequest, b
 boost::asio::awaitable<Result<eci::v1::DescribeContainerGroupStatusResponse>>
 LoggingCloud::DescribeContainerGroupStatus(eci::v1::DescribeContainerGroupStatusRequest,
                                            base::TimePoint) {
+  co_return std::unexpected(NotScripted());
+}
+
+boost::asio::awaitable<Result<eci::v1::DescribeMultiContainerGroupMetricResponse>>
+LoggingCloud::DescribeMultiContainerGroupMetric(eci::v1::DescribeMultiContainerGroupMetricRequest,
+                                                base::TimePoint) {
   co_return std::unexpected(NotScripted());
 }
 

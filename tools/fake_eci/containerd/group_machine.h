@@ -84,8 +84,8 @@ class GroupMachine {
   // containerd's id of a container that runs, or empty.
   std::string ContainerId(std::size_t container) const;
 
-  // Notes what it uses now; once a container has started, this is done by itself for the first
-  // time.
+  // Notes what it uses now, after a look at its disk; once a container has started, this is done by
+  // itself for the first time. One look at a time.
   void Measure();
   const std::string& group_id() const { return group_id_; }
   const UsageHistory& usage() const { return usage_; }
@@ -142,6 +142,8 @@ class GroupMachine {
   boost::asio::awaitable<void> StopInOrder(std::size_t container, std::string id,
                                            std::chrono::nanoseconds grace);
   void TellEvent(bool warning, std::string reason, std::string message);
+  boost::asio::awaitable<void> MeasureDisk();
+  void NoteUsage(std::int64_t written);
   boost::asio::awaitable<void> CompareVolumes(std::vector<VolumeLimit> limits);
 
   boost::asio::awaitable<void> StopContainer(std::string id, std::chrono::nanoseconds grace);
@@ -160,6 +162,7 @@ class GroupMachine {
   std::map<std::size_t, std::uint64_t> wanted_;  // By container: the epoch it was last to start in.
   UsageHistory usage_;
   bool looking_at_volumes_ = false;
+  bool measuring_ = false;
   std::deque<Job> jobs_;
   int asides_ = 0;
   bool busy_ = false;

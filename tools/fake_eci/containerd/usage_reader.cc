@@ -154,11 +154,35 @@ std::string UsageReader::ProcessIn(const std::string& path) const {
   std::error_code failed;
   for (fs::directory_iterator below(Tree("memory", path), failed);
        !failed && below != fs::directory_iterator(); below.increment(failed)) {
-    const std::string pids = ReadFile(below->path() / "cgroup.procs");
-    pid = pids.substr(0, pids.find('\n'));
+    pid = FirstProcess(below->path());
     if (!pid.empty()) break;
   }
   return pid;
+}
+
+std::string UsageReader::FirstProcess(const fs::path& group) const {
+  const std::string pids = ReadFile(group / "cgroup.procs");
+  return pids.substr(0, pids.find('\n'));
+}
+
+// proc(5), /proc/pid/mountinfo: the mount point is the fifth word, the options of the file system
+// are the last one.
+fs::path UsageReader::WritableLayer(const std::string& path) const {
+  constexpr std::string_view kUpper = "upperdir=";
+  const std::string pid = FirstProcess(Tree("memory", path));
+  if (pid.empty()) return {};
+  std::istringstream lines(ReadFile(processes_ / pid / "mountinfo"));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string point;
+    for (int i = 0; i < 5; ++i) words >> point;
+    if (point != "/") continue;
+    std::istringstream options(line.substr(line.rfind(' ') + 1));
+    for (std::string option; std::getline(options, option, ',');) {
+      if (option.starts_with(kUpper)) return option.substr(kUpper.size());
+    }
+  }
+  return {};
 }
 
 std::vector<NetworkUsage> UsageReader::Interfaces(const std::string& path) const {

@@ -25,10 +25,14 @@ class UsageReader {
   std::vector<DiskUsage> Disks(const std::string& path) const;
   // The number of some process below `path`; empty: there is none.
   std::string ProcessIn(const std::string& path) const;
+  // Where what the container below `path` itself writes is kept: the upper folder of its overlay.
+  // Empty when nothing runs there, or on another file system.
+  std::filesystem::path WritableLayer(const std::string& path) const;
   // The interfaces that processes below `path` see, but the loopback.
   std::vector<NetworkUsage> Interfaces(const std::string& path) const;
 
  private:
+  std::string FirstProcess(const std::filesystem::path& group) const;
   std::filesystem::path Tree(std::string_view controller, const std::string& path) const;
 
   const std::filesystem::path cgroups_;

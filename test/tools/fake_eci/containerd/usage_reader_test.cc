@@ -97,6 +97,17 @@ TEST_F(UsageReaderTest, InterfacesAreThoseOfAProcessInIt) {
   EXPECT_EQ(interfaces[0].sent.errors, 7);
 }
 
+TEST_F(UsageReaderTest, WritableLayerIsTheUpperFolderOfTheRootMount) {
+  Write("cgroup/memory/g/c/cgroup.procs", "42\n43\n");
+  Write("proc/42/mountinfo",
+        "700 650 0:90 / /proc rw - proc proc rw\n"
+        "650 600 0:80 / / rw,relatime - overlay overlay rw,lowerdir=/l/1:/l/2,upperdir=/s/3/fs,"
+        "workdir=/s/3/work\n");
+
+  EXPECT_EQ(Reader().WritableLayer("/g/c"), "/s/3/fs");
+  EXPECT_EQ(Reader().WritableLayer("/g/other"), "");
+}
+
 TEST_F(UsageReaderTest, GroupThatIsGoneUsesNothing) {
   EXPECT_EQ(Reader().Resources("/g").memory, 0);
   EXPECT_TRUE(Reader().Disks("/g").empty());

@@ -23,10 +23,28 @@ using namespace std::chrono_literals;
 constexpr double kLoad = 0.3;         // Of the group's vCPUs.
 constexpr double kMemoryShare = 0.4;  // Of its memory.
 constexpr std::int64_t kGib = 1LL << 30;
+constexpr std::int64_t kDisk = 30 * kGib;
 constexpr std::int64_t kNetworkBytesPerSecond = 10'000;
 constexpr std::size_t kMaxIds = 20;
 constexpr int kMaxRecords = 50;
 constexpr auto kRecent = 5min;
+
+// What its containers have written, by their variable FAKE_ECI_DISK_MIB.
+std::int64_t BytesWritten(const Group& group) {
+  constexpr std::int64_t kMib = 1 << 20;
+  std::int64_t mib = 0;
+  const auto spec = ParseSpec(group);
+  for (const eci::v1::Container& container : spec.container()) {
+    for (const eci::v1::EnvironmentVar& variable : container.environment_var()) {
+      std::int32_t number = 0;
+      if (variable.key() != "FAKE_ECI_DISK_MIB") continue;
+      const std::string& text = variable.value();
+      std::from_chars(text.data(), text.data() + text.size(), number);
+      mib += std::max(number, 0);
+    }
+  }
+  return mib * kMib;
+}
 
 struct Load {
   double cpus;
@@ -76,9 +94,10 @@ void FillRecord(const Group& group, base::WallTime at, auto* record) {
   interface->set_tx_bytes(kNetworkBytesPerSecond * running.count());
   auto* filesystem = record->add_filesystem();
   filesystem->set_fs_name("/");
-  filesystem->set_capacity(30 * kGib);
-  filesystem->set_usage(kGib);
-  filesystem->set_available(29 * kGib);
+  const std::int64_t written = BytesWritten(group);
+  filesystem->set_capacity(kDisk);
+  filesystem->set_usage(written);
+  filesystem->set_available(std::max<std::int64_t>(0, kDisk - written));
 }
 
 std::int64_t BytesOf(double gib) {

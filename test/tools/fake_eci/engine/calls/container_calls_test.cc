@@ -189,6 +189,26 @@ TEST_F(ContainerCallsTest, MetricsHaveTheLastFiveMinutes) {
   EXPECT_EQ(reply->records(0).cpu().limit(), 2000);
 }
 
+TEST_F(ContainerCallsTest, DiskHoldsWhatContainersSayThatTheyHaveWritten) {
+  auto request = Request();
+  auto& variable = *request.mutable_container(0)->add_environment_var();
+  variable.set_key("FAKE_ECI_DISK_MIB");
+  variable.set_value("3");
+  const std::string writer = CreateRunning(request);
+  const std::string other = CreateRunning(Request());
+  eci::v1::DescribeMultiContainerGroupMetricRequest metrics;
+  metrics.set_region_id("cn-hangzhou");
+  metrics.set_container_group_ids("[\"" + writer + "\",\"" + other + "\"]");
+
+  const auto reply = Call<eci::v1::DescribeMultiContainerGroupMetricResponse>(
+      "DescribeMultiContainerGroupMetric", metrics);
+
+  ASSERT_TRUE(reply);
+  ASSERT_EQ(reply->monitor_datas_size(), 2);
+  EXPECT_EQ(reply->monitor_datas(0).records(0).filesystem(0).usage(), 3 << 20);
+  EXPECT_EQ(reply->monitor_datas(1).records(0).filesystem(0).usage(), 0);
+}
+
 TEST_F(ContainerCallsTest, OneCallHasTheMetricsOfManyGroups) {
   const std::string first = CreateRunning(Request());
   const std::string second = CreateRunning(Request());
