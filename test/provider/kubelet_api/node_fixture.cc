@@ -182,6 +182,12 @@ LoggingCloud::DescribeContainerGroupStatus(eci::v1::DescribeContainerGroupStatus
   co_return std::unexpected(NotScripted());
 }
 
+boost::asio::awaitable<Result<eci::v1::DescribeContainerGroupEventsResponse>>
+LoggingCloud::DescribeContainerGroupEvents(eci::v1::DescribeContainerGroupEventsRequest,
+                                           base::TimePoint) {
+  co_return std::unexpected(NotScripted());
+}
+
 boost::asio::awaitable<Status> KeptAnswer::Reply(base::HttpResponse response) {
   status = response.status;
   headers = std::move(response.headers);
