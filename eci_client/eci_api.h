@@ -12,6 +12,8 @@ class CreateContainerGroupRequest;
 class CreateContainerGroupResponse;
 class DeleteContainerGroupRequest;
 class DeleteContainerGroupResponse;
+class DescribeContainerGroupEventsRequest;
+class DescribeContainerGroupEventsResponse;
 class DescribeContainerGroupsRequest;
 class DescribeContainerGroupsResponse;
 class DescribeContainerGroupStatusRequest;
@@ -64,6 +66,12 @@ class EciApi {
   // One page, at most 200 groups. The cheap call: no init containers, no events.
   virtual boost::asio::awaitable<base::Result<v1::DescribeContainerGroupStatusResponse>>
   DescribeContainerGroupStatus(v1::DescribeContainerGroupStatusRequest request,
+                               base::TimePoint deadline) = 0;
+
+  // One page, at most 200 groups, each with its newest 50 events. Whether a page names the next one
+  // is undocumented: fewer groups than total_count without a next_token means that it does not.
+  virtual boost::asio::awaitable<base::Result<v1::DescribeContainerGroupEventsResponse>>
+  DescribeContainerGroupEvents(v1::DescribeContainerGroupEventsRequest request,
                                base::TimePoint deadline) = 0;
 
   // At most 2,000 lines or 1 MiB.

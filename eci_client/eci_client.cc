@@ -44,6 +44,12 @@ awaitable<Result<v1::DescribeContainerGroupStatusResponse>> EciClient::DescribeC
       channel_, "DescribeContainerGroupStatus", InRegion(std::move(request)), deadline);
 }
 
+awaitable<Result<v1::DescribeContainerGroupEventsResponse>> EciClient::DescribeContainerGroupEvents(
+    v1::DescribeContainerGroupEventsRequest request, TimePoint deadline) {
+  return TypedCall<v1::DescribeContainerGroupEventsResponse>(
+      channel_, "DescribeContainerGroupEvents", InRegion(std::move(request)), deadline);
+}
+
 awaitable<Result<v1::DescribeContainerLogResponse>> EciClient::DescribeContainerLog(
     v1::DescribeContainerLogRequest request, TimePoint deadline) {
   return TypedCall<v1::DescribeContainerLogResponse>(channel_, "DescribeContainerLog",

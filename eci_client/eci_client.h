@@ -25,6 +25,9 @@ class EciClient final : public EciApi {
   boost::asio::awaitable<base::Result<v1::DescribeContainerGroupStatusResponse>>
   DescribeContainerGroupStatus(v1::DescribeContainerGroupStatusRequest request,
                                base::TimePoint deadline) override;
+  boost::asio::awaitable<base::Result<v1::DescribeContainerGroupEventsResponse>>
+  DescribeContainerGroupEvents(v1::DescribeContainerGroupEventsRequest request,
+                               base::TimePoint deadline) override;
   boost::asio::awaitable<base::Result<v1::DescribeContainerLogResponse>> DescribeContainerLog(
       v1::DescribeContainerLogRequest request, base::TimePoint deadline) override;
   boost::asio::awaitable<base::Result<v1::DescribeMultiContainerGroupMetricResponse>>

@@ -16,6 +16,9 @@ class Events {
   // As above, but told of the pod once for each reason, by whichever process comes first.
   virtual void OnPodOnce(const PodSnapshot& pod, bool warning, const std::string& reason,
                          const std::string& message) = 0;
+  // As above, but told once for each reason and message.
+  virtual void OnPodOnceEach(const PodSnapshot& pod, bool warning, const std::string& reason,
+                             const std::string& message) = 0;
   virtual void OnNode(bool warning, const std::string& reason, const std::string& message) = 0;
 };
 

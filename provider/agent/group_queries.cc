@@ -14,7 +14,9 @@ namespace {
 
 using base::ErrorCode;
 
-constexpr int kStatusPage = 200;  // Source: ECI, DescribeContainerGroupStatus.
+// Source: ECI, DescribeContainerGroupStatus and DescribeContainerGroupEvents.
+constexpr int kStatusPage = 200;
+constexpr int kMostSince = 3600;
 
 std::string JsonArray(const std::vector<std::string>& ids) {
   return boost::json::serialize(boost::json::array(ids.begin(), ids.end()));
@@ -99,6 +101,18 @@ boost::asio::awaitable<base::Result<bool>> GroupQueries::SeesAnything() {
   VK_CO_TRY(page, co_await cloud_.DescribeContainerGroupStatus(std::move(request),
                                                                clock_.Now() + call_limit_));
   co_return page.data_size() > 0;
+}
+
+boost::asio::awaitable<base::Result<eci::v1::DescribeContainerGroupEventsResponse>>
+GroupQueries::EventsPage(std::vector<std::string> ids, std::string token) {
+  eci::v1::DescribeContainerGroupEventsRequest request;
+  AddTags(translate::ListingTags(node_), &request);
+  if (!ids.empty()) request.set_container_group_ids(JsonArray(ids));
+  // The API server keeps events for an hour: what is older would be told again after a restart.
+  request.set_since_second(kMostSince);
+  request.set_limit(kStatusPage);
+  if (!token.empty()) request.set_next_token(std::move(token));
+  return cloud_.DescribeContainerGroupEvents(std::move(request), clock_.Now() + call_limit_);
 }
 
 boost::asio::awaitable<GroupQueries::Answer> GroupQueries::IsThere(std::string group_id,

@@ -56,6 +56,12 @@ class GroupQueries {
   // Whether a listing of the whole account, whosever the groups are, shows any.
   boost::asio::awaitable<base::Result<bool>> SeesAnything();
 
+  // One page of what the cloud tells of this node's groups of the last hour: of those with these
+  // ids, else of all, after the page that gave `token`.
+  // REQUIRES: at most kIdsPerCall ids.
+  boost::asio::awaitable<base::Result<eci::v1::DescribeContainerGroupEventsResponse>> EventsPage(
+      std::vector<std::string> ids, std::string token);
+
   enum class Answer { kThere, kGone, kUnknown };
   // Whether a group exists, by its id and without a listing, which a user without the RAM
   // permission gets empty: a log is refused with NotFound only for a group that is not there.

@@ -6,6 +6,7 @@
 #include "base/keyed_workers.h"
 #include "provider/agent/cloud_health.h"
 #include "provider/agent/feeds.h"
+#include "provider/agent/group_events.h"
 #include "provider/agent/input_source.h"
 #include "provider/agent/pod_gc_witness.h"
 #include "provider/agent/quarantine.h"
@@ -63,6 +64,8 @@ class NodeAgent::Session {
                    random.Split("heartbeat"), agent.parts_.log, [this] { return node_.uid(); }),
         poller_(options_.poller, options_.facts.identity, agent.parts_.cloud, pods_, book_,
                 agent.parts_.clock, agent.parts_.log, agent.parts_.metrics, agent.executor_),
+        group_events_(options_.facts.identity, agent.parts_.cloud, pods_, book_, events_,
+                      agent.parts_.clock, agent.parts_.log, agent.parts_.metrics, agent.executor_),
         inputs_(agent.parts_.api, agent.parts_.clock, agent.parts_.log, tasks_, agent.executor_,
                 options_.token_lifetime),
         sync_(options_.sync, options_.facts,
@@ -126,7 +129,10 @@ class NodeAgent::Session {
       if (const PodRecord* const record = pods_.Find(uid)) gc_witness_.OnChange(*record);
       Poke(uid);
     });
-    book_.set_on_change([this](const std::string& uid) { Poke(uid); });
+    book_.set_on_change([this](const std::string& uid) {
+      group_events_.Changed(uid);
+      Poke(uid);
+    });
     inputs_.set_on_arrival([this](const std::string& uid) {
       sync_.InputsArrived(uid);
       sync_workers_.Poke(uid);
@@ -219,6 +225,7 @@ class NodeAgent::Session {
     tasks_.Spawn("sweeper", sweeper_.Run());
     tasks_.Spawn("storage", storage_watch_.Run());
     tasks_.Spawn("startup", startup_watch_.Run());
+    tasks_.Spawn("group events", group_events_.Run());
   }
 
   void Looked(const base::Error* error) {
@@ -283,6 +290,7 @@ class NodeAgent::Session {
   NodeController node_;
   kube::NodeLease heartbeat_;
   StatusPoller poller_;
+  GroupEvents group_events_;
   InputSource inputs_;
   PodSync sync_;
   StatusManager status_;

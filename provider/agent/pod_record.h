@@ -117,6 +117,7 @@ struct SyncState {
   std::string message;
   std::string request_id;     // Of the accepted create.
   std::string instance_spec;  // "1.0-2.0Gi", from the accepted create's size.
+  std::string size;           // What was asked for and what is billed, for people.
   // The activeDeadlineSeconds that the pod had when the request of its group was made, 0 for none;
   // unset when an earlier process made it.
   std::optional<std::int64_t> told_active_deadline;

@@ -14,6 +14,7 @@
 #include "provider/agent/pod_deadline.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/translate/pod_to_group.h"
+#include "provider/translate/sizing.h"
 
 namespace vk::agent {
 namespace {
@@ -79,6 +80,26 @@ std::string InstanceSpec(const eci::v1::CreateContainerGroupRequest& request) {
   if (request.has_cpu() && request.has_memory())
     return fmt::format("{:.1f}-{:.1f}Gi", request.cpu(), request.memory());
   return request.instance_type();
+}
+
+// "asked for 3 vCPU, 6 GiB; billed as 4 vCPU, 6 GiB", or only the latter when that is the same.
+std::string SizeForPeople(const PodSnapshot& pod,
+                          const eci::v1::CreateContainerGroupRequest& request) {
+  const std::string billed =
+      request.has_cpu() && request.has_memory()
+          ? fmt::format("{:g} vCPU, {:g} GiB", request.cpu(), request.memory())
+          : request.instance_type();
+  if (billed.empty()) return {};
+  ScratchPods scratch;
+  const auto* const parsed = scratch.Parse(pod.bytes);
+  const translate::Size wanted =
+      parsed != nullptr ? translate::WantedSize(parsed->spec()) : translate::Size{};
+  const std::string asked =
+      wanted == translate::Size{}
+          ? "no size"
+          : fmt::format("{:g} vCPU, {:g} GiB", translate::VCpu(wanted), translate::GiB(wanted));
+  return asked == billed ? "billed as " + billed
+                         : fmt::format("asked for {}; billed as {}", asked, billed);
 }
 
 }  // namespace
@@ -264,6 +285,7 @@ void PodSync::Prepare(PodRecord& record, translate::GroupPlan plan) {
   plan.request.set_client_token(ClientToken(record));
   TellCloudTheDeadline(parts_.clock.Now(), &record, &plan.request);
   sync.instance_spec = InstanceSpec(plan.request);
+  sync.size = SizeForPeople(pod, plan.request);
   sync.unsettled =
       std::make_shared<const eci::v1::CreateContainerGroupRequest>(std::move(plan.request));
   sync.first_sent = parts_.clock.Now();
@@ -311,9 +333,9 @@ void PodSync::Created(PodRecord& record, const eci::v1::CreateContainerGroupResp
   if (old_token) ++sync.attempt;
   if (!kept) return BackOff(record, options_.create_backoff);
   parts_.poller.Hurry();
-  parts_.events.OnPod(
-      pod, false, "CreatedContainerGroup",
-      fmt::format("Created container group {} (request id {})", group_id, sync.request_id));
+  parts_.events.OnPod(pod, false, "CreatedContainerGroup",
+                      fmt::format("Created container group {} (request id {}){}{}", group_id,
+                                  sync.request_id, sync.size.empty() ? "" : "; ", sync.size));
   parts_.log.Info("created container group", {{"pod", NameOf(pod)},
                                               {"pod_uid", pod.uid},
                                               {"group", group_id},

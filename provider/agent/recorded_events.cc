@@ -27,6 +27,11 @@ void RecordedEvents::OnPodOnce(const PodSnapshot& pod, bool warning, const std::
   Record(About(pod), warning, reason, message, true);
 }
 
+void RecordedEvents::OnPodOnceEach(const PodSnapshot& pod, bool warning, const std::string& reason,
+                                   const std::string& message) {
+  Record(About(pod), warning, reason, message, true, message);
+}
+
 void RecordedEvents::OnNode(bool warning, const std::string& reason, const std::string& message) {
   Record({.api_version = "v1",
           .kind = "Node",
@@ -39,13 +44,14 @@ void RecordedEvents::OnNode(bool warning, const std::string& reason, const std::
 }
 
 void RecordedEvents::Record(kube::EventObject about, bool warning, const std::string& reason,
-                            const std::string& message, bool once) {
+                            const std::string& message, bool once, std::string once_for) {
   recorder_.Record({.about = std::move(about),
                     .type = warning ? kube::EventType::kWarning : kube::EventType::kNormal,
                     .reason = reason,
                     .message = message,
                     .at = {},
-                    .once = once});
+                    .once = once,
+                    .once_for = std::move(once_for)});
 }
 
 }  // namespace vk::agent

@@ -22,11 +22,13 @@ class RecordedEvents final : public Events {
              const std::string& message) override;
   void OnPodOnce(const PodSnapshot& pod, bool warning, const std::string& reason,
                  const std::string& message) override;
+  void OnPodOnceEach(const PodSnapshot& pod, bool warning, const std::string& reason,
+                     const std::string& message) override;
   void OnNode(bool warning, const std::string& reason, const std::string& message) override;
 
  private:
   void Record(kube::EventObject about, bool warning, const std::string& reason,
-              const std::string& message, bool once);
+              const std::string& message, bool once, std::string once_for = {});
 
   kube::EventRecorder& recorder_;
   const std::string node_;

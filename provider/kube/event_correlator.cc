@@ -82,8 +82,11 @@ bool EventCorrelator::Spend(const std::string& object, base::WallTime now) {
 std::string EventCorrelator::NameFor(const EventNote& note) {
   const std::string object = note.about.name.substr(0, kMaxName - kTimeDigits - kChanceDigits - 1);
   if (note.once) {
-    return fmt::format("{}.{:0{}x}", object, StableHash(Key({note.about.uid, note.reason})),
-                       kTimeDigits);
+    return fmt::format(
+        "{}.{:0{}x}", object,
+        StableHash(note.once_for.empty() ? Key({note.about.uid, note.reason})
+                                         : Key({note.about.uid, note.reason, note.once_for})),
+        kTimeDigits);
   }
   const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(note.at.time_since_epoch());
   last_named_ = std::max(last_named_ + 1, static_cast<std::uint64_t>(now.count()));

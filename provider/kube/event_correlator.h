@@ -33,6 +33,7 @@ struct EventNote {
   base::WallTime at;
   bool once = false;  // Told of the object once for this reason, not counted; another process finds
                       // the event by its name, as long as the API server keeps it.
+  std::string once_for;  // With `once`: what tells events of one reason apart; may be empty.
 };
 
 // How a note reaches the API server: as a new event, or as one more of an event written earlier.

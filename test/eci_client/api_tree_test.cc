@@ -28,10 +28,12 @@ std::vector<const Descriptor*> Messages() {
   return messages;
 }
 
-// What our messages have beyond the tree: a field of the npm SDK, and the right spelling of one
-// that the official model spells wrong.
+// What our messages have beyond the tree: a field of the npm SDK, the token of a next page that a
+// request takes and no model answers, and the right spelling of one that the official model spells
+// wrong.
 const std::set<std::string> kExtra{
     "CreateContainerGroupRequest.OverheadReservationOption",
+    "DescribeContainerGroupEventsResponse.NextToken",
     "DescribeContainerGroupStatusResponse.Data.PodStatus.ContainerStatuses.State.Running.StartedAt",
     "DescribeContainerGroupStatusResponse.Data.PodStatus.ContainerStatuses.LastState.Running."
     "StartedAt"};

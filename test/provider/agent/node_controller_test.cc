@@ -20,6 +20,7 @@ using k8s::io::api::core::v1::Node;
 class NoEvents final : public Events {
  public:
   void OnPod(const PodSnapshot&, bool, const std::string&, const std::string&) override {}
+  void OnPodOnceEach(const PodSnapshot&, bool, const std::string&, const std::string&) override {}
   void OnPodOnce(const PodSnapshot&, bool, const std::string&, const std::string&) override {}
   void OnNode(bool, const std::string& reason, const std::string&) override {
     reasons.push_back(reason);

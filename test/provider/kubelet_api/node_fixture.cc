@@ -183,6 +183,12 @@ LoggingCloud::DescribeContainerGroupStatus(eci::v1::DescribeContainerGroupStatus
   co_return std::unexpected(NotScripted());
 }
 
+boost::asio::awaitable<Result<eci::v1::DescribeContainerGroupEventsResponse>>
+LoggingCloud::DescribeContainerGroupEvents(eci::v1::DescribeContainerGroupEventsRequest,
+                                           base::TimePoint) {
+  co_return std::unexpected(NotScripted());
+}
+
 boost::asio::awaitable<Result<eci::v1::DescribeMultiContainerGroupMetricResponse>>
 LoggingCloud::DescribeMultiContainerGroupMetric(eci::v1::DescribeMultiContainerGroupMetricRequest,
                                                 base::TimePoint) {

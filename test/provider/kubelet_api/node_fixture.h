@@ -116,6 +116,9 @@ class LoggingCloud final : public eci::EciApi {
   boost::asio::awaitable<base::Result<eci::v1::DescribeContainerGroupStatusResponse>>
       DescribeContainerGroupStatus(eci::v1::DescribeContainerGroupStatusRequest,
                                    base::TimePoint) override;
+  boost::asio::awaitable<base::Result<eci::v1::DescribeContainerGroupEventsResponse>>
+      DescribeContainerGroupEvents(eci::v1::DescribeContainerGroupEventsRequest,
+                                   base::TimePoint) override;
   boost::asio::awaitable<base::Result<eci::v1::DescribeMultiContainerGroupMetricResponse>>
       DescribeMultiContainerGroupMetric(eci::v1::DescribeMultiContainerGroupMetricRequest,
                                         base::TimePoint) override;

@@ -69,6 +69,7 @@ VK_FAKE_HANDLER(DescribeContainerGroupEvents) {
     }
   }
   reply.set_total_count(page.total);
+  if (!page.next_token.empty()) reply.set_next_token(page.next_token);
   return reply;
 }
 

@@ -75,7 +75,8 @@ void GroupLife::ReportContainer(Group& group, const HostReport& report) {
     case HostReport::Kind::kWaiting:
       container.current.reason = report.reason;
       container.current.message = report.message;
-      AddEvent(group, "kubelet", "Warning", "Failed", report.message);
+      AddEvent(group, "kubelet", "Warning",
+               report.reason == "ImagePullBackOff" ? "BackOff" : "Failed", report.message);
       break;
     case HostReport::Kind::kStarted:
       BecomeRunning(container);
