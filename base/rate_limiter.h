@@ -42,7 +42,7 @@ class RateLimiter {
   std::chrono::nanoseconds interval_;
   std::chrono::nanoseconds burst_window_;
   Clock& clock_;
-  TimePoint next_free_;  // Of the next token; in the past by as much as the burst allows.
+  TimePoint next_free_;  // When the next token is free; in the past by as much as the burst allows.
   Semaphore turn_;       // One permit: who has it is next.
 };
 

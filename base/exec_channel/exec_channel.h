@@ -55,7 +55,7 @@ base::Result<TerminalSize> ParseTerminalSize(std::string_view json);
 
 // How a session ended; as JSON the Status of Kubernetes.
 struct End {
-  int exit_code = 0;    // Of the command; 0 when there is an error.
+  int exit_code = 0;    // The command's; 0 when there is an error.
   std::string error{};  // Why there is no exit code; else empty.
 };
 

@@ -24,7 +24,7 @@ struct HttpClientOptions {
   int max_connections = 16;                 // Pool only; streams come on top.
   std::chrono::seconds idle_limit{60};      // Idle for longer: closed at the next Send, not reused.
   std::chrono::seconds connect_limit{5};    // Name look-up, connect and TLS handshake together.
-  std::size_t max_reply_bytes = 64u << 20;  // Of a whole body; streams have no limit.
+  std::size_t max_reply_bytes = 64u << 20;  // The limit of a whole body; streams have none.
   std::string user_agent = "virtual-node";
 };
 

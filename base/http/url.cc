@@ -13,7 +13,7 @@ namespace urls = boost::urls;
 constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 
-// Of what a URL may have as a host, what a resolver and a Host header take: nothing encoded.
+// A URL may have more as its host than a resolver and a Host header take: nothing encoded passes.
 bool IsName(std::string_view host) {
   return std::ranges::all_of(host, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||

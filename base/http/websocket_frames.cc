@@ -62,7 +62,7 @@ struct WebSocketFrameReader::Header {
   bool masked = false;
   std::uint32_t mask = 0;
   std::uint64_t length = 0;
-  std::size_t size = 0;  // Of the header itself.
+  std::size_t size = 0;  // Bytes of the header itself.
 
   bool control() const { return opcode >= kClose; }
 };

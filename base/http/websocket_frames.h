@@ -28,7 +28,7 @@ struct WebSocketMessage {
   enum class Kind { kData, kPing, kPong, kClose };
 
   Kind kind = Kind::kData;
-  std::string payload{};         // Of kClose: the reason.
+  std::string payload{};         // A kClose has its reason here.
   std::uint16_t close_code = 0;  // 0: the other side gave none.
 };
 

@@ -18,7 +18,7 @@ namespace vk::base {
 using FieldValue = std::variant<bool, std::int32_t, std::uint32_t, std::int64_t, std::uint64_t,
                                 float, double, std::string>;
 
-// Of a list: item `index`. REQUIRES: `field` is a scalar of `message`.
+// Item `index` of a list. REQUIRES: `field` is a scalar of `message`.
 [[nodiscard]] FieldValue GetField(const google::protobuf::Message& message,
                                   const google::protobuf::FieldDescriptor& field, int index = 0);
 

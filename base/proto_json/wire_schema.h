@@ -27,7 +27,7 @@ struct WireField {
   bool always;                // Written even when empty.
   bool raw_json;              // Bytes that are JSON themselves: the items of a list kind.
   bool embedded;              // Its members stand in the message around it (Go's inline).
-  const WireSchema* message;  // Of a message field or of a map's values; else null.
+  const WireSchema* message;  // The schema of a message field or of a map's values; else null.
 };
 
 // How a message's fields are named on the wire, and their options: looked up once per message type,

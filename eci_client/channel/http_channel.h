@@ -15,7 +15,7 @@ namespace vk::eci {
 
 struct HttpChannelOptions {
   std::string host;                    // As the transport sends it: the authority of its URL.
-  std::string version = "2018-08-08";  // Of the product: ECI's, or "2015-04-01" for STS.
+  std::string version = "2018-08-08";  // The product's: ECI's, or "2015-04-01" for STS.
   SignatureVersion signature = SignatureVersion::kV3;
   // For one try. A connection that hangs must not eat the deadline of the whole call.
   std::chrono::milliseconds reply_limit{10'000};

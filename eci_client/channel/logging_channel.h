@@ -11,7 +11,7 @@ namespace vk::eci {
 // One line per call: what was called, about what, for how long, the request id, and what went
 // wrong. At debug, since whoever called decides what a failure is worth and tells it.
 //
-// Of the request, only a fixed list of parameters is logged (ids, names, tokens of idempotency):
+// Only a fixed list of the request's parameters is logged (ids, names, tokens of idempotency):
 // nothing that can hold a secret.
 class LoggingChannel final : public RpcChannel {
  public:

@@ -49,7 +49,7 @@ class RateLimitChannel final : public RpcChannel {
 
     const double full_rate;  // Calls a second.
     const bool shared;
-    double part = 1;            // Of full_rate, that is in use.
+    double part = 1;            // The part of full_rate that is in use.
     base::TimePoint recovered;  // Up to when `part` has grown.
     base::TimePoint may_halve;  // One burst of refusals is one message.
     base::RateLimiter limiter;

@@ -20,8 +20,8 @@ namespace vk::eci {
 struct RoleOptions {
   std::string role_arn;      // "acs:ram::1234567890123456:role/virtual-node"
   std::string session_name;  // Shows in the account's audit log; 2 to 64 of [A-Za-z0-9.@_-].
-  // Not empty: a token of this identity provider proves who asks (AssumeRoleWithOIDC), else the key
-  // that the channel signs with does (AssumeRole).
+  // If not empty, a token of this identity provider proves who asks (AssumeRoleWithOIDC), else the
+  // key that the channel signs with does (AssumeRole).
   std::string oidc_provider_arn;
   std::chrono::seconds duration{3600};  // STS takes 900 and more, up to the role's own limit.
 };
@@ -58,9 +58,10 @@ class RoleCredentials final : public CredentialsProvider {
   base::Semaphore turn_;  // To ask STS.
   bool asking_ = false;
   std::optional<Credentials> held_;
-  base::TimePoint ask_at_ = base::TimePoint::min();  // Not before, for others than those held.
+  base::TimePoint ask_at_ =
+      base::TimePoint::min();  // Others than those held are not asked for before.
   base::TimePoint ends_ = base::TimePoint::min();
-  std::optional<base::Error> failure_;  // Of the last time; answered until ask_at_.
+  std::optional<base::Error> failure_;  // The last call's; it is the answer until ask_at_.
 };
 
 }  // namespace vk::eci

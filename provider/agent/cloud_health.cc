@@ -33,34 +33,34 @@ CloudTrouble NoListingSince() {
 void CloudHealth::OnCreate(const base::Error* error) {
   if (error == nullptr) {
     create_.reset();
-    look_.reset();
+    poll_.reset();
   } else if (KeysRefused(*error)) {
     create_ = Seen{Describe(*error), clock_.Now()};
   }
 }
 
-void CloudHealth::OnLook(const base::Error* error) {
+void CloudHealth::OnPoll(const base::Error* error) {
   if (error == nullptr) {
-    look_.reset();
+    poll_.reset();
     listing_ = {};
-    failed_looks_ = 0;
+    failed_polls_ = 0;
     return;
   }
-  ++failed_looks_;
-  const bool lasting = failed_looks_ >= kFailedLooks;
+  ++failed_polls_;
+  const bool lasting = failed_polls_ >= kFailedPolls;
   const bool refused = KeysRefused(*error);
-  if (refused || (Unreachable(*error) && lasting)) look_ = Seen{Describe(*error), clock_.Now()};
+  if (refused || (Unreachable(*error) && lasting)) poll_ = Seen{Describe(*error), clock_.Now()};
   if (!lasting) return;
   if (refused || Unreachable(*error)) {
     if (!listing_.unknown) listing_ = NoListingSince();
   } else {
-    look_.reset();
+    poll_.reset();
     listing_ = Describe(*error);
   }
 }
 
 CloudTrouble CloudHealth::Trouble() const {
-  if (look_) return look_->trouble;
+  if (poll_) return poll_->trouble;
   if (create_ && clock_.Now() - create_->at < kMemory) return create_->trouble;
   return {};
 }

@@ -16,21 +16,21 @@ class CloudHealth {
  public:
   explicit CloudHealth(base::Clock& clock) : clock_(clock) {}
 
-  // A creation or a look ended, with an error or well (null).
+  // A creation or a poll ended, with an error or well (null).
   void OnCreate(const base::Error* error);
-  void OnLook(const base::Error* error);
+  void OnPoll(const base::Error* error);
 
   // The trouble now; reason empty when there is none. A refused creation counts for kMemory at
   // most, since with the taint no new pod comes that would prove the contrary.
   CloudTrouble Trouble() const;
 
   // Why the state of the groups cannot be read: throttled or refused listings, though the cloud
-  // answers and groups may well be made; unknown until a look worked, and when they have failed for
+  // answers and groups may well be made; unknown until a poll worked, and when they have failed for
   // a reason that Trouble tells. Reason empty when it can.
   CloudTrouble ListingTrouble() const { return listing_; }
 
   static constexpr std::chrono::minutes kMemory{2};
-  static constexpr int kFailedLooks = 3;  // In a row, before what may pass by itself counts.
+  static constexpr int kFailedPolls = 3;  // In a row, before what may pass by itself counts.
 
  private:
   struct Seen {
@@ -40,9 +40,9 @@ class CloudHealth {
 
   base::Clock& clock_;
   std::optional<Seen> create_;
-  std::optional<Seen> look_;
+  std::optional<Seen> poll_;
   CloudTrouble listing_ = NoListingYet();
-  int failed_looks_ = 0;
+  int failed_polls_ = 0;
 };
 
 }  // namespace vk::agent

@@ -260,7 +260,7 @@ void GroupBook::Drop(const PodRecord& record) {
   const auto owner = owners_.find(group_id);
   if (owner == owners_.end() || owner->second != record.desired.pod->uid) return;
   owners_.erase(owner);
-  moving_.erase(group_id);
+  in_transition_.erase(group_id);
   doubted_.erase(group_id);
 }
 
@@ -281,8 +281,8 @@ void GroupBook::Classify(const PodRecord& record) {
                       (group.Ended() || group.seen->status == translate::GroupStatus::kRunning) &&
                       !group.deletion;
   if (steady || (group.Ended() && group.seen->status != translate::GroupStatus::kScheduleFailed)) {
-    moving_.erase(group.id);
-  } else if (moving_.insert(group.id).second) {
+    in_transition_.erase(group.id);
+  } else if (in_transition_.insert(group.id).second) {
     last_move_ = clock_.Now();
   }
 }

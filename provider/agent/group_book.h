@@ -43,7 +43,7 @@ class GroupBook {
   // and what is no id of a group is none; such a name is refused as if the group had been released.
   void ClaimNamed(const std::string& uid);
 
-  // The pod's group is no longer its group (it came to nothing, got lost, or was never its own):
+  // The pod's group is no longer its group (it failed to start, got lost, or was never its own):
   // another claim is welcome, this one never again.
   void Release(const std::string& uid);
 
@@ -61,7 +61,7 @@ class GroupBook {
   void ReportAbsent(const std::string& group_id, base::TimePoint began);
 
   // A doubted group does not show when it is asked for by its id either: it is lost; one that may
-  // be old came to nothing, and one that only an annotation names never was the pod's.
+  // be old failed to start, and one that only an annotation names never was the pod's.
   void ReportLost(const std::string& group_id);
 
   // It does: what was concluded from its absence is forgotten.
@@ -83,12 +83,12 @@ class GroupBook {
   // The pod that has this group, or empty.
   std::string OwnerOf(const std::string& group_id) const;
 
-  // Takes the pod's group out of owners() and moving(). To be called before PodTable::Forget; the
-  // record stays.
+  // Takes the pod's group out of owners() and in_transition(). To be called before
+  // PodTable::Forget; the record stays.
   void Forget(const std::string& uid);
 
   // The groups that are starting or ending, in order of their ids.
-  const std::set<std::string>& moving() const { return moving_; }
+  const std::set<std::string>& in_transition() const { return in_transition_; }
   // When one of them last began to, or changed its status; the epoch when none did.
   base::TimePoint last_move() const { return last_move_; }
   // Every group that is believed to exist, with its pod.
@@ -109,7 +109,7 @@ class GroupBook {
   base::Log& log_;
   OnChange on_change_;
   std::map<std::string, std::string> owners_;  // Group id to pod UID.
-  std::set<std::string> moving_;
+  std::set<std::string> in_transition_;
   std::set<std::string> doubted_;
   base::TimePoint last_move_;
 };

@@ -12,7 +12,7 @@ namespace {
 using base::TimePoint;
 using std::chrono::seconds;
 
-// Of what is known: a process that has not seen the group yet goes by the pod's phase.
+// A process that has not seen the group yet goes by the pod's phase.
 bool AnyRuns(const PodRecord& record) {
   if (!record.group.seen) return record.desired.pod->phase == PodPhase::kRunning;
   return std::ranges::any_of(record.group.seen->containers, [](const auto& container) {

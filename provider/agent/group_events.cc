@@ -26,7 +26,7 @@ constexpr std::chrono::seconds kFailedAgainAtMost{300};
 constexpr std::chrono::minutes kForbiddenAgain{10};
 constexpr std::chrono::seconds kCallLimit{10};
 constexpr std::size_t kGroupsPerPage = 200;
-// Of events; what the recorder writes a second, less what others have to tell.
+// The rate of events: what the recorder writes a second, less what others have to tell.
 constexpr int kToldPerSecond = 40;
 
 std::chrono::seconds Doubled(std::chrono::seconds first, int times, std::chrono::seconds most) {

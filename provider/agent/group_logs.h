@@ -10,7 +10,7 @@ namespace vk::agent {
 struct GroupLogs {
   std::string group_id;
   std::map<std::string, std::string> current;
-  std::map<std::string, std::string> previous;  // Of the run before.
+  std::map<std::string, std::string> previous;  // The logs of the run before.
 };
 
 }  // namespace vk::agent

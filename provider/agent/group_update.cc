@@ -34,7 +34,7 @@ constexpr std::chrono::seconds kShowsWithin{60};
 constexpr std::chrono::minutes kPatience{10};
 // A conflict is a group that is changing: nothing to tell of unless it stays so.
 constexpr int kConflictsUntold = 5;
-// Between two looks at the inputs of a container in back-off: doubling, from its beginning.
+// Between two polls at the inputs of a container in back-off: doubling, from its beginning.
 constexpr std::chrono::seconds kFirstLooks{5};
 constexpr std::chrono::seconds kLaterLooks{60};
 constexpr int kMostDoublings = 4;

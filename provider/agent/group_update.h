@@ -46,13 +46,13 @@ struct ImageUpdate {
 };
 // How far the inputs of a pod were compared whose containers are in back-off.
 struct InputWatch {
-  int restarts = -1;  // Of all its containers, at the last comparison.
+  int restarts = -1;  // Those of all its containers, at the last comparison.
   int looks = 0;      // Since then.
   base::TimePoint next_look;
-  std::uint64_t compared = 0;  // Of the plan that the group has, or was sent.
+  std::uint64_t compared = 0;  // The hash of the plan that the group has, or was sent.
   std::string told;
 };
-// Of one pod.
+// What is kept of one pod.
 struct UpdateState {
   std::optional<ImageUpdate> images;
   std::optional<InputWatch> inputs;

@@ -137,7 +137,7 @@ class NodeAgent::Session {
       sync_.InputsArrived(uid);
       sync_workers_.Poke(uid);
     });
-    poller_.set_on_look([this](const base::Error* error) { Looked(error); });
+    poller_.set_on_poll([this](const base::Error* error) { Polled(error); });
   }
 
   // Until cancelled; then waits for the calls in flight, at most settle_limit. Nothing new is begun
@@ -169,7 +169,7 @@ class NodeAgent::Session {
     std::string missing;
     if (!node_.registered()) AddMissing("node not registered", node_.last_error(), &missing);
     if (!pods_.synced()) AddMissing("pods not listed", pod_reflector_.last_error(), &missing);
-    if (!working_) AddMissing("container groups not listed", look_error_, &missing);
+    if (!working_) AddMissing("container groups not listed", poll_error_, &missing);
     return missing;
   }
   const PodTable& pods() const { return pods_; }
@@ -183,7 +183,7 @@ class NodeAgent::Session {
             .label_selector = {}};
   }
 
-  // Whether the API server was turned back is told by a list alone.
+  // Whether the API server was restored from an older backup is told by a list alone.
   static kube::ReflectorOptions PodReflector(std::string field_selector) {
     kube::ReflectorOptions options = ReflectorFor(kube::kPods, std::move(field_selector));
     options.list_after_break = true;
@@ -228,18 +228,18 @@ class NodeAgent::Session {
     tasks_.Spawn("group events", group_events_.Run());
   }
 
-  void Looked(const base::Error* error) {
-    health_.OnLook(error);
-    look_error_ = error == nullptr ? "" : error->message;
-    if (std::exchange(census_, poller_.census()) != poller_.census()) {
-      for (const std::string& uid : sync_.TakeCensusWaiters()) Poke(uid);
+  void Polled(const base::Error* error) {
+    health_.OnPoll(error);
+    poll_error_ = error == nullptr ? "" : error->message;
+    if (std::exchange(relist_, poller_.relist()) != poller_.relist()) {
+      for (const std::string& uid : sync_.RelistWaiters()) Poke(uid);
     }
-    if (working_ || !poller_.census()) return;
+    if (working_ || !poller_.relist()) return;
     working_ = true;
     sync_workers_.Start();
     status_workers_.Start();
     PokeAll();
-    agent_.parts_.log.Info("in step with the cluster and the cloud",
+    agent_.parts_.log.Info("initial sync with the cluster and the cloud is complete",
                            {{"pods", std::to_string(pods_.records().size())},
                             {"groups", std::to_string(book_.owners().size())}});
   }
@@ -281,8 +281,8 @@ class NodeAgent::Session {
   const AgentOptions& options_;
   bool stopping_ = false;
   bool working_ = false;
-  std::string look_error_;           // Of the last look; empty when it worked.
-  std::optional<TimePoint> census_;  // The last that pods waited for.
+  std::string poll_error_;           // The last poll's; empty when it worked.
+  std::optional<TimePoint> relist_;  // The last that pods waited for.
   base::TaskGroup tasks_;
   PodTable pods_;
   GroupBook book_;

@@ -36,7 +36,7 @@ struct NodeOptions {
   std::string cpu = "10000";
   std::string memory = "40Ti";
   std::string pods = "5000";
-  std::string gpus;  // Of nvidia.com/gpu; empty: nothing is said of them.
+  std::string gpus;  // The quantity of nvidia.com/gpu; empty: nothing is said of them.
   std::string ephemeral_storage = "40Ti";
   std::string version;  // kubeletVersion; a semantic version.
   std::string taint_key = "virtual-kubelet.io/provider";

@@ -15,8 +15,8 @@ namespace vk::agent {
 // held, also when the agent has forgotten the pod.
 struct PodView {
   std::shared_ptr<const PodSnapshot> pod;  // Never null.
-  std::string group_id;                    // Of its container group; empty: there is none yet.
-  // Of a group that was ended while the pod stays; null when the cloud alone has them.
+  std::string group_id;                    // Names its container group; empty: there is none yet.
+  // The logs of a group that was ended while the pod stays; null when the cloud alone has them.
   std::shared_ptr<const GroupLogs> logs{};
 };
 

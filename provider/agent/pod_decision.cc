@@ -22,14 +22,14 @@ Decision Forget(const char* because) {
   return {.action = PodAction::kForget, .wake_at = std::nullopt, .because = because};
 }
 
-// Until a census that begins from now on is believed.
-Decision AwaitCensus(const char* because) {
-  return {.action = PodAction::kNothing, .wants_census = true, .because = because};
+// Until a full relist that begins from now on is believed.
+Decision AwaitRelist(const char* because) {
+  return {.action = PodAction::kNothing, .wants_relist = true, .because = because};
 }
 
-// Whether a census that began at or after `when` would have shown a group of this pod.
+// Whether a full relist that began at or after `when` would have shown a group of this pod.
 bool SearchedSince(const DecisionContext& context, TimePoint when) {
-  return context.census && *context.census >= when;
+  return context.relist && *context.relist >= when;
 }
 
 // Whether the group ended without having been of any use: the pod needs another one. Only a group
@@ -114,7 +114,7 @@ Decision EndGroupUntil(const PodRecord& record, const DecisionContext& context,
   return decision;
 }
 
-// Of a pod whose object stays: what it printed is wanted as long.
+// The pod's object stays: what it printed is wanted as long.
 Decision EndGroupWithLogs(const PodRecord& record, const DecisionContext& context) {
   if (WantsLogsBeforeDelete(record))
     return Act(record, context, PodAction::kKeepLogs, "its group is to be deleted");
@@ -133,7 +133,7 @@ std::optional<Decision> DecideOverdue(const PodRecord& record, const DecisionCon
     return Wait("its end is being reported");
   const TimePoint proof = record.sync.search_after + kListingLag;
   if (context.now < proof) return Wait("overdue while a group may exist", proof);
-  return AwaitCensus("overdue while a group may exist");
+  return AwaitRelist("overdue while a group may exist");
 }
 
 Decision DecideVanished(const PodRecord& record, const DecisionContext& context) {
@@ -144,7 +144,7 @@ Decision DecideVanished(const PodRecord& record, const DecisionContext& context)
     if (group.Ended() && group.DeleteAccepted()) return Forget("ended");
     return EndGroup(record, context, true);
   }
-  if (NeedsSearchBeforeEnd(record, context)) return AwaitCensus("gone while a group may exist");
+  if (NeedsSearchBeforeEnd(record, context)) return AwaitRelist("gone while a group may exist");
   return Forget("no group is left");
 }
 
@@ -156,7 +156,7 @@ Decision DecideDeleting(const PodRecord& record, const DecisionContext& context)
       return Wait("a preStop hook sleeps", sleeping);
     return EndGroupUntil(record, context, ForceAt(record.desired, context.longest_grace));
   }
-  if (NeedsSearchBeforeEnd(record, context)) return AwaitCensus("deleted while a group may exist");
+  if (NeedsSearchBeforeEnd(record, context)) return AwaitRelist("deleted while a group may exist");
   return Wait("its end is being reported");
 }
 
@@ -167,7 +167,7 @@ std::optional<Decision> DecideForgotten(const SyncState& sync, const DecisionCon
   const TimePoint proof = sync.left_open.value_or(sync.first_sent) + kListingLag;
   if (context.now < proof) return Wait("the token may be forgotten", proof);
   if (!SearchedSince(context, std::max(proof, sync.first_sent + kTokenLifetime)))
-    return AwaitCensus("the token may be forgotten");
+    return AwaitRelist("the token may be forgotten");
   return std::nullopt;
 }
 
@@ -178,13 +178,13 @@ std::optional<Decision> DecideFromBefore(const PodRecord& record, const Decision
   const TimePoint begin = record.sync.search_after;
   const TimePoint proof = begin + kListingLag;
   if (context.now < proof) return Wait("it may have a group from before", proof);
-  if (!SearchedSince(context, proof)) return AwaitCensus("it may have a group from before");
+  if (!SearchedSince(context, proof)) return AwaitRelist("it may have a group from before");
   const bool first_at_most = !record.desired.pod->creation_told;
   if (first_at_most || EarlierGroupDisproved(record, context.shown)) return std::nullopt;
   if (context.now >= begin + kEmptyPatience) return std::nullopt;
-  const TimePoint again = *context.census + kShownPause;
+  const TimePoint again = *context.relist + kShownPause;
   if (context.now < again) return Wait("no listing has shown anything", again);
-  return AwaitCensus("no listing has shown anything");
+  return AwaitRelist("no listing has shown anything");
 }
 
 Decision DecideWithoutGroup(const PodRecord& record, const DecisionContext& context) {
@@ -243,7 +243,7 @@ Decision DecideLiving(const PodRecord& record, const DecisionContext& context) {
     const PodSnapshot& pod = *record.desired.pod;
     if (pod.group_id == group.id || pod.status_group_id == group.id)
       return Wait("the pod still names its group");
-    return Act(record, context, PodAction::kReplace, "its group came to nothing");
+    return Act(record, context, PodAction::kReplace, "its group failed to start");
   }
   if (group.presence == GroupState::Presence::kGone || record.sync.given_up)
     return Wait("its end is being reported");
@@ -253,8 +253,8 @@ Decision DecideLiving(const PodRecord& record, const DecisionContext& context) {
 
 }  // namespace
 
-bool OpenSendDisproved(const SyncState& sync, std::optional<TimePoint> census) {
-  return !sync.left_open || (census && *census >= *sync.left_open + kListingLag);
+bool OpenSendDisproved(const SyncState& sync, std::optional<TimePoint> relist) {
+  return !sync.left_open || (relist && *relist >= *sync.left_open + kListingLag);
 }
 
 bool EarlierGroupDisproved(const PodRecord& record, std::optional<TimePoint> shown) {
@@ -266,7 +266,7 @@ std::string GroupToName(const PodRecord& record) {
   const PodSnapshot& pod = *record.desired.pod;
   if (group.presence == GroupState::Presence::kNone)
     return group.Refused(pod.group_id) ? std::string() : pod.group_id;
-  // Whoever starts after this process would take a group that is long gone for one that got lost.
+  // A later process would take a group that is long gone for one that got lost.
   if (group.may_be_old) return {};
   return NeedsAnother(record) ? std::string() : group.id;
 }

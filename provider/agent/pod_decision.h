@@ -16,7 +16,7 @@ enum class PodAction {
   kCreate,    // Fetch the inputs, build the request, send it.
   kResend,    // Send the unsettled create again, the same bytes.
   kDelete,    // Delete the group; `force` ends it without its grace.
-  kReplace,   // The group came to nothing: delete and forget it, so that a new attempt follows.
+  kReplace,   // The group failed to start: delete and forget it, so that a new attempt follows.
   kKeepLogs,  // Fetch the logs of the group, which is to be deleted or was.
   kForget,    // Nothing of this pod is left anywhere: drop the record.
 };
@@ -25,23 +25,23 @@ struct Decision {
   PodAction action = PodAction::kNothing;
   bool force = false;
   std::optional<base::TimePoint> wake_at;  // Look again then, if nothing else happens before.
-  bool wants_census = false;               // Look again after the next census, which may come soon.
-  const char* because = "";                // For the debug log.
+  bool wants_relist = false;  // Look again after the next full relist, which may come soon.
+  const char* because = "";   // For the debug log.
 };
 
 // What a decision depends on beyond the pod's own record.
 struct DecisionContext {
   base::TimePoint now;
   bool may_act = false;  // The process Lease is held: creates and deletes are allowed.
-  // When the newest census of all our groups began that is believed about what it did not show;
-  // unset before the first.
-  std::optional<base::TimePoint> census;
+  // When the newest full relist of all our groups began that is believed about what it did not
+  // show; unset before the first.
+  std::optional<base::TimePoint> relist;
   // The same, of those that are proven to see: they showed a group of ours, or the account has
   // others and they are shown.
   std::optional<base::TimePoint> shown;
   // A pod of the same name whose group is not gone yet, and until when its end is waited for.
   std::optional<base::TimePoint> namesake_until;
-  std::chrono::seconds longest_grace{};  // Of deletions; 0: the pod's own.
+  std::chrono::seconds longest_grace{};  // The limit of a deletion's grace; 0: the pod's own.
 };
 
 // The cloud does not document how long it remembers a ClientToken; after this long a search alone
@@ -56,17 +56,17 @@ inline constexpr std::chrono::seconds kListingLag{30};
 // long: the account may be empty.
 inline constexpr std::chrono::minutes kEmptyPatience{10};
 
-// Between two censuses for the sake of a pod that waits for one that shows something.
+// Between two full relists for the sake of a pod that waits for one that shows something.
 inline constexpr std::chrono::seconds kShownPause{10};
 
 // How long a group goes on whose containers are all shown as over while it says otherwise.
 inline constexpr std::chrono::seconds kIdleProof{30};
 
-// True when a census that began at `census` was late enough to show the group of a create that was
-// left without an answer, had there been one.
-bool OpenSendDisproved(const SyncState& sync, std::optional<base::TimePoint> census);
+// True when a full relist that began at `relist` was late enough to show the group of a create that
+// was left without an answer, had there been one.
+bool OpenSendDisproved(const SyncState& sync, std::optional<base::TimePoint> relist);
 
-// True when the pod is from before this process, and the census that says that it has no group
+// True when the pod is from before this process, and the full relist that says that it has no group
 // showed others: whatever attempts there were, none of them has left one.
 bool EarlierGroupDisproved(const PodRecord& record, std::optional<base::TimePoint> shown);
 
@@ -86,7 +86,7 @@ enum class Ending {
 };
 Ending EndingOf(const PodRecord& record, const DecisionContext& context);
 
-// The group that the pod's annotation is to name, empty for none. A group that came to nothing is
+// The group that the pod's annotation is to name, empty for none. A group that failed to start is
 // taken off the pod before it is deleted: else whoever starts after this process could not tell it
 // from one that got lost.
 std::string GroupToName(const PodRecord& record);

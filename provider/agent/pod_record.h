@@ -56,10 +56,10 @@ struct GroupState {
   // long as only the pod's annotation names it.
   bool proven = false;
   // The answer to a creation whose token an earlier process may have used: until a listing shows
-  // the group, it may be that process's, which came to nothing and is long gone.
+  // the group, it may be that process's, which failed to start and is long gone.
   bool may_be_old = false;
   base::TimePoint known_since;
-  // The newest of those that came to nothing, got lost, or were never its own: not claimed again.
+  // The newest of those that failed to start, got lost, or were never its own: not claimed again.
   std::vector<std::string> refused;
   std::uint64_t revision = 0;  // Rises with each change of the above.
   // When all of its containers but sidecars were first seen to have ended for good, in a group
@@ -98,15 +98,15 @@ struct SyncState {
   int attempt = 0;
   // The bytes of a create whose outcome is not known; a retry sends the same.
   std::shared_ptr<const eci::v1::CreateContainerGroupRequest> unsettled;
-  base::TimePoint first_sent;               // Of the unsettled create.
+  base::TimePoint first_sent;               // When the unsettled create was.
   base::TimePoint::duration inputs_wait{};  // What the API server took to give its inputs.
   // When a send of it was last left without an answer; a later refusal settles it only after a
   // listing that shows groups has not shown its own.
   std::optional<base::TimePoint> left_open;
   bool mismatch = false;  // IdempotentParameterMismatch: a group exists somewhere.
   bool cleared =
-      false;  // No process before this one made a group for it: a late census has shown none.
-  base::TimePoint search_after;  // A census counts when it began at or after this.
+      false;  // No process before this one made a group for it: a late full relist has shown none.
+  base::TimePoint search_after;  // A full relist counts when it began at or after this.
   int failures = 0;              // In a row, for the backoff.
   base::TimePoint next_try;      // Earliest next call to the cloud.
   bool ending = false;  // The pod's end was noticed: the backoff of its creation no longer counts.
@@ -115,7 +115,7 @@ struct SyncState {
   std::uint64_t held_input = 0;  // The input_hash it is held back with.
   std::string reason;            // Why it has no group yet; empty when nothing is wrong.
   std::string message;
-  std::string request_id;     // Of the accepted create.
+  std::string request_id;     // The accepted create's.
   std::string instance_spec;  // "1.0-2.0Gi", from the accepted create's size.
   std::string size;           // What was asked for and what is billed, for people.
   // The activeDeadlineSeconds that the pod had when the request of its group was made, 0 for none;

@@ -45,7 +45,7 @@ std::string Annotation(const Pod& pod, std::string_view name) {
   return found == pod.metadata().annotations().end() ? std::string() : found->second;
 }
 
-// Of what a group is made from: our own annotations ride in status patches and are left out.
+// Hashes what a group is made from: our own annotations ride in status patches and are left out.
 std::uint64_t InputHash(const Pod& pod) {
   std::vector<std::pair<std::string, std::string>> annotations(pod.metadata().annotations().begin(),
                                                                pod.metadata().annotations().end());

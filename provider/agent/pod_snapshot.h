@@ -40,18 +40,19 @@ struct PodSnapshot {
   std::optional<std::int64_t> deletion_grace;   // Seconds, while deletionTimestamp is set.
   std::int64_t termination_grace = 30;          // spec.terminationGracePeriodSeconds.
   std::optional<std::int64_t> active_deadline;  // spec.activeDeadlineSeconds.
-  std::int64_t started = 0;      // status.startTime in seconds since 1970; 0: not written yet.
-  std::uint64_t input_hash = 0;  // Of spec and annotations: what a container group is made from.
-  std::int64_t generation = 0;   // Rises with each change of the spec; 1 in a pod as it was made.
-  std::uint64_t image_hash = 0;  // Of its containers' images (group_change.h).
+  std::int64_t started = 0;  // status.startTime in seconds since 1970; 0: not written yet.
+  std::uint64_t input_hash =
+      0;                        // Covers spec and annotations: what a container group is made from.
+  std::int64_t generation = 0;  // Rises with each change of the spec; 1 in a pod as it was made.
+  std::uint64_t image_hash = 0;  // Covers its containers' images (group_change.h).
   // When the deletion was asked for, in seconds since 1970, while deletionTimestamp is set.
   std::int64_t deletion_asked = 0;
   std::int64_t pre_stop_sleep = 0;   // The longest preStop.sleep of its containers, in seconds.
   bool has_init_containers = false;  // Ordinary ones, which end before the others start.
   bool has_sidecars = false;
   bool may_have_deletion_room = false;      // translate/deletion_room.h
-  bool has_storage_limit = false;           // Of ephemeral-storage.
-  std::vector<StartupPatience> startups{};  // Of its containers and sidecars, where they have one.
+  bool has_storage_limit = false;           // A limit of ephemeral-storage.
+  std::vector<StartupPatience> startups{};  // Those of its containers and sidecars that have one.
   bool fail_fast = false;  // A creation error makes it Failed, as its annotations ask.
 
   bool deleting() const { return deletion_grace.has_value(); }

@@ -131,7 +131,7 @@ PodSync::PodSync(PodSyncOptions options, translate::NodeFacts node, Parts parts,
 DecisionContext PodSync::ContextOf(const PodRecord& record) const {
   DecisionContext context{.now = parts_.clock.Now(),
                           .may_act = hooks_.may_act(),
-                          .census = parts_.poller.believed(),
+                          .relist = parts_.poller.believed(),
                           .shown = parts_.poller.shown(),
                           .namesake_until = std::nullopt,
                           .longest_grace = std::chrono::seconds(node_.longest_deletion_grace)};
@@ -151,8 +151,8 @@ boost::asio::awaitable<std::optional<TimePoint>> PodSync::Step(std::string uid) 
   Refresh(*record);
   const Decision decision = Decide(*record, ContextOf(*record));
   parts_.log.Debug("decide", {{"pod_uid", uid}, {"because", decision.because}});
-  if (decision.wants_census) {
-    census_waiters_.insert(uid);
+  if (decision.wants_relist) {
+    relist_waiters_.insert(uid);
     parts_.poller.Hurry(true);
   }
   switch (decision.action) {
@@ -201,7 +201,7 @@ void PodSync::Refresh(PodRecord& record) {
         "The cloud answered with the container group of an earlier attempt, which is gone";
   }
   const bool ending = record.desired.vanished || record.desired.pod->deleting();
-  // Not the accepted creation ends a row of failures: the cloud may still refuse the group.
+  // An accepted creation does not end a row of failures: the cloud may still refuse the group.
   if (!ending && HasRun(record.group)) sync.failures = 0;
   // What changed is tried at once: a backoff belongs to what failed before.
   const bool new_inputs = sync.waiting && sync.held_input != record.desired.pod->input_hash;
@@ -217,10 +217,10 @@ void PodSync::InputsArrived(const std::string& uid) {
   if (record != nullptr && record->sync.waiting) record->sync.next_try = parts_.clock.Now();
 }
 
-// Of a pod from before. Earlier processes may have used any number of attempts, and the cloud goes
-// on answering those with groups that are gone; so a listing that sees, and shows none of this pod,
-// is trusted. Else, and where no more than a first attempt was made, its token is what prevents a
-// second group.
+// The pod is from before. Earlier processes may have used any number of attempts, and the cloud
+// goes on answering those with groups that are gone; so a listing that sees, and shows none of this
+// pod, is trusted. Else, and where no more than a first attempt was made, its token is what
+// prevents a second group.
 void PodSync::ChooseAttempt(PodRecord& record) {
   const bool first_at_most = !record.desired.pod->creation_told;
   if (first_at_most || !EarlierGroupDisproved(record, parts_.poller.shown())) return;
@@ -230,7 +230,7 @@ void PodSync::ChooseAttempt(PodRecord& record) {
 boost::asio::awaitable<void> PodSync::Create(std::string uid) {
   PodRecord* record = parts_.pods.Find(uid);
   if (!record->desired.is_new && !record->sync.cleared) ChooseAttempt(*record);
-  record->sync.cleared = true;  // Else the decision would have been another one.
+  record->sync.cleared = true;  // The decision would have been another one otherwise.
   const std::shared_ptr<const PodSnapshot> pod = record->desired.pod;
   if (!parts_.inputs.services_synced()) {
     record->sync.next_try = parts_.clock.Now() + std::chrono::milliseconds(100);
@@ -241,7 +241,7 @@ boost::asio::awaitable<void> PodSync::Create(std::string uid) {
   record = parts_.pods.Find(uid);
   if (record == nullptr || !hooks_.may_act()) co_return;
   record->sync.inputs_wait = parts_.clock.Now() - asked;
-  // Whoever changed what the group is made of meanwhile has poked the worker: the next step sees
+  // A change of what the group is made of has poked the worker meanwhile: the next step sees
   // it.
   const PodSnapshot& now = *record->desired.pod;
   const bool changed = now.input_hash != pod->input_hash || now.deleting() || now.terminal();
@@ -328,7 +328,7 @@ void PodSync::Created(PodRecord& record, const eci::v1::CreateContainerGroupResp
   const bool old_token = !record.desired.is_new && sync.attempt < kEarlierAttempts;
   const auto origin = old_token ? GroupBook::Origin::kOldToken : GroupBook::Origin::kCreation;
   const bool kept = !parts_.book.Claim(pod.uid, group_id, origin).empty();
-  // Should it be the group of an attempt of an earlier process, which came to nothing and is gone,
+  // Should it be the group of an attempt of an earlier process, which failed to start and is gone,
   // this attempt is used up.
   if (old_token) ++sync.attempt;
   if (!kept) return BackOff(record, options_.create_backoff);

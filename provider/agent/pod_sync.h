@@ -88,8 +88,8 @@ class PodSync {
   // An object this pod waits for may have come: its next step tries at once.
   void InputsArrived(const std::string& uid);
 
-  // The pods that waited for a census until now; they are to look again after each.
-  std::set<std::string> TakeCensusWaiters() { return std::exchange(census_waiters_, {}); }
+  // The pods that waited for a full relist until now; they are to look again after each.
+  std::set<std::string> RelistWaiters() { return std::exchange(relist_waiters_, {}); }
 
   // What decisions depend on beyond the record.
   DecisionContext ContextOf(const PodRecord& record) const;
@@ -121,7 +121,7 @@ class PodSync {
   base::Random random_;
   GroupDeleter deleter_;
   GroupUpdates updates_;
-  std::set<std::string> census_waiters_;
+  std::set<std::string> relist_waiters_;
   base::Counter& created_;
   base::Counter& create_errors_;
   base::Histogram& create_seconds_;

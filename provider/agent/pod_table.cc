@@ -37,7 +37,7 @@ bool PodTable::IsFromThePast(const DesiredPod& held, std::string_view version) c
 }
 
 // Whether a pod that is gone and forgotten is shown again: by old news, or by an API server that
-// was turned back.
+// was restored from an older backup.
 bool PodTable::ComesBack(const std::string& uid) {
   const auto gone = gone_.find(uid);
   if (gone == gone_.end() || records_.contains(uid)) return false;
@@ -75,7 +75,7 @@ void PodTable::Apply(std::shared_ptr<const PodSnapshot> pod, base::TimePoint rec
   Tell(uid);
 }
 
-// Not under 0, however the clocks differ.
+// The result is never under 0, however the clocks differ.
 base::TimePoint::duration PodTable::Since(std::int64_t wall_seconds) const {
   const base::WallTime then{std::chrono::seconds(wall_seconds)};
   return std::max(std::chrono::duration_cast<base::TimePoint::duration>(clock_.WallNow() - then),

@@ -29,12 +29,12 @@ bool HadStarted(const PodSnapshot& pod, const translate::ContainerObservation& s
 boost::asio::awaitable<void> StartupWatch::Run() {
   while (co_await clock_.SleepUntil(clock_.Now() + kPeriod)) {
     for (const auto& [uid, record] : pods_.records()) {
-      if (!record.desired.pod->startups.empty()) Look(record);
+      if (!record.desired.pod->startups.empty()) Poll(record);
     }
   }
 }
 
-void StartupWatch::Look(const PodRecord& record) {
+void StartupWatch::Poll(const PodRecord& record) {
   const PodSnapshot& pod = *record.desired.pod;
   const GroupState& group = record.group;
   if (record.desired.vanished || pod.deleting() || pod.terminal() || !group.IsThere() ||

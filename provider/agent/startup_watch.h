@@ -30,7 +30,7 @@ class StartupWatch {
   static constexpr std::chrono::seconds kPeriod{5};
 
  private:
-  void Look(const PodRecord& record);
+  void Poll(const PodRecord& record);
   bool Tell(const PodRecord& record, const StartupPatience& startup,
             const translate::ContainerObservation& seen);
 

@@ -18,8 +18,8 @@ constexpr int kLongestBackoffDoublings = 5;
 constexpr std::chrono::seconds kLeastSince{60};  // Source: ECI, SinceSecond is 60 to 3600.
 constexpr std::chrono::seconds kMostSince{3600};
 constexpr std::chrono::seconds kSinceMargin{5};
-constexpr std::chrono::seconds kCensusWhileDeleting{2};
-// By id between two looks, so that they do not come late for it.
+constexpr std::chrono::seconds kRelistWhileDeleting{2};
+// By id between two polls, so that they do not come late for it.
 constexpr std::size_t kAskedAtOnce = 5;
 
 bool KnowsInitEnds(const GroupState& group) {
@@ -53,55 +53,55 @@ StatusPoller::StatusPoller(PollerOptions options, translate::GroupIdentity node,
       log_(log),
       queries_(node, options.call_limit, cloud, clock),
       claims_(node, pods, book, clock, log),
-      moving_gauge_(metrics.GetGauge("virtual_node_moving_groups",
-                                     "Container groups that are starting or ending.")),
+      in_transition_gauge_(metrics.GetGauge("virtual_node_groups_in_transition",
+                                            "Container groups that are starting or ending.")),
       sees_gauge_(metrics.GetGauge("virtual_node_cloud_listing",
                                    "1 while listings of the cloud prove that they see.")),
-      looks_(metrics.GetCounter("virtual_node_status_looks_total",
-                                "Finished looks at the state of the groups.")),
-      failed_looks_(metrics.GetCounter("virtual_node_status_looks_failed_total",
-                                       "Looks that ended in an error.")),
+      polls_(metrics.GetCounter("virtual_node_status_polls_total",
+                                "Finished polls of the state of the groups.")),
+      failed_polls_(metrics.GetCounter("virtual_node_status_polls_failed_total",
+                                       "Polls that ended in an error.")),
       hurry_(std::move(executor)) {
   sees_gauge_.Set(1);
 }
 
-void StatusPoller::Hurry(bool census) {
-  census_wanted_ = census_wanted_ || census;
+void StatusPoller::Hurry(bool relist) {
+  relist_wanted_ = relist_wanted_ || relist;
   hurry_.Set();
 }
 
 boost::asio::awaitable<void> StatusPoller::Run() {
   while (!co_await base::Cancelled()) {
     const TimePoint began = clock_.Now();
-    base::Result<int> looked = co_await Look(began);
-    if (looked) {
+    base::Result<int> polled = co_await Poll(began);
+    if (polled) {
       co_await AskById();
-      *looked += co_await FetchWanted();
+      *polled += co_await FetchWanted();
     }
     if (co_await base::Cancelled()) co_return;
-    looks_.Add();
-    if (looked) {
+    polls_.Add();
+    if (polled) {
       failures_ = 0;
     } else {
       ++failures_;
-      failed_looks_.Add();
+      failed_polls_.Add();
       log_.Warn("cannot read the state of the container groups",
-                {{"error", looked.error().message},
-                 {"code", looked.error().cloud_code},
-                 {"request_id", looked.error().request_id}});
+                {{"error", polled.error().message},
+                 {"code", polled.error().cloud_code},
+                 {"request_id", polled.error().request_id}});
     }
-    if (on_look_) on_look_(looked ? nullptr : &looked.error());
-    moving_gauge_.Set(static_cast<double>(book_.moving().size()));
-    co_await Pause(began, looked.value_or(1));
+    if (on_poll_) on_poll_(polled ? nullptr : &polled.error());
+    in_transition_gauge_.Set(static_cast<double>(book_.in_transition().size()));
+    co_await Pause(began, polled.value_or(1));
   }
 }
 
-boost::asio::awaitable<base::Result<int>> StatusPoller::Look(TimePoint began) {
-  if (CensusDue()) co_return co_await TakeCensus(began);
+boost::asio::awaitable<base::Result<int>> StatusPoller::Poll(TimePoint began) {
+  if (RelistDue()) co_return co_await Relist(began);
   if (!sees_) co_return 0;
-  const bool few = !book_.moving().empty() && book_.moving().size() <= kIdsPerCall;
-  if (few && began - *last_look_ < options_.rest_period) co_return co_await LookAtMoving(began);
-  co_return co_await LookAtChanges(began);
+  const bool few = !book_.in_transition().empty() && book_.in_transition().size() <= kIdsPerCall;
+  if (few && began - *last_poll_ < options_.rest_period) co_return co_await PollInTransition(began);
+  co_return co_await PollChanges(began);
 }
 
 boost::asio::awaitable<void> StatusPoller::Pause(TimePoint began, int calls) {
@@ -110,7 +110,7 @@ boost::asio::awaitable<void> StatusPoller::Pause(TimePoint began, int calls) {
     // Nothing of what made it blind is left.
     if (!sees_ && failures_ == 0 && !HasEvidence(clock_.Now())) co_return;
     if (!co_await hurry_.WaitUntil(clock_, next)) co_return;
-    // Whoever hurries us wants a look at the busy pace, not one per change.
+    // A caller in a hurry wants a poll at the busy pace, not one per change.
     if (failures_ == 0 && sees_) {
       next = std::min(next, began + std::max(options_.busy_period, options_.call_interval * calls));
     }
@@ -118,19 +118,20 @@ boost::asio::awaitable<void> StatusPoller::Pause(TimePoint began, int calls) {
 }
 
 bool StatusPoller::IsBusy() const {
-  return !book_.moving().empty() && clock_.Now() - book_.last_move() < options_.busy_limit;
+  return !book_.in_transition().empty() && clock_.Now() - book_.last_move() < options_.busy_limit;
 }
 
-bool StatusPoller::CensusDue() const {
-  if (!census_ || !last_look_) return true;
+bool StatusPoller::RelistDue() const {
+  if (!relist_ || !last_poll_) return true;
   if (!sees_) {
-    return clock_.Now() - *census_tried_ >= options_.blind_census_period ||
+    return clock_.Now() - *relist_tried_ >= options_.blind_relist_period ||
            !HasEvidence(clock_.Now());
   }
-  const auto age = clock_.Now() - *census_;
-  if (census_wanted_ || age >= options_.census_period) return true;
-  if (age < kCensusWhileDeleting || book_.moving().size() <= kIdsPerCall || !IsBusy()) return false;
-  return std::ranges::any_of(book_.moving(), [&](const std::string& id) {
+  const auto age = clock_.Now() - *relist_;
+  if (relist_wanted_ || age >= options_.relist_period) return true;
+  if (age < kRelistWhileDeleting || book_.in_transition().size() <= kIdsPerCall || !IsBusy())
+    return false;
+  return std::ranges::any_of(book_.in_transition(), [&](const std::string& id) {
     const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
     return record != nullptr && record->group.DeleteAccepted();
   });
@@ -144,24 +145,24 @@ std::chrono::milliseconds StatusPoller::Period(int calls) const {
   return std::max<std::chrono::milliseconds>(pace, options_.call_interval * calls);
 }
 
-std::chrono::seconds StatusPoller::SinceLastLook() const {
+std::chrono::seconds StatusPoller::SinceLastPoll() const {
   const auto age =
-      std::chrono::ceil<std::chrono::seconds>(clock_.Now() - *last_look_) + kSinceMargin;
+      std::chrono::ceil<std::chrono::seconds>(clock_.Now() - *last_poll_) + kSinceMargin;
   return std::clamp(age, kLeastSince, kMostSince);
 }
 
-boost::asio::awaitable<base::Result<int>> StatusPoller::LookAtChanges(TimePoint began) {
-  VK_CO_TRY(listing, co_await queries_.ListStatus(SinceLastLook(), {}));
+boost::asio::awaitable<base::Result<int>> StatusPoller::PollChanges(TimePoint began) {
+  VK_CO_TRY(listing, co_await queries_.ListStatus(SinceLastPoll(), {}));
   Observe(listing);
-  last_look_ = began;
+  last_poll_ = began;
   co_return listing.calls;
 }
 
-boost::asio::awaitable<base::Result<int>> StatusPoller::LookAtMoving(TimePoint began) {
-  const std::vector<std::string> asked(book_.moving().begin(), book_.moving().end());
+boost::asio::awaitable<base::Result<int>> StatusPoller::PollInTransition(TimePoint began) {
+  const std::vector<std::string> asked(book_.in_transition().begin(), book_.in_transition().end());
   VK_CO_TRY(listing, co_await queries_.ListStatus(std::nullopt, asked));
   Observe(listing);
-  // Of those that are not shown, only our own delete makes the absence believable.
+  // Where a group is not shown, only our own delete makes its absence believable.
   for (const std::string& id : asked) {
     const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
     if (record != nullptr && record->group.DeleteAccepted() && !listing.ids.contains(id)) {
@@ -171,9 +172,9 @@ boost::asio::awaitable<base::Result<int>> StatusPoller::LookAtMoving(TimePoint b
   co_return listing.calls;
 }
 
-boost::asio::awaitable<base::Result<int>> StatusPoller::TakeCensus(TimePoint began) {
-  const bool wanted = std::exchange(census_wanted_, false);
-  census_tried_ = began;
+boost::asio::awaitable<base::Result<int>> StatusPoller::Relist(TimePoint began) {
+  const bool wanted = std::exchange(relist_wanted_, false);
+  relist_tried_ = began;
   VK_CO_TRY(listing, co_await queries_.ListStatus(std::nullopt, {}));
   Observe(listing);
   std::vector<std::string> unknown;
@@ -182,8 +183,8 @@ boost::asio::awaitable<base::Result<int>> StatusPoller::TakeCensus(TimePoint beg
   }
   VK_CO_TRY(detail_calls, co_await FetchDetails(std::move(unknown)));
   Conclude(listing, began);
-  last_look_ = began;
-  census_ = began;
+  last_poll_ = began;
+  relist_ = began;
   if (sees_) believed_ = began;
   if (!listing.ids.empty()) shown_ = began;
   if (!wanted || !listing.ids.empty() || !sees_) co_return listing.calls + detail_calls;
@@ -192,9 +193,9 @@ boost::asio::awaitable<base::Result<int>> StatusPoller::TakeCensus(TimePoint beg
   co_return listing.calls + 2;
 }
 
-// After an empty census: whether another one is empty, too, though in between the whole account is
-// shown to have groups. That the permission to list came and went twice within three calls is not
-// assumed.
+// After an empty full relist: whether another one is empty, too, though in between the whole
+// account is shown to have groups. That the permission to list came and went twice within three
+// calls is not assumed.
 boost::asio::awaitable<base::Result<bool>> StatusPoller::IsEmptyForSure() {
   VK_CO_TRY(sees, co_await queries_.SeesAnything());
   if (!sees) co_return false;
@@ -256,7 +257,7 @@ void StatusPoller::Conclude(const StatusListing& listing, TimePoint began) {
   for (const auto& [id, uid] : book_.owners()) {
     const GroupState& group = pods_.Find(uid)->group;
     if (listing.ids.contains(id)) continue;
-    // Of a group that we did not delete it takes a listing that shows others; a name that only an
+    // For a group that we did not delete it takes a listing that shows others; a name that only an
     // annotation gives is less than a group.
     const bool believed = group.proven ? !listing.ids.empty() : sees_;
     if (group.DeleteAccepted() || (believed && MustShow(group, began))) absent.push_back(id);
@@ -324,7 +325,7 @@ std::vector<std::string> StatusPoller::WantedDetails() {
     const auto asked = detailed_.find(id);
     return asked == detailed_.end() ? TimePoint() : asked->second.when;
   };
-  for (const std::string& id : book_.moving()) {
+  for (const std::string& id : book_.in_transition()) {
     const PodRecord* const record = pods_.Find(book_.OwnerOf(id));
     if (record == nullptr || !record->group.seen || untold_ends_.contains(id)) continue;
     const GroupStatus status = record->group.seen->status;
@@ -343,7 +344,7 @@ std::vector<std::string> StatusPoller::WantedDetails() {
   return ids;
 }
 
-// At most one call, in its turn: what starts is many at once, and must not keep the looks waiting.
+// At most one call, in its turn: what starts is many at once, and must not keep the polls waiting.
 // A failed one is made up for by the next.
 boost::asio::awaitable<int> StatusPoller::FetchWanted() {
   std::erase_if(untold_ends_, [&](const std::string& id) {
@@ -351,7 +352,7 @@ boost::asio::awaitable<int> StatusPoller::FetchWanted() {
     return record == nullptr || record->group.Ended();
   });
   std::erase_if(detailed_, [&](const auto& entry) {
-    return !book_.moving().contains(entry.first) && !untold_ends_.contains(entry.first);
+    return !book_.in_transition().contains(entry.first) && !untold_ends_.contains(entry.first);
   });
   if (clock_.Now() < next_details_ || !sees_) co_return 0;
   std::vector<std::string> ids = WantedDetails();

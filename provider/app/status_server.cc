@@ -28,7 +28,7 @@ using base::HttpServerLimit;
 constexpr int kKubeletConnections = 512;
 constexpr int kStatusConnections = 64;
 constexpr std::chrono::minutes kFullEventPeriod{5};
-constexpr std::chrono::seconds kReload{10};  // Of the serving certificate.
+constexpr std::chrono::seconds kReload{10};  // Between two reads of the serving certificate.
 
 // What limits do to the clients of one server, as metrics, and as an event of the node when they
 // keep others out.
@@ -201,7 +201,7 @@ class StatusServers final : public Servers {
 
   std::shared_ptr<base::TlsServerContext> PresentTls() {
     if (pair_ && !Same(pair_->Get(), shown_)) {
-      // Whoever read the pair has found that it can be used.
+      // The reader of the pair has found that it can be used.
       if (auto tls = MakeTls(pair_->Get(), authorities_pem_)) tls_ = *std::move(tls);
       shown_ = pair_->Get();
     }
@@ -241,10 +241,10 @@ class StatusServers final : public Servers {
   std::unique_ptr<agent::PodAccess> pods_;
   std::unique_ptr<kubelet::KubeletApi> kubelet_api_;
   std::unique_ptr<kubelet::ClientAuthorities> authorities_;
-  std::optional<base::Reloaded<ServingPair>> pair_;  // Of files; empty: self-signed.
+  std::optional<base::Reloaded<ServingPair>> pair_;  // Read from files; empty: self-signed.
   ServingPair shown_;
   std::string authorities_pem_;
-  std::shared_ptr<base::TlsServerContext> tls_;  // Of the two above.
+  std::shared_ptr<base::TlsServerContext> tls_;  // Made from the two above.
   base::TaskGroup tasks_;
   std::unique_ptr<base::HttpServer> kubelet_;
   std::unique_ptr<base::HttpServer> metrics_;

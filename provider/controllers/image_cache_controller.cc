@@ -94,7 +94,7 @@ void ImageCacheController::ObjectChanged(const std::string& key, const ImageCach
 }
 
 void ImageCacheController::Listed() {
-  if (session_) session_->LookAgain();
+  if (session_) session_->PollAgain();
 }
 
 }  // namespace vk::controllers

@@ -10,7 +10,7 @@ struct ImageCacheState {
   bool taken_on = false;         // It has our finalizer.
   bool noted = false;            // It carries the digest of its present spec.
   bool has_id = false;           // Its status names a cache.
-  std::string_view cloud_phase;  // Of its cache as last listed; empty: none is.
+  std::string_view cloud_phase;  // Its cache's as last listed; empty: none is.
   bool same_spec = false;        // That cache was made, or last changed, for the present spec.
   bool gone = false;             // It is not there: proven by listings, or deleted by us.
   bool never_made = false;       // No creation of it can have had an effect.

@@ -25,11 +25,11 @@ using ImageCacheMirror = ObjectMirror<ImageCacheFacts>;
 // Nothing when the bytes are no image cache.
 std::optional<ImageCacheFacts> ReadImageCacheFacts(const std::string& object);
 
-// Of facts, and of what the API server answers. Empty when the bytes are none.
+// Parses facts, and what the API server answers. Empty when the bytes are none.
 kubernetes::ImageCache ParseImageCache(std::string_view bytes);
 
 const std::string& UidOf(const kubernetes::ImageCache& object);
-// Of its cache, as the status names it; empty: none.
+// The id of its cache, as the status names it; empty: none.
 const std::string& IdOf(const kubernetes::ImageCache& object);
 
 // What the cloud is to make: changes with the spec and with the annotations that count.

@@ -33,7 +33,7 @@ constexpr std::size_t kTokenDigits = 32;
 
 struct FieldAnnotation {
   std::string_view name;
-  const char* field;  // Of CreateImageCacheRequest.
+  const char* field;  // A field of CreateImageCacheRequest.
 };
 constexpr FieldAnnotation kFields[] = {
     {annotation::kCacheVSwitches, "v_switch_id"},
@@ -52,7 +52,7 @@ constexpr FieldAnnotation kFields[] = {
 // Lists of equal length that describe the registries together.
 struct RegistryAnnotation {
   std::string_view name;
-  const char* field;  // Of AcrRegistryInfo.
+  const char* field;  // A field of AcrRegistryInfo.
 };
 constexpr RegistryAnnotation kRegistryFields[] = {
     {annotation::kCacheAcrInstances, "instance_id"},

@@ -20,8 +20,8 @@ namespace vk::controllers {
 // An ImageCache object as the cloud's calls, and what its cache carries so that it is known again.
 // Pure functions.
 
-// Whose caches they are. Both are on every cache, and filters of every listing: a cache that lacks
-// one of them is never touched.
+// The owner of the caches. Both are on every cache, and filters of every listing: a cache that
+// lacks one of them is never touched.
 struct ImageCacheOwner {
   std::string cluster_id;
   std::string kube_system_uid;
@@ -50,7 +50,7 @@ eci::v1::UpdateImageCacheRequest MakeUpdateRequest(const eci::v1::CreateImageCac
 
 // By key: the filters of a listing of all our caches.
 std::map<std::string, std::string> OwnerTags(const ImageCacheOwner& owner);
-// Of the object that a listed cache was made for; empty when it is none of this owner's.
+// The UID of the object that a listed cache was made for; empty when it is none of this owner's.
 std::string UidOfCache(const eci::v1::ImageCache& cache, const ImageCacheOwner& owner);
 std::string NameOfCache(const eci::v1::ImageCache& cache);
 std::string DigestOfCache(const eci::v1::ImageCache& cache);

@@ -57,7 +57,7 @@ ImageCacheSession::ImageCacheSession(ImageCacheSessionOptions options, Parts par
       random_(random),
       tasks_(executor),
       cloud_(options_.owner, parts_.caches, parts_.clock, options_.call_limit),
-      look_(executor),
+      poll_(executor),
       workers_(
           "image cache", options_.max_active,
           [this](std::string key) { return Step(std::move(key)); }, tasks_, parts_.clock, executor),
@@ -68,8 +68,8 @@ ImageCacheSession::ImageCacheSession(ImageCacheSessionOptions options, Parts par
 
 awaitable<void> ImageCacheSession::Run() {
   workers_.Start();
-  tasks_.Spawn("image caches", KeepLooking());
-  look_.Set();
+  tasks_.Spawn("image caches", KeepPolling());
+  poll_.Set();
   (void)co_await parts_.term.WaitOver();  // Cancelled or told: the session ends either way.
   stopping_ = true;
   co_await kube::Settle(parts_.clock, parts_.clock.Now() + options_.settle_limit,
@@ -81,51 +81,51 @@ awaitable<void> ImageCacheSession::Run() {
 
 void ImageCacheSession::Changed(const std::string& key, const ImageCacheFacts* now) {
   if (now != nullptr) workers_.Poke(key);
-  if (!looked_) look_.Set();
+  if (!listed_) poll_.Set();
 }
 
-awaitable<void> ImageCacheSession::KeepLooking() {
+awaitable<void> ImageCacheSession::KeepPolling() {
   int failed = 0;
   while (!co_await base::Cancelled()) {
     if (!parts_.objects.synced() || parts_.objects.objects().empty() || !MayAct()) {
-      looked_ = looked_ && !parts_.objects.objects().empty();
-      (void)co_await look_.Wait();
+      listed_ = listed_ && !parts_.objects.objects().empty();
+      (void)co_await poll_.Wait();
       continue;
     }
-    const Status looked = co_await cloud_.Read();
-    if (!looked && looked.error().code == ErrorCode::kCancelled) co_return;
-    look_error_ = looked ? std::string() : looked.error().message;
-    if (looked) {
-      looked_ = true;
+    const Status polled = co_await cloud_.Read();
+    if (!polled && polled.error().code == ErrorCode::kCancelled) co_return;
+    list_error_ = polled ? std::string() : polled.error().message;
+    if (polled) {
+      listed_ = true;
       failed = 0;
       known_.Set(static_cast<double>(cloud_.all().size()));
-      NoteStrangers();
+      NoteUnclaimed();
     } else {
       errors_.Add();
       parts_.log.Warn("cannot list the image caches",
-                      {{"error", looked.error().message}, {"code", looked.error().cloud_code}});
+                      {{"error", polled.error().message}, {"code", polled.error().cloud_code}});
     }
     for (const auto& [key, facts] : parts_.objects.objects()) workers_.Poke(key);
     const TimePoint now = parts_.clock.Now();
-    if (!looked) {
+    if (!polled) {
       (void)co_await parts_.clock.SleepUntil(now + kBackoff.Delay(++failed, random_));
-    } else if (co_await look_.WaitUntil(
+    } else if (co_await poll_.WaitUntil(
                    parts_.clock, now + (IsBusy() ? options_.busy_period : options_.rest_period))) {
-      // Many reasons to look at once are one look.
+      // Many reasons to look at once are one poll.
       (void)co_await parts_.clock.SleepUntil(parts_.clock.Now() + kGather);
     }
   }
 }
 
-// Whose finalizer was taken off by hand, or who vanished with a restored API server: nothing proves
+// Its finalizer was taken off by hand, or it vanished with a restored API server: nothing proves
 // that nobody wants them, so they stay.
-void ImageCacheSession::NoteStrangers() {
+void ImageCacheSession::NoteUnclaimed() {
   if (!parts_.objects.complete()) return;
   std::set<std::string> uids;
   for (const auto& [key, facts] : parts_.objects.objects())
     uids.insert(UidOf(ParseImageCache(facts.bytes)));
   for (const auto& [uid, caches] : cloud_.all()) {
-    if (uids.contains(uid) || !strangers_.insert(uid).second) continue;
+    if (uids.contains(uid) || !unclaimed_.insert(uid).second) continue;
     parts_.log.Warn("an image cache of this cluster has no object any more; it stays and costs",
                     {{"id", caches.front().image_cache_id()},
                      {"object", NameOfCache(caches.front())},
@@ -167,7 +167,7 @@ awaitable<std::optional<TimePoint>> ImageCacheSession::Step(std::string key) {
   if (facts == nullptr || !MayAct()) co_return std::nullopt;
   ImageCache object = ParseImageCache(facts->bytes);
   std::optional<TimePoint> next;
-  if (looked_) next = co_await Act(&object);
+  if (listed_) next = co_await Act(&object);
   // What was done may have changed it.
   facts = parts_.objects.Find(key);
   if (facts == nullptr || !parts_.term.Held()) co_return next;
@@ -206,7 +206,7 @@ awaitable<std::optional<TimePoint>> ImageCacheSession::Act(const Object* object)
   if (done) {
     problems_.erase(uid);
     if (action == ImageCacheAction::kLetGo) co_return std::nullopt;
-    if (!IsForApiServer(action)) look_.Set();
+    if (!IsForApiServer(action)) poll_.Set();
     co_return parts_.clock.Now();
   }
   // What was not sent gets its turn when the Lease is held again.
@@ -227,14 +227,14 @@ awaitable<Status> ImageCacheSession::TellStatus(const Object* object) {
     if (!reason.empty() && status.reason().empty()) status.set_reason(reason);
     TellPhase(*object, status);
   } else if (!IdOf(*object).empty()) {
-    if (looked_ && cloud_.IsGone(uid) && !IsBeingDeleted(*object)) {
+    if (listed_ && cloud_.IsGone(uid) && !IsBeingDeleted(*object)) {
       TellGone(parts_.clock.WallNow(), &status);
       TellPhase(*object, status);
     }
   } else {
     status.set_phase(problem == problems_.end() ? kPhasePending : problem->second.phase);
     status.clear_reason();
-    if (const std::string& why = reason.empty() ? look_error_ : reason; !why.empty())
+    if (const std::string& why = reason.empty() ? list_error_ : reason; !why.empty())
       status.set_reason(why);
   }
   co_return co_await PatchObject(object, "status",
@@ -274,12 +274,11 @@ TimePoint ImageCacheSession::Fail(const Object& object, ImageCacheAction action,
   if (IsForApiServer(action) && kube::MayBeGone(error)) return problem.until;
   problem.reason = error.message;
   errors_.Add();
-  parts_.log.Warn("an image cache is not as its object wants it",
-                  {{"name", object.metadata().name()},
-                   {"error", error.message},
-                   {"code", error.cloud_code},
-                   {"request_id", error.request_id},
-                   {"wait_ms", std::to_string(wait.count())}});
+  parts_.log.Warn("cannot reconcile ImageCache", {{"name", object.metadata().name()},
+                                                  {"error", error.message},
+                                                  {"code", error.cloud_code},
+                                                  {"request_id", error.request_id},
+                                                  {"wait_ms", std::to_string(wait.count())}});
   std::string message = error.message;
   if (!error.request_id.empty()) message += " (request " + error.request_id + ")";
   Event(object, kube::EventType::kWarning, "ImageCacheFailed", message);

@@ -65,14 +65,14 @@ class ImageCacheSession {
   // This object changed, or is gone.
   void Changed(const std::string& key, const ImageCacheFacts* now);
   // The Lease is held again, or the objects were listed.
-  void LookAgain() { look_.Set(); }
+  void PollAgain() { poll_.Set(); }
 
  private:
   using Object = kubernetes::ImageCache;
 
   // What keeps an object from what it wants.
   struct Problem {
-    std::string phase;  // Of the object's while it has no cache.
+    std::string phase;  // The object's phase while it has no cache.
     std::string reason;
     std::string digest;  // A change of it, or a deletion, is worth another try at once.
     bool being_deleted = false;
@@ -80,9 +80,9 @@ class ImageCacheSession {
     base::TimePoint until;
   };
 
-  boost::asio::awaitable<void> KeepLooking();
+  boost::asio::awaitable<void> KeepPolling();
   bool MayAct() const { return parts_.term.Held() && !stopping_; }
-  void NoteStrangers();
+  void NoteUnclaimed();
   bool IsBusy();
 
   boost::asio::awaitable<std::optional<base::TimePoint>> Step(std::string key);
@@ -115,19 +115,19 @@ class ImageCacheSession {
   base::Random random_;
   base::TaskGroup tasks_;
   CloudImageCaches cloud_;
-  base::Event look_;
+  base::Event poll_;
   base::KeyedWorkers workers_;
   base::Gauge& known_;
   base::Counter& errors_;
   bool stopping_ = false;
-  bool looked_ = false;     // The cloud was listed.
-  std::string look_error_;  // Why the last look failed.
+  bool listed_ = false;     // The cloud was listed.
+  std::string list_error_;  // Why the last poll failed.
   // All by UID.
   std::map<std::string, Problem> problems_;
   std::map<std::string, std::string> unsettled_;  // Bytes of creations without a definite answer.
-  std::set<std::string> never_made_;              // Of which no creation can have had an effect.
+  std::set<std::string> never_made_;              // No creation for them can have had an effect.
   std::map<std::string, std::string> phases_;     // That were told by events.
-  std::set<std::string> strangers_;               // Caches without an object, told in the log.
+  std::set<std::string> unclaimed_;               // Caches without an object, told in the log.
 };
 
 }  // namespace vk::controllers

@@ -37,7 +37,7 @@ awaitable<Status> PrivateZone::Read() {
   co_return Status();
 }
 
-// Of several zones of the name, one that the VPC sees; else the first.
+// Takes, among several zones of the name, one that the VPC sees; else the first.
 awaitable<base::Result<std::string>> PrivateZone::FindZone(bool of_vpc) {
   pvtz::v1::DescribeZonesRequest request;
   request.set_keyword(options_.name);

@@ -16,7 +16,7 @@ namespace vk::controllers {
 
 struct PrivateZoneOptions {
   std::string name;    // "svc.cluster.local.c123"
-  std::string region;  // Of the VPC that is to see it.
+  std::string region;  // The region of the VPC that is to see it.
   std::string vpc;
   std::string remark;  // On each record of ours: who owns it.
   int ttl = 5;         // The shortest there is.
@@ -50,7 +50,7 @@ class PrivateZone {
   // Errors: the cloud's. kNotFound: the zone is gone, and ready() false. A repetition after an
   // error makes no second record.
   boost::asio::awaitable<base::Status> Add(ServiceRecord record, eci::WriteLimits limits);
-  // Of ours. That it is gone already is success.
+  // Deletes one of ours. That it is gone already is success.
   boost::asio::awaitable<base::Status> Remove(ServiceRecord record, eci::WriteLimits limits);
 
  private:
@@ -72,8 +72,9 @@ class PrivateZone {
   bool bound_ = false;
   std::map<ServiceRecord, std::int64_t> own_;
   std::set<ServiceRecord> foreign_;
-  std::set<ServiceRecord> touched_;              // Written since the listing began.
-  std::map<ServiceRecord, std::string> tokens_;  // Of additions without a definite answer.
+  std::set<ServiceRecord> touched_;  // Written since the listing began.
+  std::map<ServiceRecord, std::string>
+      tokens_;  // The tokens of additions without a definite answer.
 };
 
 }  // namespace vk::controllers

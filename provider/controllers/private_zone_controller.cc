@@ -57,7 +57,7 @@ class PrivateZoneController::Session {
         zone_options_(ZoneOptions(controller.options_, controller.owner_)),
         tasks_(controller.executor_),
         zone_(zone_options_, parts_.zones, parts_.clock, random.Split("zone")),
-        look_(controller.executor_),
+        poll_(controller.executor_),
         workers_(
             "zone record", options_.max_active,
             [this](std::string record) { return Step(std::move(record)); }, tasks_, parts_.clock,
@@ -70,7 +70,7 @@ class PrivateZoneController::Session {
         records_(parts_.metrics.GetGauge("virtual_node_zone_records",
                                          "Records of ours in PrivateZone.")),
         errors_(parts_.metrics.GetCounter("virtual_node_zone_errors_total",
-                                          "Looks at PrivateZone and writes to it that failed.")) {}
+                                          "Polls of PrivateZone and writes to it that failed.")) {}
 
   awaitable<void> Run() {
     workers_.Start();
@@ -80,13 +80,13 @@ class PrivateZoneController::Session {
     (void)co_await term_.WaitOver();  // Cancelled or told: the session ends either way.
     stopping_ = true;
     co_await kube::Settle(parts_.clock, parts_.clock.Now() + options_.settle_limit,
-                          [this] { return workers_.idle() && !looking_; });
+                          [this] { return workers_.idle() && !polling_; });
     tasks_.Cancel();
     co_await tasks_.Join();
     records_.Set(0);
   }
 
-  void LookAgain() { look_.Set(); }
+  void PollAgain() { poll_.Set(); }
 
  private:
   ServiceTable::Hooks MakeHooks() {
@@ -100,7 +100,7 @@ class PrivateZoneController::Session {
     if (!table_.synced() || started_) return;
     started_ = true;
     for (const auto& [service, facts] : table_.services()) ServiceChanged(service);
-    look_.Set();
+    poll_.Set();
   }
 
   void ServiceChanged(const std::string& service) {
@@ -120,7 +120,7 @@ class PrivateZoneController::Session {
     }
     before = now;
     if (now.empty()) wanted_of_.erase(service);
-    if (!wanted_.empty() && looked_ && !zone_.ready()) look_.Set();
+    if (!wanted_.empty() && listed_ && !zone_.ready()) poll_.Set();
   }
 
   void Poke(const ServiceRecord& record) { workers_.Poke(RecordText(record)); }
@@ -131,7 +131,7 @@ class PrivateZoneController::Session {
   awaitable<std::optional<TimePoint>> Step(std::string text) {
     const ServiceRecord record = ParseRecordText(text);
     const bool wanted = wanted_.contains(record);
-    if (!looked_ || !MayAct() || wanted == zone_.own().contains(record)) {
+    if (!listed_ || !MayAct() || wanted == zone_.own().contains(record)) {
       if (wanted == zone_.own().contains(record)) Settled(record);
       co_return LeaveToSweep(record);
     }
@@ -159,11 +159,11 @@ class PrivateZoneController::Session {
       co_return std::nullopt;
     }
     if (done.error().code == base::ErrorCode::kCancelled) co_return std::nullopt;
-    // When the Lease is held again there is another look, and all that is wanted gets its turn.
+    // When the Lease is held again there is another poll, and all that is wanted gets its turn.
     if (base::WasNotSent(done.error())) co_return LeaveToSweep(record);
     Tell(fmt::format("cannot {} record {}", what, RecordText(record)), ServiceOfHost(record.host),
          done.error());
-    if (!zone_.ready() || done.error().code == base::ErrorCode::kAlreadyExists) look_.Set();
+    if (!zone_.ready() || done.error().code == base::ErrorCode::kAlreadyExists) poll_.Set();
     co_return parts_.clock.Now() + kBackoff.Delay(++failures_[record], random_);
   }
 
@@ -189,17 +189,17 @@ class PrivateZoneController::Session {
     int failed = 0;
     while (!co_await base::Cancelled()) {
       if (!started_ || !MayAct()) {
-        (void)co_await look_.Wait();
+        (void)co_await poll_.Wait();
         continue;
       }
-      looking_ = true;
-      const base::Status looked = co_await Look();
-      looking_ = false;
+      polling_ = true;
+      const base::Status polled = co_await Poll();
+      polling_ = false;
       TimePoint next = parts_.clock.Now();
-      if (!looked) {
-        if (looked.error().code == base::ErrorCode::kCancelled) co_return;
-        if (base::WasNotSent(looked.error())) continue;
-        TellAllWaiting(looked.error());
+      if (!polled) {
+        if (polled.error().code == base::ErrorCode::kCancelled) co_return;
+        if (base::WasNotSent(polled.error())) continue;
+        TellAllWaiting(polled.error());
         next += kBackoff.Delay(++failed, random_);
         (void)co_await parts_.clock.SleepUntil(next);
         continue;
@@ -207,20 +207,20 @@ class PrivateZoneController::Session {
       failed = 0;
       const bool orphans = Sweep();
       next += orphans ? options_.second_look : options_.list_period;
-      // Many reasons to look at once are one look.
-      if (co_await look_.WaitUntil(parts_.clock, next))
+      // Many reasons to look at once are one poll.
+      if (co_await poll_.WaitUntil(parts_.clock, next))
         (void)co_await parts_.clock.SleepUntil(parts_.clock.Now() + std::chrono::milliseconds(100));
     }
   }
 
-  awaitable<base::Status> Look() {
+  awaitable<base::Status> Poll() {
     VK_CO_CHECK_OK(co_await zone_.Read());
     if (!zone_.ready() && !wanted_.empty() && MayAct()) {
       VK_CO_CHECK_OK(co_await zone_.Ensure(Limits()));
       parts_.log.Info("the zone is there and the VPC sees it",
                       {{"zone", zone_options_.name}, {"vpc", zone_options_.vpc}});
     }
-    looked_ = true;
+    listed_ = true;
     records_.Set(static_cast<double>(zone_.own().size()));
     co_return base::Status();
   }
@@ -295,7 +295,7 @@ class PrivateZoneController::Session {
   const PrivateZoneOptions zone_options_;
   base::TaskGroup tasks_;
   PrivateZone zone_;
-  base::Event look_;
+  base::Event poll_;
   base::KeyedWorkers workers_;
   ServiceTable table_;
   kube::Reflector services_;
@@ -303,13 +303,13 @@ class PrivateZoneController::Session {
   base::Gauge& records_;
   base::Counter& errors_;
   bool stopping_ = false;
-  bool looking_ = false;                                         // At the zone, or making it.
+  bool polling_ = false;                                         // At the zone, or making it.
   bool started_ = false;                                         // Services and slices were listed.
-  bool looked_ = false;                                          // The zone was listed.
+  bool listed_ = false;                                          // The zone was listed.
   std::map<std::string, std::vector<ServiceRecord>> wanted_of_;  // By Service.
   std::set<ServiceRecord> wanted_;
   std::map<ServiceRecord, TimePoint> unwanted_since_;  // To be removed.
-  std::map<ServiceRecord, int> sightings_;             // Of orphans, by listings.
+  std::map<ServiceRecord, int> sightings_;             // How many listings showed each orphan.
   std::map<ServiceRecord, int> failures_;              // In a row, of those with a retry planned.
 };
 
@@ -328,7 +328,7 @@ PrivateZoneController::PrivateZoneController(PrivateZoneControllerOptions option
              {.run = [this](kube::LeaseTerm* term) { return RunSession(term); },
               .on_held =
                   [this] {
-                    if (session_) session_->LookAgain();
+                    if (session_) session_->PollAgain();
                   }},
              executor) {}
 

@@ -40,7 +40,7 @@ struct ServiceFacts {
   bool opted_in = false;               // By the annotation.
   bool headless = false;               // Its records are its endpoints.
   bool publish_not_ready = false;      // Endpoints that are not ready, too.
-  std::vector<std::string> addresses;  // Of one that is not headless.
+  std::vector<std::string> addresses;  // Those of a Service that is not headless.
 
   bool operator==(const ServiceFacts&) const = default;
 };

@@ -39,7 +39,7 @@ class ServiceTable {
   const ServiceFacts* Find(const std::string& service) const { return services_.Find(service); }
   const std::map<std::string, ServiceFacts>& services() const { return services_.objects(); }
 
-  // Of a Service that is in; else none.
+  // Those of a Service that is in; else none.
   std::vector<ServiceRecord> Records(const std::string& service) const;
 
  private:

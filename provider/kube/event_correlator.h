@@ -38,7 +38,7 @@ struct EventNote {
 
 // How a note reaches the API server: as a new event, or as one more of an event written earlier.
 struct CorrelatedEvent {
-  std::string name;  // Of the Event object, chosen once.
+  std::string name;  // The Event object's, chosen once.
   int count = 1;     // Above 1: patch the event of that name.
   base::WallTime first;
   std::string message;

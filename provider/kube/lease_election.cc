@@ -96,12 +96,12 @@ bool LeaseElection::MayTake(const Lease& lease) {
   }
   held_until_ = TimePoint::min();
   const bool free = Expired(lease) || holder_is_gone_(holder);
-  // Whoever had it before must learn that another one acted in between, even if that is over.
+  // The earlier holder must learn that another one acted in between, even if that is over.
   if (told_holder_ != holder && (!free || ever_held_)) TellWaiting(holder);
   return free;
 }
 
-// Of a lease that names us or nobody. What a restored API server says is told as such.
+// The lease names us or nobody. What a restored API server says is told as such.
 bool LeaseElection::WrittenByAnother(const Lease& lease) const {
   if (!ever_held_ || turned_back_) return false;
   if (lease.spec().holderidentity().empty()) return true;
@@ -130,7 +130,7 @@ void LeaseElection::Observe(const Lease& lease) {
   observed_at_ = clock_.Now();
   if (!older) return;
   turned_back_ = true;
-  observer_.OnTurnedBack();
+  observer_.OnRestored();
 }
 
 asio::awaitable<Status> LeaseElection::Take(Lease lease, TimePoint deadline) {

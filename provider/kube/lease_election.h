@@ -44,7 +44,7 @@ class LeaseObserver {
   virtual void OnWaiting(std::string_view holder) = 0;
   // The lease is older than it once was, or gone: etcd was restored from a backup. Whatever was
   // read from the API server before may never have been.
-  virtual void OnTurnedBack() {}
+  virtual void OnRestored() {}
 };
 
 // One process of several acts; the rest wait. A Lease is the lock, as in client-go's leader
@@ -112,10 +112,10 @@ class LeaseElection {
   bool was_held_ = false;
   base::TimePoint held_until_ = base::TimePoint::min();
   std::string last_written_;      // Our own lease as the server stored it; empty: read it first.
-  std::string observed_version_;  // Of the lease as last seen, and since when.
+  std::string observed_version_;  // The lease's as last seen, and since when.
   base::TimePoint observed_at_;
   bool turned_back_ = false;     // Since the last renewal; who holds it in truth is not known.
-  std::string renewed_version_;  // Of the lease as our last renewal left it.
+  std::string renewed_version_;  // The lease's as our last renewal left it.
   int renewed_transitions_ = 0;  // The same.
   bool write_open_ = false;      // A later write of ours got no answer and may have had its effect.
   std::optional<std::string> told_holder_;  // By OnWaiting, since the last renewal.

@@ -76,8 +76,8 @@ void LeaseTerms::OnWaiting(std::string_view holder) {
   if (term_ != nullptr) term_->End();
 }
 
-void LeaseTerms::OnTurnedBack() {
-  log_.Warn("the API server was turned back to an earlier state: everything is read anew",
+void LeaseTerms::OnRestored() {
+  log_.Warn("the API server was restored from an older backup; relisting everything",
             {{"lease", options_.lease.name}});
   if (term_ != nullptr) term_->End();
 }

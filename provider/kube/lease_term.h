@@ -91,7 +91,7 @@ class LeaseTerms final : private LeaseObserver {
   void OnHeld() override;
   void OnLost() override;
   void OnWaiting(std::string_view holder) override;
-  void OnTurnedBack() override;
+  void OnRestored() override;
 
   const LeaseTermsOptions options_;
   base::Clock& clock_;

@@ -28,7 +28,7 @@ class WatchLines final : public WatchDecoder {
   const google::protobuf::Message& type_;
   std::size_t limit_;
   std::string buffer_;
-  std::size_t begin_ = 0;  // Of what is not decoded yet.
+  std::size_t begin_ = 0;  // Where begins what is not decoded yet.
 };
 
 }  // namespace vk::kube

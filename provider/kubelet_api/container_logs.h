@@ -16,7 +16,7 @@
 namespace vk::kubelet {
 
 struct ContainerLogsOptions {
-  std::chrono::milliseconds poll_interval{1000};  // Of a followed log.
+  std::chrono::milliseconds poll_interval{1000};  // Between two reads of a followed log.
   std::chrono::seconds call_limit{30};            // For one call, waiting for its turn included.
 };
 

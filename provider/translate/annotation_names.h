@@ -8,7 +8,7 @@ namespace vk::translate::annotation {
 
 inline constexpr std::string_view kPrefix = "k8s.aliyun.com/";
 
-// Of pods, read when their container group is made.
+// Annotations of pods, read when their container group is made.
 inline constexpr std::string_view kAutoMatchImageCache = "k8s.aliyun.com/auto-match-imagecache";
 inline constexpr std::string_view kAutoImageCache = "k8s.aliyun.com/eci-auto-imc";
 inline constexpr std::string_view kImageCache = "k8s.aliyun.com/eci-image-cache";
@@ -25,19 +25,19 @@ inline constexpr std::string_view kFsGroupModes = "k8s.aliyun.com/fs-group-modes
 inline constexpr std::string_view kVSwitch = "k8s.aliyun.com/eci-vswitch";
 inline constexpr std::string_view kInitBeforeSidecars = "k8s.aliyun.com/init-before-sidecars";
 
-// Of pods, read by the agent when a creation fails.
+// Annotations of pods, read by the agent when a creation fails.
 inline constexpr std::string_view kFailStrategy = "k8s.aliyun.com/eci-fail-strategy";
 inline constexpr std::string_view kFailOnCreateError = "k8s.aliyun.com/pod-fail-on-create-err";
 
-// Of pods, written by the agent.
+// Annotations of pods, written by the agent.
 inline constexpr std::string_view kInstanceId = "k8s.aliyun.com/eci-instance-id";
 inline constexpr std::string_view kInstanceSpec = "k8s.aliyun.com/eci-instance-spec";
 inline constexpr std::string_view kRequestId = "k8s.aliyun.com/eci-request-id";
 // What all of an instance's own begin with, those of the cloud's own node included.
 inline constexpr std::string_view kInstancePrefix = "k8s.aliyun.com/eci-instance-";
 
-// Of ImageCache objects. Source: Alibaba Cloud, "Use ImageCaches to accelerate the creation of
-// pods", annotations.
+// Annotations of ImageCache objects. Source: Alibaba Cloud, "Use ImageCaches to accelerate the
+// creation of pods", annotations.
 inline constexpr std::string_view kCacheVSwitches = "k8s.aliyun.com/vswitch-ids";
 inline constexpr std::string_view kCacheSecurityGroup = "k8s.aliyun.com/security-group-id";
 inline constexpr std::string_view kCacheResourceGroup = "k8s.aliyun.com/resource-group-id";

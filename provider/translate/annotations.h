@@ -20,7 +20,7 @@ struct GroupOptions {
   std::string image_cache_id;  // Beats the automatic match.
   bool match_image_cache = true;
   bool init_before_sidecars = false;  // No ordinary init container needs a sidecar before it.
-  std::optional<Size> size;           // Of the first specification given as `2-4Gi`.
+  std::optional<Size> size;           // The size of the first specification given as `2-4Gi`.
   std::string instance_types;         // The ECS types in front of it, comma separated.
 
   bool IsSpot() const { return !spot_strategy.empty() && spot_strategy != "NoSpot"; }

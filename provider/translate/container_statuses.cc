@@ -16,7 +16,8 @@ namespace {
 namespace core = k8s::io::api::core::v1;
 using Statuses = google::protobuf::RepeatedPtrField<core::ContainerStatus>;
 
-constexpr std::size_t kLongestMessage = 4096;  // Of a termination, as the kubelet cuts it.
+constexpr std::size_t kLongestMessage =
+    4096;  // Where the kubelet cuts the message of a termination.
 constexpr char kCreating[] = "ContainerCreating";
 constexpr char kCompleted[] = "Completed";  // The reason of an end with exit code 0.
 

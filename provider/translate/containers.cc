@@ -15,7 +15,7 @@
 namespace vk::translate {
 namespace {
 
-constexpr std::int64_t kMostGpus = 16;  // Of any ECS type.
+constexpr std::int64_t kMostGpus = 16;  // No ECS type has more.
 
 using Words = google::protobuf::RepeatedPtrField<std::string>;
 using Controls = std::vector<std::pair<std::string, std::string>>;

@@ -13,7 +13,7 @@ namespace vk::translate {
 // Source: ECI, "CreateContainerGroup", EnvironmentVar; the API's own schema allows one more.
 inline constexpr int kMostVariables = 240;
 inline constexpr std::size_t kLongestVariableName = 128;
-// Of a whole request. Source: ECI, "Request structure".
+// The limit of a whole request. Source: ECI, "Request structure".
 inline constexpr std::size_t kMostRequestBytes = 1'048'576;
 
 // The environment of one container, in the kubelet's order: envFrom, env (later entries replace

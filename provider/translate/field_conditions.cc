@@ -133,8 +133,8 @@ bool SidecarRestarts(const FieldContext& context) {
   return IsSidecarAround(context) && (pods.empty() || pods == "Always");
 }
 
-// Of the init container around the field, or, in the pod's own context, of those that have no group
-// of their own.
+// Asks about the init container around the field, or, in the pod's own context, those that have no
+// group of their own.
 bool GroupOfInitMatters(const FieldContext& context) {
   const core::PodSpec& spec = context.pod.spec();
   if (context.container != nullptr) return GroupMatters(*context.container, spec);

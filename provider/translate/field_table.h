@@ -34,7 +34,7 @@ struct FieldRule {
   Treatment treatment;
   std::string_view note = {};
   std::string_view absent = {};          // Further absent values, a word each.
-  const FieldCondition* when = nullptr;  // Of a field's rules the first whose condition holds
+  const FieldCondition* when = nullptr;  // The first of a field's rules whose condition holds
                                          // counts; the last of them has none.
 };
 

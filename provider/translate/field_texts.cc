@@ -23,7 +23,7 @@ struct Group {
   std::string after;  // "].stdin=true"; empty: no list.
   std::string why;
 
-  // Of very many the first ones, so that there is a path in every message.
+  // The first ones of very many, so that there is a path in every message.
   std::string Path() const {
     const std::size_t shown = std::min(indices.size(), kMostIndices);
     const auto some = std::ranges::subrange(indices.begin(),

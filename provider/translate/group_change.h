@@ -22,8 +22,9 @@ namespace vk::translate {
 // and tag are written out, since the cloud may show them so.
 bool IsSameImage(const std::string& a, const std::string& b);
 
-// Of the names and images of the containers and sidecars of a pod, and of the containers of a group
-// as it was seen: equal when they have the same images, so that most pods need no second look.
+// Hashes the names and images of the containers and sidecars of a pod, or of the containers of a
+// group as it was seen: equal when they have the same images, so that most pods need no second
+// look.
 std::uint64_t HashOfImages(const k8s::io::api::core::v1::PodSpec& spec);
 std::uint64_t HashOfImages(const GroupObservation& observed);
 

@@ -36,7 +36,7 @@ bool PassedDeadline(const core::Pod& pod, const core::PodStatus& status) {
   });
 }
 
-// Of a container the cloud may tell the exit code alone, as CRI does, and no cause, such as the
+// The cloud may tell a container's exit code alone, as CRI does, and no cause, such as the
 // container's memory limit.
 bool EndedBySignal(const ContainerState& end) {
   if (end.phase != ContainerPhase::kTerminated) return false;

@@ -18,7 +18,7 @@ struct StatusFacts {
   // The group that the status is to name (docs/ownership.md, section 1); empty: none.
   std::string group_id{};
   Seconds acknowledged = 0;                   // When this node saw the pod first; 0: now.
-  GroupEnder ended_by = GroupEnder::kItself;  // Of a group that has ended.
+  GroupEnder ended_by = GroupEnder::kItself;  // Who ended a group that has ended.
 };
 
 // The status of a pod whose group looks like `observed`, by the kubelet's rules (phase, conditions,
@@ -33,7 +33,7 @@ k8s::io::api::core::v1::PodStatus GroupToStatus(const k8s::io::api::core::v1::Po
                                                 const GroupObservation& observed,
                                                 const StatusFacts& facts);
 
-// True when the group came to nothing and leaves its pod to another one: it could not be placed, or
+// True when the group failed to start and leaves its pod to another one: it could not be placed, or
 // it failed before a container of a pod that restarts ever ran.
 bool CameToNothing(const k8s::io::api::core::v1::Pod& pod, const GroupObservation& observed);
 

@@ -36,7 +36,7 @@ struct ContainerObservation {
   bool ready = false;
   std::int32_t restart_count = 0;
   ContainerState current;
-  std::optional<ContainerState> previous;  // Of the run before, once there was one.
+  std::optional<ContainerState> previous;  // How the run before ended, once there was one.
 
   bool operator==(const ContainerObservation&) const = default;
 };

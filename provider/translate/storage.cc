@@ -75,7 +75,7 @@ constexpr AttributeRule kAttributes[] = {
     {kOss, "fuseType", Use::kOnly, "ossfs"},
     {kOss, "volumeAs", Use::kOnly, "direct sharepath"},
 };
-// Of inline disks; of one that exists they only say how it was made.
+// What inline disks are made with; a disk that exists only says by them how it was made.
 constexpr std::string_view kInlineDiskAttributes[] = {"volumeId",  "volumeSize", "performanceLevel",
                                                       "encrypted", "snapshotId", "tags"};
 
@@ -135,7 +135,7 @@ Planned<Options> DiskOptions(const StorageSource& source) {
     if (shared != source.attributes.end() && shared->second == "true") {
       return std::unexpected(Refused(source, "volume attribute multiAttach: true"));
     }
-    const auto id = source.attributes.find("volumeId");  // Of a FlexVolume.
+    const auto id = source.attributes.find("volumeId");  // A FlexVolume names it so.
     return Options{{"volumeId", source.handle.empty() && id != source.attributes.end()
                                     ? id->second
                                     : source.handle}};

@@ -25,8 +25,8 @@ for ((run = 1; run <= runs; run++)); do
   : >"$work/agent.log"
   begin=$(date +%s%3N)
   start_agent "$identity" --node-name bench-agent
-  until grep --quiet "in step" "$work/agent.log"; do sleep 0.1; done
-  echo "$(($(moment "in step") - begin)) ms from its start: $(sed -n 's/.*in step with the cluster and the cloud //p' "$work/agent.log")"
+  until grep --quiet "initial sync" "$work/agent.log"; do sleep 0.1; done
+  echo "$(($(moment "initial sync") - begin)) ms from its start: $(sed -n 's/.*initial sync with the cluster and the cloud is complete //p' "$work/agent.log")"
 done
 sleep 5
 echo "before: $before; after: $(calls CreateContainerGroup) creates, $(calls DeleteContainerGroup) deletes"

@@ -53,7 +53,8 @@ TEST(AnnotationsPageTest, NoSourceKnowsAnAnnotationThatHasNoRow) {
 
 TEST(AnnotationsPageTest, EveryEventOfAPodHasItsRow) {
   std::set<std::string> told = FindInSources(
-      {"provider/agent"}, std::regex(R"re(OnPod\([^;"]*?,\s*(?:true|false),\s*"([A-Za-z]+)")re"));
+      {"provider/agent"},
+      std::regex(R"re(OnPod(?:Once)?\([^;"]*?,\s*(?:true|false),\s*"([A-Za-z]+)")re"));
   Join(FindInSources({"provider/translate"}, std::regex(R"re([{ ]\.reason = "([A-Za-z]+)")re")),
        &told);
   Join(FindInSources({"provider/agent"},

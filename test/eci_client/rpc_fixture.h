@@ -102,7 +102,8 @@ class RpcFixture : public testing::Test {
     const base::Error& error() const { return status->error(); }
   };
 
-  // Not in the destructor: the calls must end before the channels of derived fixtures do.
+  // The destructor would be too late: the calls must end before the channels of derived fixtures
+  // do.
   void TearDown() override {
     tasks_.Cancel();
     clock_.Advance(std::chrono::nanoseconds(0));

@@ -64,7 +64,7 @@ before=$(records) writes_before=$(writes)
 lines=$(wc -l <"$work/agent.log")
 kill -KILL "$agent_pid"
 start_zone_agent
-in_step() { grep --quiet "in step" <(tail -n +"$((lines + 1))" "$work/agent.log"); }
+in_step() { grep --quiet "initial sync" <(tail -n +"$((lines + 1))" "$work/agent.log"); }
 eventually 30 "the agent comes again" in_step
 service late "ports: [{port: 80}]"
 eventually 30 "and goes on" answers late.default "$(address_of late)"

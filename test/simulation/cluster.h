@@ -38,7 +38,7 @@ struct WitnessedPod {
   // Was going or gone when an older state of the API server brought it back: its group may have
   // been deleted for good.
   bool undeleted = false;
-  // One of its groups came to nothing and was deleted. An older state of the API server names it
+  // One of its groups failed to start and was deleted. An older state of the API server names it
   // again, and nobody can tell why it is gone.
   bool replaced = false;
   // Its group's delete was sent by a process that was killed before the pod had ended: nobody knows
@@ -90,7 +90,7 @@ class Cluster final : public kube::FakeKubeFaults, private kube::WatchSink {
   // restore --bump-revision --mark-compacted`.
   void Restore(kube::FakeKube::Snapshot snapshot, bool marked);
 
-  // An agent deletes a group of this pod that came to nothing.
+  // An agent deletes a group of this pod that failed to start.
   void NoteReplaced(const std::string& uid) { pods_.at(uid).replaced = true; }
 
   void NoteHidden(const std::string& uid) { pods_.at(uid).hidden = true; }

@@ -18,7 +18,7 @@ namespace {
 std::uint64_t g_first_seed = 1;
 std::uint64_t g_seeds = 200;
 std::size_t g_jobs = 1;
-std::string g_tree = "unnamed";  // Of what was built, for people.
+std::string g_tree = "unnamed";  // What was built, for people.
 bool g_hash_only = false;
 std::size_t g_events_kept = 200;
 

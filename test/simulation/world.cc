@@ -148,7 +148,7 @@ void World::Stop() {
   trace_.Note("everything but the cloud stands still");
   timeline_.MoveTo(timeline_.now() + stop_);
   stopped_ += stop_;
-  // Whoever goes on without having looked first shows itself while nobody can look.
+  // An agent that goes on without having polled first shows itself while nobody can look.
   script_.emplace(timeline_.now() + 1ms, [this] {
     for (const char* const action : {"DescribeContainerGroupStatus", "DescribeContainerGroups"})
       cloud_->faults().Add({.action = action, .caller = kKey});
@@ -157,7 +157,7 @@ void World::Stop() {
   faults_end_ = std::max(faults_end_, timeline_.now() + 20s);
 }
 
-// The groups that are to come to nothing do so as soon as they are placed.
+// The groups that are to fail to start do so as soon as they are placed.
 void World::FailGroups() {
   for (const fake::GroupRecord& group : cloud_->groups()) {
     if (group.transitions.back().status != "Pending") continue;

@@ -39,7 +39,8 @@ enum class Scenario {
 struct RunOptions {
   std::uint64_t seed = 1;
   Scenario scenario = Scenario::kDrawn;
-  std::chrono::milliseconds starts_within{1000};  // Of groups, when the scenario is not drawn.
+  std::chrono::milliseconds starts_within{
+      1000};  // How soon groups start when the scenario is not drawn.
   // Kill the agent after this many steps, besides the kills that are drawn.
   std::optional<std::uint64_t> kill_at;
   std::size_t events_kept = 200;  // So many of the last events are in the report of a violation.
@@ -50,7 +51,7 @@ struct RunOptions {
 struct RunReport {
   std::vector<std::string> violations;  // Empty: every invariant holds.
   std::uint64_t steps = 0;
-  std::uint64_t hash = 0;  // Of everything that happened.
+  std::uint64_t hash = 0;  // Covers everything that happened.
   std::string last_events;
   std::size_t groups = 0;
   std::size_t kills = 0;

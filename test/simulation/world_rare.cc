@@ -31,8 +31,8 @@ void World::DrawRare() {
   DrawHidden();
 }
 
-// Whoever may edit pods writes into the annotation that names a pod's group: somebody else's group,
-// another pod's, or no id at all.
+// Somebody who may edit pods writes into the annotation that names a pod's group: somebody else's
+// group, another pod's, or no id at all.
 void World::DrawNamesByHand() {
   base::Random random = random_.Split("names by hand");
   if (!random.Chance(0.15)) return;

@@ -20,7 +20,7 @@ constexpr std::size_t kDetailCallsAMinute = 220;
 // A minute's bucket begins when it is asked, not when the call arrives.
 constexpr std::size_t kUnderWay = 10;
 
-// Of one machine and all actions, on the average of a run.
+// The limit of one machine for all actions, on the average of a run.
 constexpr double kCallsAMinute = 400;
 
 // The key of the tag that holds a pod's UID.
@@ -183,7 +183,7 @@ void World::CheckGroups() {
   for (const auto& [uid, groups] : placed) CheckPlaced(uid, groups);
 }
 
-// Never two at a time; and one after another only where the first came to nothing.
+// Never two at a time; and one after another only where the first failed to start.
 void World::CheckPlaced(const std::string& uid,
                         const std::vector<const fake::GroupRecord*>& groups) {
   const auto idle = std::count_if(groups.begin(), groups.end(),

@@ -10,7 +10,7 @@ namespace vk::demo {
 struct CreationTimes {
   double added =
       0;  // Last byte of the pod's watch frame read to first byte of the creation written.
-  double inputs = 0;  // Of this, the API server's share: tokens, ConfigMaps, Secrets.
+  double inputs = 0;  // The API server's share of it: tokens, ConfigMaps, Secrets.
 };
 
 // From the agent's log, its lines "created container group"; by pod UID, the first one counts.

@@ -18,10 +18,11 @@ struct Batch {
 // What became of one executor.
 struct StartedExecutor {
   base::TimePoint running;           // Seen at the API.
-  std::chrono::nanoseconds cloud{};  // Of its start, the cloud's own time.
+  std::chrono::nanoseconds cloud{};  // The cloud's own time of its start.
 };
 
-// Of an application whose executors were asked for in batches; one sample a batch, in order.
+// Samples of an application whose executors were asked for in batches; one sample a batch, in
+// order.
 struct BatchTimes {
   // From the POST of its last pod to all of its pods seen Running, each without the cloud's time.
   std::vector<double> added_s;

@@ -35,7 +35,7 @@ struct Measurements {
   std::optional<Allocation> allocation;
   std::map<std::string, std::uint64_t> eci_calls;
   std::optional<RequestCounts> api_requests;
-  std::optional<int> leaked_groups;  // Not known while the application runs.
+  std::optional<int> leaked_groups;  // Unknown while the application runs.
   int doubled_groups = 0;
 };
 

@@ -22,7 +22,7 @@ struct EciMessages {
 };
 EciMessages NewEciMessages(std::string_view action);
 
-// Of `names` those that `name` may have been meant for, nearest first, at most three: they begin
+// Those of `names` that `name` may have been meant for, nearest first, at most three: they begin
 // with it, or a few letters are wrong; case does not count.
 std::vector<std::string> NearNames(std::string_view name, const std::vector<std::string>& names);
 

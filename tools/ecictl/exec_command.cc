@@ -222,7 +222,7 @@ base::Result<int> ExecCommand(const ExecCommandLine& line, const eci::Environmen
     return std::unexpected(Error(ErrorCode::kInvalidArgument,
                                  "-t with -i needs a terminal as standard input; leave -t out"));
   }
-  // Else a reader of our output that goes away would leave the terminal raw.
+  // A reader of our output that goes away would leave the terminal raw otherwise.
   std::signal(SIGPIPE, SIG_IGN);
   asio::io_context io(1);
   base::AsioClock clock(io);

@@ -10,7 +10,7 @@ namespace vk::ecictl {
 
 // What `ecictl port-forward` listens on and where that leads.
 struct ForwardCommandLine {
-  std::uint16_t local = 0;  // Of 127.0.0.1; 0 picks one.
+  std::uint16_t local = 0;  // A port of 127.0.0.1; 0 picks one.
   std::uint16_t remote = 0;
 };
 

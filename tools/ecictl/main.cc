@@ -35,7 +35,7 @@ struct Flags {
   vk::ecictl::EciCommandLine eci;
   vk::ecictl::ExecCommandLine exec;
   std::string ports;
-  int exit_code = 0;  // Of a command that was run for its own.
+  int exit_code = 0;  // The code of a command that was run for its own.
 };
 
 vk::eci::Environment ReadEnvironment(const char* const* entries) {

@@ -45,7 +45,7 @@ class RawMode {
   std::optional<termios> before_;
 };
 
-// Of the terminal we are shown in; nothing when there is none.
+// The size of the terminal we are shown in; nothing when there is none.
 std::optional<exec::TerminalSize> WindowSize();
 
 // Writes all, waiting as long as it takes. Errors: kUnavailable when nobody reads.

@@ -119,7 +119,8 @@ const Group* FakeServer::AdoptGroup(std::string_view snapshot,
     log_.Warn("cannot take up a group", {{"error", group.error().message}});
     return nullptr;
   }
-  log_.Info("took up a group of before", {{"group", (*group)->id}, {"name", (*group)->name}});
+  log_.Info("adopted an existing container group",
+            {{"group", (*group)->id}, {"name", (*group)->name}});
   return *group;
 }
 

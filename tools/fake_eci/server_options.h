@@ -35,7 +35,7 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:18080";
   std::string control_listen = "127.0.0.1:18081";
   std::optional<TlsOptions> tls;  // The OpenAPI over HTTPS besides.
-  std::string dns_listen{};       // Of the name server; empty: none.
+  std::string dns_listen{};       // Where the name server listens; empty: none.
   std::vector<AccessKey> keys;
   base::LogLevel log_level = base::LogLevel::kInfo;
   CloudOptions cloud;

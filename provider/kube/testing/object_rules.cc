@@ -111,7 +111,7 @@ base::Status KeepMetadata(const StoredKind& kind, const meta::ObjectMeta& old,
   return {};
 }
 
-// Of a custom resource: whatever is neither metadata nor status counts.
+// In a custom resource whatever is neither metadata nor status counts.
 void CountGeneration(const pb::Message& old, pb::Message* next) {
   const std::unique_ptr<pb::Message> same(next->New());
   same->CopyFrom(old);

@@ -40,7 +40,7 @@ const StoredKind* FindKind(const Resource& resource);
 
 // One version of one object: immutable, shared by the present state and the past.
 struct StoredObject {
-  std::string bytes;  // Of its own message, deterministic, resourceVersion included.
+  std::string bytes;  // The bytes of its own message, deterministic, resourceVersion included.
   std::uint64_t revision = 0;
   std::string ns;
   std::string name;

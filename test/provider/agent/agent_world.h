@@ -112,7 +112,7 @@ class AgentWorld : public testing::Test {
   std::string Metric(const std::string& name_and_labels) const;
   // Groups that have not ended.
   int LivingGroups() const;
-  // Of this action, whatever became of them.
+  // Counts those of this action, whatever became of them.
   int CallsOf(const std::string& action) const;
   // Who holds the Lease of the agent; empty: nobody.
   std::string LeaseHolder() const;
@@ -148,7 +148,7 @@ class AgentWorld : public testing::Test {
 
   std::unique_ptr<NodeAgent> agent_;
   base::TaskGroup tasks_{io_.get_executor()};
-  std::unique_ptr<base::TaskGroup> agent_tasks_;  // Of the running agent.
+  std::unique_ptr<base::TaskGroup> agent_tasks_;  // The running agent's.
 };
 
 }  // namespace vk::agent

@@ -164,7 +164,7 @@ TEST_F(CloudFaultsTest, ThrottledListingIsAConditionOfTheNode) {
   EXPECT_EQ(Condition("CloudReady"), "True CloudAnswers");
   EXPECT_FALSE(Tainted());
   EXPECT_THAT(Events(kNode), Contains(StartsWith("CloudListingFailed: Throttling.User")));
-  EXPECT_GT(Count("virtual_node_status_looks_failed_total"), 2);
+  EXPECT_GT(Count("virtual_node_status_polls_failed_total"), 2);
 
   cloud_.faults().Clear();
   clock_.Advance(2min);
@@ -267,7 +267,7 @@ TEST_P(WireFaultTest, CloudIsUnreachableForTheTimeAndNoGroupIsDoubled) {
   EXPECT_TRUE(Tainted());
   EXPECT_THAT(Events(kNode), Contains(StartsWith("CloudNotReady: CloudUnreachable")));
   EXPECT_THAT(Events("new"), Contains(StartsWith("FailedCreateContainerGroup: ")));
-  EXPECT_GT(Count("virtual_node_status_looks_failed_total"), 2);
+  EXPECT_GT(Count("virtual_node_status_polls_failed_total"), 2);
   EXPECT_EQ(Metric("virtual_node_cloud_ready"), "0");
   ExpectRuns("old");
 

@@ -42,32 +42,32 @@ TEST_F(CloudHealthTest, OnePodsShortageSaysNothingAboutTheCloud) {
   EXPECT_EQ(health_.Trouble().reason, "");
 }
 
-TEST_F(CloudHealthTest, CloudIsAwayAfterThreeFailedLooksAndBackAfterOneGoodOne) {
-  health_.OnLook(&away_);
-  health_.OnLook(&away_);
+TEST_F(CloudHealthTest, CloudIsAwayAfterThreeFailedPollsAndBackAfterOneGoodOne) {
+  health_.OnPoll(&away_);
+  health_.OnPoll(&away_);
   EXPECT_EQ(health_.Trouble().reason, "");
-  health_.OnLook(&away_);
+  health_.OnPoll(&away_);
   EXPECT_EQ(health_.Trouble().reason, "CloudUnreachable");
 
-  health_.OnLook(nullptr);
+  health_.OnPoll(nullptr);
   EXPECT_EQ(health_.Trouble().reason, "");
 }
 
 TEST_F(CloudHealthTest, ListingIsUnknownUntilOneWorkedAndAgainAfterThreeFailures) {
   EXPECT_TRUE(health_.ListingTrouble().unknown);
   EXPECT_EQ(health_.ListingTrouble().reason, "ListingUnavailable");
-  health_.OnLook(nullptr);
+  health_.OnPoll(nullptr);
   EXPECT_EQ(health_.ListingTrouble().reason, "");
 
-  health_.OnLook(&away_);
-  health_.OnLook(&away_);
+  health_.OnPoll(&away_);
+  health_.OnPoll(&away_);
   EXPECT_EQ(health_.ListingTrouble().reason, "");
-  health_.OnLook(&away_);
+  health_.OnPoll(&away_);
   EXPECT_TRUE(health_.ListingTrouble().unknown);
 }
 
 TEST_F(CloudHealthTest, CreationThatWorksSaysNothingAboutListings) {
-  health_.OnLook(&refused_);
+  health_.OnPoll(&refused_);
   health_.OnCreate(nullptr);
 
   EXPECT_EQ(health_.Trouble().reason, "");
@@ -75,11 +75,11 @@ TEST_F(CloudHealthTest, CreationThatWorksSaysNothingAboutListings) {
 }
 
 TEST_F(CloudHealthTest, ListingThatTheCloudRefusesFailsAndIsUnknownOnceTheCloudIsAway) {
-  for (int i = 0; i < CloudHealth::kFailedLooks; ++i) health_.OnLook(&no_stock_);
+  for (int i = 0; i < CloudHealth::kFailedPolls; ++i) health_.OnPoll(&no_stock_);
   EXPECT_EQ(health_.ListingTrouble().reason, "ListingFails");
   EXPECT_FALSE(health_.ListingTrouble().unknown);
 
-  health_.OnLook(&away_);
+  health_.OnPoll(&away_);
   EXPECT_TRUE(health_.ListingTrouble().unknown);
 }
 

@@ -320,15 +320,15 @@ TEST_F(GroupBookTest, GroupWeDeletedIsGoneAtTheFirstListingWithoutIt) {
 
 TEST_F(GroupBookTest, StartingAndEndingGroupsMoveAndRunningOnesDoNot) {
   book_.Claim("uid-1", "eci-1");
-  EXPECT_EQ(book_.moving().size(), 1u);
+  EXPECT_EQ(book_.in_transition().size(), 1u);
   Show(GroupStatus::kRunning);
-  EXPECT_TRUE(book_.moving().empty());
+  EXPECT_TRUE(book_.in_transition().empty());
 
   book_.NoteDeleteSent("uid-1");
   book_.NoteDeleteAccepted("uid-1", false);
-  EXPECT_EQ(book_.moving().size(), 1u);
+  EXPECT_EQ(book_.in_transition().size(), 1u);
   Show(GroupStatus::kFailed);
-  EXPECT_TRUE(book_.moving().empty());
+  EXPECT_TRUE(book_.in_transition().empty());
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ using translate::GroupStatus;
 const base::TimePoint kStart = base::TimePoint() + 1h;
 
 DecisionContext After(std::chrono::nanoseconds time) {
-  return {.now = kStart + time, .may_act = true, .census = kStart - 1min};
+  return {.now = kStart + time, .may_act = true, .relist = kStart - 1min};
 }
 
 // A pod with a group of one container in this phase.
@@ -55,7 +55,7 @@ TEST(HookSleepTest, GroupIsDeletedOnceTheHookHasSlept) {
 
 TEST(HookSleepTest, ShorterDeletionShortensTheSleepFromWhenTheFirstWasAskedFor) {
   PodRecord record = Deleted({.deletion_grace = 6, .pre_stop_sleep = 10});
-  record.desired.deletion_seen = kStart + 3s;  // Of the second deletion.
+  record.desired.deletion_seen = kStart + 3s;  // When the second deletion was seen.
 
   EXPECT_EQ(Decide(record, After(5s)).wake_at, kStart + 6s);
   const Decision slept = Decide(record, After(6s));
@@ -218,13 +218,13 @@ TEST(DeadlineTest, CreationWithoutAnswerIsWaitedForUntilALateListing) {
   record.sync.unsettled = std::make_shared<const eci::v1::CreateContainerGroupRequest>();
   record.sync.search_after = kStart + 55s;
   DecisionContext context = After(70s);
-  context.census = kStart + 69s;
+  context.relist = kStart + 69s;
   EXPECT_EQ(EndingOf(record, context), Ending::kNotYet);
   EXPECT_EQ(Decide(record, context).action, PodAction::kNothing);
-  EXPECT_FALSE(Decide(record, context).wants_census);
+  EXPECT_FALSE(Decide(record, context).wants_relist);
 
   context = After(90s);
-  context.census = kStart + 55s + kListingLag;
+  context.relist = kStart + 55s + kListingLag;
   EXPECT_EQ(EndingOf(record, context), Ending::kDeadline);
 }
 

@@ -96,7 +96,7 @@ class GroupUpdateTest : public AgentWorld {
     }
     return files;
   }
-  // Of ConfigMaps, from now on.
+  // Counts those of ConfigMaps, from now on.
   void CountReads() {
     kube_faults_.on_call = [this](const kube::KubeCall& call) {
       reads_ += call.resource.plural == kube::kConfigMaps.plural ? 1 : 0;

@@ -151,7 +151,8 @@ TEST_F(KeptInputTest, ObjectIsReadAgainAfterASecond) {
   EXPECT_EQ(Read(seen), "two");
 }
 
-// Else a pod that waits for a key of it would see the old object, and hear of the new one no more.
+// A pod that waits for a key of it would see the old object otherwise, and hear of the new one no
+// more.
 TEST_F(KeptInputTest, ObjectThatChangedForAPodThatWaitsForItIsReadAgain) {
   const base::TimePoint seen = clock_.Now();
   std::vector<std::string> read;

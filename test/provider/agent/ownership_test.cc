@@ -368,7 +368,7 @@ TEST_F(OwnershipTest, RestartWithManyPodsWithoutAGroupSearchesForNoneOfThemAlone
   EXPECT_LE(Calls("DescribeContainerGroups"), 2u);
 }
 
-TEST_F(OwnershipTest, DetailsOfManyStartingGroupsDoNotHoldUpTheLooksAtTheirState) {
+TEST_F(OwnershipTest, DetailsOfManyStartingGroupsDoNotHoldUpThePolls) {
   constexpr int kPods = 200;
   Start();
   for (int i = 0; i < kPods; ++i) {

@@ -50,7 +50,7 @@ PodRecord WithOpenCreate(PodRecord record) {
 }
 
 DecisionContext Now(std::chrono::nanoseconds after = 1s) {
-  return {.now = kStart + after, .may_act = true, .census = kStart - 1min};
+  return {.now = kStart + after, .may_act = true, .relist = kStart - 1min};
 }
 
 TEST(PodDecisionTest, StatusNamesAGroupThatTheAnnotationAloneNamesOnlyOnceItIsProven) {
@@ -88,15 +88,16 @@ PodRecord FromBefore(PodRecord record) {
   return record;
 }
 
-TEST(PodDecisionTest, PodFromBeforeThisProcessWaitsForALateCensusBeforeItGetsAGroup) {
+TEST(PodDecisionTest, PodFromBeforeThisProcessWaitsForALateRelistBeforeItGetsAGroup) {
   PodRecord record = FromBefore(NewPod());
   EXPECT_EQ(Decide(record, Now(1s)).wake_at, kStart + kListingLag);
   const Decision late = Decide(record, Now(kListingLag));
-  EXPECT_EQ(late.action, PodAction::kNothing);  // One census for all of them, no search for each.
-  EXPECT_TRUE(late.wants_census);
+  EXPECT_EQ(late.action,
+            PodAction::kNothing);  // One full relist for all of them, no search for each.
+  EXPECT_TRUE(late.wants_relist);
 
   DecisionContext after_census = Now(40s);
-  after_census.census = kStart + kListingLag;
+  after_census.relist = kStart + kListingLag;
   EXPECT_EQ(Decide(record, after_census).action, PodAction::kCreate);
   record.sync.cleared = true;
   record.sync.search_after = kStart + 40s;
@@ -113,7 +114,7 @@ PodRecord Told(PodRecord record) {
 TEST(PodDecisionTest, PodThatWasTriedBeforeIsNotTriedAgainForAnEmptyListing) {
   const PodRecord record = Told(FromBefore(NewPod()));
   DecisionContext context = Now(40s);
-  context.census = kStart + 39s;
+  context.relist = kStart + 39s;
   EXPECT_EQ(Decide(record, context).action, PodAction::kNothing);
   EXPECT_EQ(Decide(record, context).wake_at, kStart + 39s + kShownPause);
 
@@ -121,7 +122,7 @@ TEST(PodDecisionTest, PodThatWasTriedBeforeIsNotTriedAgainForAnEmptyListing) {
   EXPECT_EQ(Decide(record, context).action, PodAction::kCreate);
 
   DecisionContext empty_account = Now(kEmptyPatience);
-  empty_account.census = kStart + kEmptyPatience - 1s;
+  empty_account.relist = kStart + kEmptyPatience - 1s;
   EXPECT_EQ(Decide(record, empty_account).action, PodAction::kCreate);
 }
 
@@ -163,20 +164,20 @@ TEST(PodDecisionTest, CreateIsNotRepeatedOnceItsTokenMayBeForgotten) {
 
   const Decision decision = Decide(record, Now(kTokenLifetime + 1s));
   EXPECT_EQ(decision.action, PodAction::kNothing);
-  EXPECT_TRUE(decision.wants_census);
+  EXPECT_TRUE(decision.wants_relist);
 }
 
 TEST(PodDecisionTest, ListingBeforeTheTokenWasForgottenProvesNothing) {
   PodRecord record = WithOpenCreate(NewPod());
   record.sync.left_open = kStart + kTokenLifetime;
   DecisionContext late = Now(kTokenLifetime + kListingLag);
-  late.census = kStart + 1s;
+  late.relist = kStart + 1s;
 
   const Decision early = Decide(record, Now(kTokenLifetime + 1s));
   EXPECT_EQ(early.action, PodAction::kNothing);
   EXPECT_EQ(early.wake_at, kStart + kTokenLifetime + kListingLag);
-  EXPECT_TRUE(Decide(record, late).wants_census);
-  late.census = kStart + kTokenLifetime + kListingLag;
+  EXPECT_TRUE(Decide(record, late).wants_relist);
+  late.relist = kStart + kTokenLifetime + kListingLag;
   EXPECT_EQ(Decide(record, late).action, PodAction::kCreate);
 }
 
@@ -251,7 +252,7 @@ TEST(PodDecisionTest, GroupThatOnlyAnAnnotationNamesIsNeverDeleted) {
   const PodRecord record = WithNamedGroup(NewPod());
   DecisionContext before = Now();
   DecisionContext after = Now();
-  after.census = kStart + 1ms;
+  after.relist = kStart + 1ms;
 
   for (const DecisionContext& context : {before, after}) {
     EXPECT_NE(Decide(Deleting(record, 30), context).action, PodAction::kDelete);
@@ -261,13 +262,13 @@ TEST(PodDecisionTest, GroupThatOnlyAnAnnotationNamesIsNeverDeleted) {
   }
 }
 
-TEST(PodDecisionTest, PodThatNamesAGroupByAnnotationAloneEndsWithACensusThatDoesNotBearItOut) {
+TEST(PodDecisionTest, PodThatNamesAGroupByAnnotationAloneEndsWithARelistThatDoesNotBearItOut) {
   PodRecord record = Deleting(WithNamedGroup(NewPod()), 30);
-  EXPECT_TRUE(Decide(record, Now()).wants_census);
+  EXPECT_TRUE(Decide(record, Now()).wants_relist);
   EXPECT_EQ(EndingOf(record, Now()), Ending::kNotYet);
 
   DecisionContext after = Now();
-  after.census = kStart + 1ms;
+  after.relist = kStart + 1ms;
 
   EXPECT_EQ(EndingOf(record, after), Ending::kNeverStarted);
   EXPECT_EQ(Decide(Vanished(record), after).action, PodAction::kForget);
@@ -371,15 +372,15 @@ TEST(PodDecisionTest, VanishedPodsGroupIsForcedAndThenForgotten) {
   EXPECT_EQ(Decide(record, Now()).action, PodAction::kForget);
 }
 
-TEST(PodDecisionTest, PodWithAnOpenCreateWaitsForACensusBeforeItsEnd) {
+TEST(PodDecisionTest, PodWithAnOpenCreateWaitsForARelistBeforeItsEnd) {
   PodRecord deleting = Deleting(WithOpenCreate(NewPod()), 30);
   deleting.sync.search_after = kStart;
   DecisionContext context = Now();
 
-  EXPECT_TRUE(Decide(deleting, context).wants_census);
+  EXPECT_TRUE(Decide(deleting, context).wants_relist);
   EXPECT_EQ(EndingOf(deleting, context), Ending::kNotYet);
-  EXPECT_TRUE(Decide(Vanished(deleting), context).wants_census);
-  context.census = kStart + 1ms;
+  EXPECT_TRUE(Decide(Vanished(deleting), context).wants_relist);
+  context.relist = kStart + 1ms;
   EXPECT_EQ(EndingOf(deleting, context), Ending::kNeverStarted);
 }
 

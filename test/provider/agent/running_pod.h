@@ -41,7 +41,7 @@ class RunningPodWorld : public AgentWorld {
   void Create(const k8s::io::api::core::v1::Pod& pod) {
     ASSERT_TRUE(server_.Create(kube::kPods, kStep, kube::ToBytes(pod)));
   }
-  // Of this many seconds from the pod's start.
+  // The deadline is this many seconds from the pod's start.
   void SetDeadline(std::int64_t seconds) {
     k8s::io::api::core::v1::Pod pod = Pod("step");
     pod.mutable_spec()->set_activedeadlineseconds(seconds);

@@ -21,6 +21,7 @@ class KeptEvents final : public Events {
                  const std::string& message) override {
     if (warning) told.push_back(reason + ": " + message);
   }
+  void OnPodOnceEach(const PodSnapshot&, bool, const std::string&, const std::string&) override {}
   void OnNode(bool, const std::string&, const std::string&) override {}
   std::vector<std::string> told;
 };

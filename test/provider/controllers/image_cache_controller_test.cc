@@ -97,17 +97,17 @@ TEST_F(ImageCacheControllerTest, StatusIsWrittenOnlyWhenItChanges) {
 TEST_F(ImageCacheControllerTest, CloudIsListedOftenOnlyWhileItIsAtWork) {
   StartController();
   clock_.Advance(10min);
-  EXPECT_EQ(Looks(), 0u);
+  EXPECT_EQ(Polls(), 0u);
   Put(Wish("web", {"web:1"}));
   clock_.Advance(60s);
-  const std::size_t busy = Looks();
+  const std::size_t busy = Polls();
   EXPECT_GE(busy, 25u);
   Pulled();
-  const std::size_t before = Looks();
+  const std::size_t before = Polls();
   clock_.Advance(10min);
 
-  EXPECT_LE(Looks() - before, 11u);
-  EXPECT_GE(Looks() - before, 9u);
+  EXPECT_LE(Polls() - before, 11u);
+  EXPECT_GE(Polls() - before, 9u);
 }
 
 TEST_F(ImageCacheControllerTest, RestartMakesNothingAndChangesNothing) {

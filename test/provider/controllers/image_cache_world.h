@@ -52,7 +52,7 @@ class PullsByHand final : public fake::ImageHost {
   void Drop(const fake::ImageCache&) override {}
 
   std::vector<fake::ImageReport> rounds;
-  std::string pull_secrets;  // Of the newest.
+  std::string pull_secrets;  // The newest request's.
 };
 
 // The controller between the API server in memory and the fake cloud's OpenAPI, in virtual time.
@@ -175,9 +175,9 @@ class ImageCacheWorld : public agent::AgentWorld {
     return static_cast<std::size_t>(std::ranges::count_if(
         cloud_.calls(), [&](const auto& call) { return call.action == action; }));
   }
-  std::size_t Looks() const { return Calls("DescribeImageCaches"); }
+  std::size_t Polls() const { return Calls("DescribeImageCaches"); }
 
-  bool holders_are_gone_ = true;  // Whoever holds the Lease: its process has ended.
+  bool holders_are_gone_ = true;  // True: the process that holds the Lease has ended.
   CacheKubeFaults cache_faults_;
   PullsByHand host_;
   std::unique_ptr<eci::ImageCacheClient> caches_;

@@ -179,7 +179,7 @@ TEST_F(PrivateZoneControllerTest, RestartWritesNothing) {
   EXPECT_THAT(Answer("driver.default"), ElementsAre("10.0.0.1"));
 }
 
-TEST_F(PrivateZoneControllerTest, ServiceThatWentWhileNobodyWatchedIsSweptAfterTwoLooks) {
+TEST_F(PrivateZoneControllerTest, ServiceThatWentWhileNobodyWatchedIsSweptAfterTwoPolls) {
   PutService("old", "10.96.0.1");
   PutService("web", "10.96.0.2");
   StartController();

@@ -44,8 +44,8 @@ class ScriptedFaults final : public FakeKubeFaults {
 
   Request request;
   Reply reply;
-  Delivery delivery;  // Of the next event.
-  Delivery later;     // Of those after it.
+  Delivery delivery;  // How the next event is delivered.
+  Delivery later;     // How those after it are.
   std::vector<std::string> asked;
 };
 

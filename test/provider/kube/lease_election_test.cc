@@ -41,7 +41,7 @@ class Contender final : public LeaseObserver {
   void OnWaiting(std::string_view holder) override {
     told.push_back("wait " + std::string(holder));
   }
-  void OnTurnedBack() override { told.emplace_back("turned back"); }
+  void OnRestored() override { told.emplace_back("restored"); }
 
   TestFaults faults;
   FakeKubeClient api;
@@ -276,7 +276,7 @@ TEST_F(LeaseElectionTest, RestoredServerIsToldToItsHolderWhichGoesOn) {
   clock_.Advance(10s);
 
   EXPECT_TRUE(a.election.Held());
-  EXPECT_THAT(a.told, ElementsAre("held", "turned back"));
+  EXPECT_THAT(a.told, ElementsAre("held", "restored"));
 }
 
 TEST_F(LeaseElectionTest, RestoredLeaseOfOnesOwnIsNotTakenForTheTruth) {

@@ -173,6 +173,10 @@ boost::asio::awaitable<Result<eci::v1::DeleteContainerGroupResponse>>
 LoggingCloud::DeleteContainerGroup(eci::v1::DeleteContainerGroupRequest, eci::WriteLimits) {
   co_return std::unexpected(NotScripted());
 }
+boost::asio::awaitable<Result<eci::v1::UpdateContainerGroupResponse>>
+LoggingCloud::UpdateContainerGroup(eci::v1::UpdateContainerGroupRequest, eci::WriteLimits) {
+  co_return std::unexpected(NotScripted());
+}
 boost::asio::awaitable<Result<eci::v1::DescribeContainerGroupsResponse>>
 LoggingCloud::DescribeContainerGroups(eci::v1::DescribeContainerGroupsRequest, base::TimePoint) {
   co_return std::unexpected(NotScripted());

@@ -57,7 +57,7 @@ class ReviewingKube final : public kube::KubeApi {
   // "user verb subresource".
   std::vector<std::string> allowed;
   std::vector<std::string> asked;        // The same, in order.
-  std::vector<std::string> last_groups;  // Of the last access review.
+  std::vector<std::string> last_groups;  // Those of the last access review.
   int token_reviews = 0;
   std::optional<base::Error> failure;  // Answers every call.
   base::Result<std::string> config_map =
@@ -111,6 +111,8 @@ class LoggingCloud final : public eci::EciApi {
       CreateContainerGroup(eci::v1::CreateContainerGroupRequest, eci::WriteLimits) override;
   boost::asio::awaitable<base::Result<eci::v1::DeleteContainerGroupResponse>> DeleteContainerGroup(
       eci::v1::DeleteContainerGroupRequest, eci::WriteLimits) override;
+  boost::asio::awaitable<base::Result<eci::v1::UpdateContainerGroupResponse>> UpdateContainerGroup(
+      eci::v1::UpdateContainerGroupRequest, eci::WriteLimits) override;
   boost::asio::awaitable<base::Result<eci::v1::DescribeContainerGroupsResponse>>
       DescribeContainerGroups(eci::v1::DescribeContainerGroupsRequest, base::TimePoint) override;
   boost::asio::awaitable<base::Result<eci::v1::DescribeContainerGroupStatusResponse>>

@@ -19,7 +19,7 @@ using base::ErrorCode;
 using boost::asio::awaitable;
 
 constexpr std::chrono::seconds kOpenLimit{10};
-// Of the messages of v4.channel.k8s.io.
+// The first byte of the messages of v4.channel.k8s.io.
 constexpr char kInput = 0;
 constexpr char kOutput = 1;
 constexpr char kErrors = 2;
@@ -145,7 +145,7 @@ class AttachedProcess final : public ContainerProcess {
   base::DialledWebSocket input_;
   base::DialledWebSocket output_;
   base::DialledWebSocket errors_;
-  std::string size_;  // Of the client's terminal, as a message; empty: not told.
+  std::string size_;  // The size of the client's terminal, as a message; empty: not told.
   base::Status failure_;
   base::Event ended_;
   base::Event opened_for_input_;

@@ -23,7 +23,7 @@ std::string Variable(const char* const* environment, std::string_view name) {
   return {};
 }
 
-// Of CNI_ARGS, "K8S_POD_NAMESPACE=172.30.0.5;K8S_POD_NAME=...".
+// Reads CNI_ARGS, "K8S_POD_NAMESPACE=172.30.0.5;K8S_POD_NAME=...".
 std::string Address(std::string_view arguments) {
   const std::size_t start = arguments.find(kNamespace);
   if (start == std::string_view::npos) return {};

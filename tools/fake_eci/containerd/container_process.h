@@ -30,7 +30,8 @@ class ContainerProcess {
   // Ends its input; a terminal has no such end. A WriteInput at work fails.
   virtual boost::asio::awaitable<void> CloseInput() = 0;
 
-  // Of its terminal, in characters; may come before the terminal is there. Without one: nothing.
+  // Sizes its terminal, in characters; may come before the terminal is there. No effect without
+  // one.
   virtual boost::asio::awaitable<void> Resize(std::uint16_t width, std::uint16_t height) = 0;
 
   // Returns its exit code once it has ended, as a shell tells it; 126 when it could not start.
@@ -45,7 +46,7 @@ struct ContainerCommand {
   std::string container_id;
   std::vector<std::string> words;
   bool terminal = false;
-  bool input = false;  // Else it reads an end at once.
+  bool input = false;  // Without it the process reads an end at once.
 };
 
 // Starts it by `runc exec`, as the container's own user in the container's folder, environment and

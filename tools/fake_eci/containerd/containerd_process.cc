@@ -116,7 +116,7 @@ Status CheckRoutes(const std::string& routes, const std::string& network,
   return {};
 }
 
-// Of "unpacking vk.test/pause:1 (sha256:...)...done" and the like.
+// Reads "unpacking vk.test/pause:1 (sha256:...)...done" and the like.
 std::vector<std::string> ImportedNames(const std::string& output) {
   constexpr std::string_view kBefore = "unpacking ";
   std::vector<std::string> names;

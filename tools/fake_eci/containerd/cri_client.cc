@@ -90,7 +90,7 @@ class ExitReader final : public grpc::ClientReadReactor<events::Envelope> {
   void OnReadDone(bool ok) override {
     if (!ok) return;
     events::TaskExit exit;
-    // Of a container's processes only the first ends the container.
+    // Only the first of a container's processes ends the container.
     if (exit.ParseFromString(envelope_.event().value()) && exit.id() == exit.container_id()) {
       boost::asio::post(executor_, [tell = on_exit_, id = exit.container_id()] { tell(id); });
     }

@@ -32,7 +32,7 @@ struct HostedGroup {
   static HostedGroup From(const Group& group);
 
   eci::v1::CreateContainerGroupRequest ParseSpec() const;
-  // Of all containers.
+  // Covers all containers.
   std::vector<std::string> Images() const;
 };
 

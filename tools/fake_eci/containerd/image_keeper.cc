@@ -105,7 +105,7 @@ boost::asio::awaitable<void> ImageKeeper::Pull(Round round) {
              fmt::format("Failed to pull image \"{}\": {}", image, had.error().error.message));
       co_return;
     }
-    // Whoever is told may drop the cache.
+    // The callee may drop the cache.
     Report(round, ImageReport::Kind::kHad, std::move(*had));
     if (IsOutdated(round)) co_return;
   }

@@ -59,9 +59,9 @@ class ImageKeeper final : public ImageHost {
 
   const Parts parts_;
   struct Held {
-    std::uint64_t number = 0;  // Of the newest round.
+    std::uint64_t number = 0;  // The newest round's.
     std::uint64_t epoch = 0;
-    std::vector<std::string> images;  // Of the last round that came to its end.
+    std::vector<std::string> images;  // Those of the last round that came to its end.
   };
   std::map<std::string, Held> held_;  // By the id of the cache.
 };

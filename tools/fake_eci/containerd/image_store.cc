@@ -58,7 +58,7 @@ awaitable<ImageStore::Had> ImageStore::Have(Wanted wanted, std::function<void()>
   }
   Use(wanted.user, {wanted.image});
   Entry& entry = EntryOf(wanted.image);
-  // Whoever has the turn has a deadline.
+  // The caller that has the turn has a deadline.
   if (Status turn = co_await entry.turn.Acquire(); !turn) {
     co_return Not(Kind::kNotPulled, turn.error());
   }

@@ -31,7 +31,7 @@ std::int64_t Number(std::string_view text) {
 
 std::int64_t ReadNumber(const fs::path& path) { return Number(ReadFile(path)); }
 
-// Of lines "name number".
+// Reads lines "name number".
 std::map<std::string, std::int64_t> ReadTable(const fs::path& path) {
   std::map<std::string, std::int64_t> table;
   std::istringstream lines(ReadFile(path));

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kBlock = 512;  // Of st_blocks, whatever the file system's is.
+constexpr std::int64_t kBlock = 512;  // The unit of st_blocks, whatever the file system's is.
 constexpr int kFilesAtOnce = 500;
 
 struct Suffix {

@@ -147,7 +147,7 @@ awaitable<void> SocketNameServer::ServeDatagrams() {
     }
     const auto answer =
         AnswerDns(zones_now_(), std::string_view(buffer.data(), size), DnsTransport::kUdp);
-    // Whoever misses an answer asks again.
+    // A client that misses an answer asks again.
     if (answer) (void)co_await datagrams_.async_send_to(asio::buffer(*answer), from, kAsValue);
   }
 }

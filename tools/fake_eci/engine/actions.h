@@ -17,7 +17,7 @@ struct World;
 // One call of the API.
 struct Action {
   std::string_view name;
-  std::string_view version;  // Of the API it belongs to: ECI's or PrivateZone's.
+  std::string_view version;  // The version of the API it belongs to: ECI's or PrivateZone's.
   bool post_only;
   // Names of the parameters it cannot do without, separated by spaces, as fields of the message.
   std::string_view required;

@@ -109,7 +109,7 @@ class Cloud {
   Stock& stock();
   Behaviours& behaviours();
   Quotas& quotas();
-  void SetTokenLifetime(std::chrono::seconds lifetime);  // Of what is kept already, too.
+  void SetTokenLifetime(std::chrono::seconds lifetime);  // Holds for what is kept already, too.
   // Groups created from now on take the new times.
   void SetLatency(LatencyProfile profile);
   const LatencyProfile& latency() const;

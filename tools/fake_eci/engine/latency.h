@@ -41,7 +41,7 @@ struct LatencyProfile {
   Distribution pull;            // What comes on top without an image cache.
   Distribution next_container;  // From the end of an init container to the next start.
   Distribution ending;          // From the last container's end to the group's.
-  Distribution restart;         // Of RestartContainerGroup, to Running.
+  Distribution restart;         // From RestartContainerGroup to Running.
   Distribution image_cache;     // CreateImageCache to Ready.
   Distribution call;            // From a call's effect to its answer.
 };

@@ -29,7 +29,7 @@ struct AddressPlan {
   std::uint32_t first = 0x0a000000;      // 10.0.0.0
   std::uint32_t per_vswitch = 1u << 16;  // A multiple of 256.
   int vswitches = 256;
-  int most_addresses = 65'000;  // Of one vSwitch.
+  int most_addresses = 65'000;  // The most that one vSwitch has.
 };
 
 // The plan of a real network of 16 bits, such as "172.30.0.0/16": sixteen vSwitches; x.x.255.254,

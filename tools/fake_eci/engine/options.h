@@ -44,14 +44,14 @@ struct Behaviours {
 };
 
 struct Quotas {
-  double cpu = 50'000;  // Of all groups that have not ended.
+  double cpu = 50'000;  // The quota of all groups that have not ended.
   int groups = 20'000;
   int image_caches = 100;
 };
 
 struct CloudOptions {
   std::string region = "cn-hangzhou";  // That DescribeRegions names; every other is served, too.
-  std::vector<std::string> zones;      // Of `region`; empty: three, -h, -i and -j.
+  std::vector<std::string> zones;      // The zones of `region`; empty: three, -h, -i and -j.
   LatencyProfile latency;
   Behaviours behaviours;
   Quotas quotas;

@@ -60,7 +60,7 @@ struct CallRecord {
   std::string outcome;   // "OK" or the error's code.
   bool lost_reply = false;
   Moment at;
-  std::chrono::nanoseconds delay{};  // Of the answer.
+  std::chrono::nanoseconds delay{};  // How late the answer is.
 };
 
 // True for the statuses from which a group never returns.

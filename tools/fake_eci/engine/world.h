@@ -67,7 +67,7 @@ struct World {
   std::map<std::string, std::string> disk_zones;  // By disk id, of all that were ever attached.
   Zones zones;
   std::deque<std::uint64_t> ended;  // Still listed, in order of their ends.
-  std::deque<GroupRecord> records;  // Of every group ever made; addresses are stable.
+  std::deque<GroupRecord> records;  // One for every group ever made; addresses are stable.
 
   // What only the call at hand knows.
   std::string caller;

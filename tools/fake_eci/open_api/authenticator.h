@@ -31,7 +31,7 @@ struct SignedRequest {
   std::string_view method;
   const base::HttpHeaders& headers;
   const eci::QueryPairs& query;
-  const eci::QueryPairs& form;  // Of a form body; empty without one.
+  const eci::QueryPairs& form;  // The pairs of a form body; empty without one.
   std::string_view body;
 };
 

@@ -46,7 +46,7 @@ class OpenApi {
     base::HttpResponse response;
     std::chrono::nanoseconds delay{};
     bool lost = false;
-    std::optional<HostCommand> command{};  // Whose output the response waits for.
+    std::optional<HostCommand> command{};  // The response waits for its output.
     std::string request_id{};
   };
 
@@ -59,7 +59,7 @@ class OpenApi {
   // What the caller wants done.
   struct Wanted {
     std::string action;
-    std::string version;  // Of the API.
+    std::string version;  // The API's.
     std::string method;
   };
 

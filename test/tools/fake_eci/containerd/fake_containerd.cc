@@ -197,7 +197,7 @@ class FakeContainerd::Containers final : public cri::RuntimeService::CallbackSer
   }
 
   mutable std::mutex mutex_;
-  std::map<std::string, std::string> names_;  // Of containers, by their ids.
+  std::map<std::string, std::string> names_;  // The names of containers, by their ids.
   std::vector<std::string> started_;
   bool fails_ = false;
 };

@@ -20,8 +20,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr double kLoad = 0.3;         // Of the group's vCPUs.
-constexpr double kMemoryShare = 0.4;  // Of its memory.
+constexpr double kLoad = 0.3;         // The part of the group's vCPUs in use.
+constexpr double kMemoryShare = 0.4;  // The part of its memory in use.
 constexpr std::int64_t kGib = 1LL << 30;
 constexpr std::int64_t kDisk = 30 * kGib;
 constexpr std::int64_t kNetworkBytesPerSecond = 10'000;

@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::nanoseconds kFirstBackoff = 10s;
 constexpr std::chrono::nanoseconds kBackoffCap = 5min;
-constexpr std::chrono::nanoseconds kBackoffForgiven = 10min;  // Of running; as the kubelet does.
+constexpr std::chrono::nanoseconds kBackoffForgiven =
+    10min;  // After so long a run; as the kubelet does.
 
 // Kubelet: the first restart is immediate, then 10 s, doubled up to 5 minutes.
 std::chrono::nanoseconds BackoffAfter(int failures) {

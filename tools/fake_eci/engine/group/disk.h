@@ -19,7 +19,7 @@ bool IsDisk(const eci::v1::Volume& volume);
 // it, and for what is no disk.
 std::string DiskIdOf(const eci::v1::Volume& volume);
 
-// Of all volumes, in their order.
+// The disks of all volumes, in their order.
 std::vector<std::string> DiskIdsOf(const eci::v1::CreateContainerGroupRequest& request);
 
 }  // namespace vk::fake

@@ -43,7 +43,7 @@ struct ContainerRun {
 
   State state = State::kWaiting;
   std::string reason;   // "ContainerCreating", "CrashLoopBackOff", "Completed", "Error", ...
-  std::string message;  // Of its end, or why it waits.
+  std::string message;  // Tells of its end, or why it waits.
   int exit_code = 0;
   int signal = 0;
   bool starting = false;  // It waits no more for its turn: its host was told to start it.
@@ -73,7 +73,7 @@ struct SimulatedContainer {
   bool ready = false;
   bool launched = false;    // Its turn to start has come since the group began or restarted.
   bool stopping = false;    // Its present life was told to end.
-  std::uint64_t epoch = 0;  // Of its steps.
+  std::uint64_t epoch = 0;  // The epoch of its steps.
 
   bool running() const { return current.state == ContainerRun::State::kRunning; }
   bool ended() const { return current.state == ContainerRun::State::kTerminated; }
@@ -81,8 +81,8 @@ struct SimulatedContainer {
   // The life that ended becomes the previous one, with its log.
   void KeepAsPrevious();
 
-  // Whose log is shown as the present one's, or as that of the life before, the first is 0: while
-  // it waits for its next life, both are the last one's. -1: there was none.
+  // The life whose log is shown as the present one's, or as that of the life before, the first is
+  // 0: while it waits for its next life, both are the last one's. -1: there was none.
   int LifeShown(bool before) const;
 };
 
@@ -137,7 +137,7 @@ struct Group {
   // While its containers are told to end, one exit priority after the other: what each may take.
   std::optional<std::chrono::nanoseconds> stop_grace;
   std::chrono::nanoseconds run_after{};  // From creation or restart to Running.
-  std::uint64_t epoch = 0;               // Of its steps.
+  std::uint64_t epoch = 0;               // The epoch of its steps.
 
   std::vector<SimulatedContainer> containers;  // Init containers first.
   std::vector<GroupEvent> events;              // The newest 50.

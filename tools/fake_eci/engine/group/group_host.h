@@ -53,7 +53,7 @@ struct HostCommand {
   std::uint64_t group = 0;
   std::size_t container = 0;
   std::vector<std::string> command;
-  // Of a command whose streams the caller wants: what it will come with. Empty: it wants the output
+  // What a caller that wants the command's streams will come with. Empty: it wants the output
   // alone, in the reply.
   std::string token{};
   bool terminal = false;
@@ -77,9 +77,9 @@ struct HostReport {
 
   Kind kind;
   std::uint64_t group = 0;    // Its number.
-  std::size_t container = 0;  // Of the kinds that are about one.
+  std::size_t container = 0;  // Set in the kinds that are about one.
   std::uint64_t epoch =
-      0;  // Of the group (kPrepared, kNotPrepared) or of the container, as it was told.
+      0;  // The group's (kPrepared, kNotPrepared) or the container's, as it was told.
   std::string reason{};
   std::string message{};
   bool warning = false;

@@ -61,7 +61,7 @@ class GroupLife {
   void Place(Group& group);
   void AddDeadline(const Group& group);
   void StartFirst(Group& group);
-  // Of a group that was taken up: its program had ended before all of them were started.
+  // The group was adopted: its program had ended before all of them were started.
   void StartMissing(Group& group);
   void End(Group& group, const std::string& status);
   void FinishDelete(Group& group);

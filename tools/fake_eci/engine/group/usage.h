@@ -8,9 +8,9 @@
 
 namespace vk::fake {
 
-// Of one control group, in bytes where nothing else is said.
+// The usage of one control group, in bytes where nothing else is said.
 struct ResourceUsage {
-  std::string name;                  // Of the container; empty for the whole group.
+  std::string name;                  // The container's; empty for the whole group.
   std::int64_t cpu_nanoseconds = 0;  // Since it began.
   std::int64_t nano_cores = 0;       // A second's nanoseconds of CPU, since the sample before.
   std::int64_t memory = 0;
@@ -19,7 +19,7 @@ struct ResourceUsage {
   std::int64_t cache = 0;
 };
 
-// Of one network interface, since it was made.
+// The usage of one network interface, since it was made.
 struct NetworkUsage {
   struct Direction {
     std::int64_t bytes = 0;
@@ -32,7 +32,7 @@ struct NetworkUsage {
   Direction sent;
 };
 
-// Of one disk, by this group alone.
+// The usage of one disk, by this group alone.
 struct DiskUsage {
   std::string device;
   std::int64_t read_bytes = 0;

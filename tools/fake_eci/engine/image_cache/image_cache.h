@@ -29,8 +29,8 @@ struct ImageCache {
   std::optional<base::WallTime> expires;
   std::optional<base::WallTime> last_matched;
   std::vector<GroupEvent> events;
-  std::size_t images_had = 0;    // Of those that are being pulled.
-  base::TimePoint pull_begin{};  // Of a simulated pull, as its end.
+  std::size_t images_had = 0;    // How many of those that are being pulled.
+  base::TimePoint pull_begin{};  // When a simulated pull began, as its end.
   base::TimePoint pull_end{};
   std::uint64_t epoch = 0;
 };

@@ -31,7 +31,7 @@ struct ImageReport {
   Kind kind;
   std::uint64_t cache = 0;  // Its number.
   std::uint64_t epoch = 0;  // Its epoch when it was told.
-  std::string message{};    // Of kHad and kNotHeld: what happened to which image.
+  std::string message{};    // Says in kHad and kNotHeld what happened to which image.
 };
 
 }  // namespace vk::fake

@@ -21,7 +21,7 @@ struct ZoneRecord {
   std::string line;
   std::string remark;
   int ttl = 0;
-  int priority = 0;  // Of an MX record.
+  int priority = 0;  // An MX record's.
   int weight = 0;
   bool enabled = true;
   base::WallTime created;

@@ -45,9 +45,9 @@ class RecordingImageHost final : public ImageHost {
   }
 
   std::vector<std::string> told;
-  std::vector<std::string> held;                 // Of the cache in the newest Hold.
+  std::vector<std::string> held;                 // The images of the cache in the newest Hold.
   std::map<std::string, std::string> snapshots;  // By the id of the cache.
-  std::string pull_secrets;                      // Of the newest Hold.
+  std::string pull_secrets;                      // Those of the newest Hold.
 
  private:
   std::map<std::string, ImageReport> rounds_;
