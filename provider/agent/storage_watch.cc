@@ -93,26 +93,27 @@ boost::asio::awaitable<bool> StorageWatch::Measure(std::vector<std::string> grou
                {"request_id", reply.error().request_id}});
     co_return false;
   }
-  for (const Usage& usage : reply->monitor_datas()) Judge(usage);
+  for (const auto& usage : reply->monitor_datas()) {
+    if (const auto bytes = BytesWritten(usage)) Judge(usage.container_group_id(), *bytes);
+  }
   co_return true;
 }
 
-void StorageWatch::Judge(const Usage& usage) {
-  const PodRecord* const record = pods_.Find(book_.OwnerOf(usage.container_group_id()));
-  const auto used = BytesWritten(usage);
-  if (record == nullptr || !used || !IsWatched(*record) || !may_act_()) return;
+void StorageWatch::Judge(const std::string& group_id, std::int64_t bytes_written) {
+  const PodRecord* const record = pods_.Find(book_.OwnerOf(group_id));
+  if (record == nullptr || !IsWatched(*record) || !may_act_()) return;
   const std::shared_ptr<const PodSnapshot> pod = record->desired.pod;
   ScratchPods scratch;
   const auto* const parsed = scratch.Parse(pod->bytes);
   const auto eviction =
-      parsed == nullptr ? std::nullopt : translate::StorageEviction(parsed->spec(), *used);
+      parsed == nullptr ? std::nullopt : translate::StorageEviction(parsed->spec(), bytes_written);
   if (!eviction) return;
   evicted_.Add();
   log_.Info("evicting a pod for its limit of ephemeral storage",
             {{"pod", pod->ns + "/" + pod->name},
              {"pod_uid", pod->uid},
-             {"group", usage.container_group_id()},
-             {"bytes", std::to_string(*used)}});
+             {"group", group_id},
+             {"bytes", std::to_string(bytes_written)}});
   events_.OnPod(*pod, true, "Evicted", *eviction);
   book_.NoteEviction(pod->uid, *eviction);
 }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,10 +13,6 @@
 #include "eci_client/eci_api.h"
 #include "provider/agent/events.h"
 #include "provider/agent/group_book.h"
-
-namespace vk::eci::v1 {
-class DescribeMultiContainerGroupMetricResponse_MonitorData;
-}  // namespace vk::eci::v1
 
 namespace vk::agent {
 
@@ -42,11 +39,9 @@ class StorageWatch {
   boost::asio::awaitable<void> Run();
 
  private:
-  using Usage = eci::v1::DescribeMultiContainerGroupMetricResponse_MonitorData;
-
   std::vector<std::string> WatchedGroups() const;
   boost::asio::awaitable<bool> Measure(std::vector<std::string> group_ids);
-  void Judge(const Usage& usage);
+  void Judge(const std::string& group_id, std::int64_t bytes_written);
 
   const StorageWatchOptions options_;
   eci::EciApi& cloud_;
