@@ -2,14 +2,14 @@
 
 #include <random>
 
+#include "base/fnv.h"
+
 namespace vk::base {
 namespace {
 
-// FNV-1a, then the finaliser of SplitMix64: std::hash may differ between builds, and a seed must
-// replay everywhere.
+// FNV-1a, then the finaliser of SplitMix64: a seed must replay everywhere.
 std::uint64_t Mix(std::uint64_t seed, std::string_view name) {
-  std::uint64_t hash = 14695981039346656037ull ^ seed;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  std::uint64_t hash = Fnv1a(name, kFnvBasis ^ seed);
   hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ull;
   hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebull;
   return hash ^ (hash >> 31);

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/fnv.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/kube/object_bytes.h"
@@ -35,9 +36,7 @@ PodPhase ReadPhase(const std::string& phase) {
 }
 
 std::uint64_t Hash(std::string_view bytes, std::uint64_t seed) {
-  std::uint64_t hash = 14695981039346656037ull ^ seed;
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
-  return hash;
+  return base::Fnv1a(bytes, base::kFnvBasis ^ seed);
 }
 
 std::string Annotation(const Pod& pod, std::string_view name) {

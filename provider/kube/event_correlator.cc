@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/fnv.h"
+
 namespace vk::kube {
 namespace {
 
@@ -22,13 +24,6 @@ std::string Key(std::initializer_list<std::string_view> parts) {
   std::string key;
   for (const std::string_view part : parts) key.append(part).push_back('\0');
   return key;
-}
-
-// FNV-1a: the same in every process and version, as names that are found again must be.
-std::uint64_t StableHash(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash;
 }
 
 }  // namespace
@@ -84,8 +79,8 @@ std::string EventCorrelator::NameFor(const EventNote& note) {
   if (note.once) {
     return fmt::format(
         "{}.{:0{}x}", object,
-        StableHash(note.once_for.empty() ? Key({note.about.uid, note.reason})
-                                         : Key({note.about.uid, note.reason, note.once_for})),
+        base::Fnv1a(note.once_for.empty() ? Key({note.about.uid, note.reason})
+                                          : Key({note.about.uid, note.reason, note.once_for})),
         kTimeDigits);
   }
   const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(note.at.time_since_epoch());

@@ -9,6 +9,7 @@
 #include "proto/eci/v1/container_group.pb.h"
 #include "proto/eci/v1/container_group_view.pb.h"
 #include "provider/translate/sidecars.h"
+#include "provider/translate/stable_hash.h"
 
 namespace vk::translate {
 namespace {
@@ -32,14 +33,7 @@ std::string FullName(std::string_view image) {
 
 // The sum of one hash per container, in whatever order they are.
 void AddHash(std::string_view name, std::string_view image, std::uint64_t* sum) {
-  std::uint64_t hash = 14695981039346656037ull;
-  const auto add = [&hash](std::string_view text) {
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
-  };
-  add(name);
-  add("=");
-  add(FullName(image));
-  *sum += hash;
+  *sum += StableHash(FullName(image), StableHash("=", StableHash(name)));
 }
 
 // Those that are containers for the cloud.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "proto/eci/v1/container_group_view.pb.h"
+#include "provider/translate/stable_hash.h"
 
 namespace vk::translate {
 namespace {
@@ -30,15 +31,6 @@ constexpr IdentityTag kTags[] = {
     {"virtual-node/pod", &GroupIdentity::pod_name, false},
     {"virtual-node/pod-uid", &GroupIdentity::pod_uid, false},
 };
-
-// FNV-1a: the same in every process and version, as what is stored in tags must be.
-std::uint64_t StableHash(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  }
-  return hash;
-}
 
 eci::v1::Tag MakeTag(const IdentityTag& tag, const GroupIdentity& identity) {
   eci::v1::Tag made;

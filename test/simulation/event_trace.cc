@@ -4,9 +4,7 @@
 
 namespace vk::simulation {
 
-void EventTrace::Hash(std::string_view text) {
-  for (const char c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211ull;
-}
+void EventTrace::Hash(std::string_view text) { hash_ = base::Fnv1a(text, hash_); }
 
 void EventTrace::NoteDetail(std::string_view what, std::string_view content) {
   Hash(fmt::format("{} {} {}:", timeline_.now().time_since_epoch().count(), what, content.size()));

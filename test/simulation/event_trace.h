@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/fnv.h"
 #include "base/log.h"
 #include "test/simulation/timeline.h"
 
@@ -30,7 +31,7 @@ class EventTrace {
   const Timeline& timeline_;
   const std::size_t kept_;
   std::deque<std::string> lines_;
-  std::uint64_t hash_ = 14695981039346656037ull;
+  std::uint64_t hash_ = base::kFnvBasis;
 };
 
 // A process's log, into the trace.
