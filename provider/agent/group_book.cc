@@ -44,10 +44,8 @@ bool IsStoppedElsewhere(const PodRecord& record, const translate::GroupObservati
   const GroupState& group = record.group;
   if (now.status != translate::GroupStatus::kTerminating || !group.seen || group.deletion)
     return false;
-  const bool lives = !record.desired.vanished && !record.desired.pod->deleting() &&
-                     !record.desired.pod->terminal();
-  return lives && !group.stopped_elsewhere && !group.only_sidecars_since && !group.idle_since &&
-         !IsIdle(*group.seen);
+  return record.desired.GoesOn() && !group.stopped_elsewhere && !group.only_sidecars_since &&
+         !group.idle_since && !IsIdle(*group.seen);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "base/page_tokens.h"
 #include "proto/eci/v1/container.pb.h"
 #include "proto/eci/v1/container_group_view.pb.h"
+#include "proto/eci/v1/metric.pb.h"
 #include "provider/translate/identity.h"
 
 namespace vk::agent {
@@ -69,6 +70,25 @@ boost::asio::awaitable<base::Result<std::vector<GroupDetail>>> GroupQueries::Des
     details.push_back({translate::ObserveGroup(group), translate::ReadIdentity(group)});
   }
   co_return details;
+}
+
+boost::asio::awaitable<base::Result<eci::v1::ContainerGroup>> GroupQueries::Show(std::string id) {
+  eci::v1::DescribeContainerGroupsRequest request;
+  request.set_container_group_ids(JsonArray({id}));
+  VK_CO_TRY(page, co_await cloud_.DescribeContainerGroups(std::move(request),
+                                                          clock_.Now() + call_limit_));
+  for (const eci::v1::ContainerGroup& group : page.container_groups()) {
+    if (group.container_group_id() == id) co_return group;
+  }
+  co_return std::unexpected(
+      base::Error(ErrorCode::kNotFound, "the cloud does not describe the container group"));
+}
+
+boost::asio::awaitable<base::Result<eci::v1::DescribeMultiContainerGroupMetricResponse>>
+GroupQueries::Measure(std::vector<std::string> ids) {
+  eci::v1::DescribeMultiContainerGroupMetricRequest request;
+  request.set_container_group_ids(JsonArray(ids));
+  return cloud_.DescribeMultiContainerGroupMetric(std::move(request), clock_.Now() + call_limit_);
 }
 
 boost::asio::awaitable<base::Result<std::vector<GroupDetail>>> GroupQueries::Search(

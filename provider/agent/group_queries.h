@@ -13,9 +13,14 @@
 #include "provider/translate/identity.h"
 #include "provider/translate/observation.h"
 
+namespace vk::eci::v1 {
+class ContainerGroup;
+}  // namespace vk::eci::v1
+
 namespace vk::agent {
 
-// Source: ECI, DescribeContainerGroups and DescribeContainerGroupStatus.
+// Source: ECI, DescribeContainerGroups, DescribeContainerGroupStatus and
+// DescribeMultiContainerGroupMetric.
 inline constexpr std::size_t kIdsPerCall = 20;
 
 // A group with the tags that say whose it is.
@@ -46,6 +51,14 @@ class GroupQueries {
   // Everything about these groups, whosever they are, in one call; what is gone is left out.
   // REQUIRES: at most kIdsPerCall ids.
   boost::asio::awaitable<base::Result<std::vector<GroupDetail>>> Describe(
+      std::vector<std::string> ids);
+
+  // One group in the cloud's own words. Errors also: kNotFound.
+  boost::asio::awaitable<base::Result<eci::v1::ContainerGroup>> Show(std::string id);
+
+  // What these groups used lately; those that do not run are left out.
+  // REQUIRES: at most kIdsPerCall ids.
+  boost::asio::awaitable<base::Result<eci::v1::DescribeMultiContainerGroupMetricResponse>> Measure(
       std::vector<std::string> ids);
 
   // The groups with the tags of this pod of the node.

@@ -8,14 +8,13 @@
 #include <variant>
 #include <vector>
 
-#include "base/sha256.h"
 #include "eci_client/disposition.h"
 #include "proto/eci/v1/container_group.pb.h"
 #include "proto/eci/v1/container_group_view.pb.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
+#include "provider/agent/group_planning.h"
 #include "provider/agent/scratch_pods.h"
 #include "provider/translate/group_change.h"
-#include "provider/translate/pod_to_group.h"
 
 namespace vk::agent {
 namespace {
@@ -34,9 +33,9 @@ constexpr std::chrono::seconds kShowsWithin{60};
 constexpr std::chrono::minutes kPatience{10};
 // A conflict is a group that is changing: nothing to tell of unless it stays so.
 constexpr int kConflictsUntold = 5;
-// Between two polls at the inputs of a container in back-off: doubling, from its beginning.
-constexpr std::chrono::seconds kFirstLooks{5};
-constexpr std::chrono::seconds kLaterLooks{60};
+// Between two reads of the inputs of a container in back-off: doubling, from its beginning.
+constexpr std::chrono::seconds kFirstReads{5};
+constexpr std::chrono::seconds kLaterReads{60};
 constexpr int kMostDoublings = 4;
 
 // Kubelet's word, which the cloud uses, too.
@@ -59,10 +58,9 @@ int RestartsOf(const translate::GroupObservation& seen) {
 
 // Whether the group is its pod's, and both are to go on.
 bool Lives(const PodRecord& record) {
-  const PodSnapshot& pod = *record.desired.pod;
   const GroupState& group = record.group;
-  return !record.desired.vanished && !pod.deleting() && !pod.terminal() && group.IsThere() &&
-         group.seen && !group.Ended() && !group.deletion;
+  return record.desired.GoesOn() && group.IsThere() && group.seen && !group.Ended() &&
+         !group.deletion;
 }
 
 // Source: ECI, UpdateContainerGroup.
@@ -83,18 +81,6 @@ std::vector<translate::ImageChange> ImageChangesOf(const PodRecord& record) {
                         : translate::FindImageChanges(*pod, *record.group.seen);
 }
 
-// Those of its inputs that may change.
-translate::PodReferences ReferencesOf(const PodSnapshot& pod) {
-  ScratchPods scratch;
-  return translate::FindReferences(*scratch.Parse(pod.bytes));
-}
-
-auto PlanGroup(const PodSnapshot& pod, const translate::PodInputs& inputs,
-               const translate::NodeFacts& node) {
-  ScratchPods scratch;
-  return translate::PodToGroup(*scratch.Parse(pod.bytes), inputs, node);
-}
-
 std::optional<TimePoint> Earlier(std::optional<TimePoint> a, TimePoint b) {
   return a ? std::min(*a, b) : b;
 }
@@ -105,6 +91,7 @@ GroupUpdates::GroupUpdates(translate::NodeFacts node, Parts parts, std::function
                            base::Random random)
     : node_(std::move(node)),
       parts_(parts),
+      queries_(node_.identity, kCallLimit, parts.cloud, parts.clock),
       may_act_(std::move(may_act)),
       random_(random),
       updated_(parts.metrics.GetCounter("virtual_node_groups_updated_total",
@@ -137,7 +124,7 @@ boost::asio::awaitable<std::optional<TimePoint>> GroupUpdates::Step(
   if (state == states_.end()) co_return wake_at;
   const auto& [images, inputs] = state->second;
   if (images && !images->given_up) wake_at = Earlier(wake_at, images->next_try);
-  if (!images && inputs) wake_at = Earlier(wake_at, inputs->next_look);
+  if (!images && inputs) wake_at = Earlier(wake_at, inputs->next_read);
   if (!images && !inputs) states_.erase(state);
   co_return wake_at;
 }
@@ -171,7 +158,7 @@ void GroupUpdates::PrepareImages(const PodRecord& record, UpdateState& state) {
     update.what += fmt::format("{}{}: image {} instead of {}", update.what.empty() ? "" : ", ",
                                image.container, image.to, image.from);
   }
-  request.set_client_token(Token(group_id, change));
+  request.set_client_token(ClientToken(node_.identity, group_id, change));
   update.request = std::make_shared<const UpdateContainerGroupRequest>(std::move(request));
 }
 
@@ -222,16 +209,16 @@ void GroupUpdates::ImagesFailed(const PodSnapshot& pod, ImageUpdate& update,
 }
 
 // At each new life, and then ever more seldom: the next life begins when the back-off is over.
-bool GroupUpdates::LookDue(const PodRecord& record, InputWatch& watch) const {
+bool GroupUpdates::ReadDue(const PodRecord& record, InputWatch& watch) const {
   const TimePoint now = parts_.clock.Now();
   const int restarts = RestartsOf(*record.group.seen);
   if (std::exchange(watch.restarts, restarts) != restarts) {
-    watch.looks = 0;
-  } else if (now < watch.next_look) {
+    watch.reads = 0;
+  } else if (now < watch.next_read) {
     return false;
   }
-  watch.next_look =
-      now + std::min(kLaterLooks, kFirstLooks * (1 << std::min(watch.looks++, kMostDoublings)));
+  watch.next_read =
+      now + std::min(kLaterReads, kFirstReads * (1 << std::min(watch.reads++, kMostDoublings)));
   return true;
 }
 
@@ -252,12 +239,12 @@ boost::asio::awaitable<void> GroupUpdates::CompareInputs(std::string uid) {
   const PodRecord* record = parts_.pods.Find(uid);
   std::optional<InputWatch>& watch = states_[uid].inputs;
   if (!watch) watch.emplace();
-  if (!LookDue(*record, *watch)) co_return;
+  if (!ReadDue(*record, *watch)) co_return;
   const std::shared_ptr<const PodSnapshot> pod = record->desired.pod;
   const std::string group_id = record->group.id;
   translate::PodReferences references = ReferencesOf(*pod);
   if (references.objects.empty()) {
-    watch->next_look = TimePoint::max();
+    watch->next_read = TimePoint::max();
     co_return;
   }
   const auto planned = co_await PlanAnew(pod, std::move(references));
@@ -267,7 +254,7 @@ boost::asio::awaitable<void> GroupUpdates::CompareInputs(std::string uid) {
   const std::uint64_t hash = std::hash<std::string>()(
       fmt::format("{}\n{}", fmt::join(waiting, ","), planned->SerializeAsString()));
   if (states_[uid].inputs->compared == hash) co_return;
-  const auto described = co_await Describe(group_id);
+  const auto described = co_await queries_.Show(group_id);
   record = Changeable(uid, group_id);
   const bool same = record != nullptr && record->desired.pod->input_hash == pod->input_hash &&
                     InBackOff(*record->group.seen) == waiting;
@@ -287,8 +274,9 @@ boost::asio::awaitable<void> GroupUpdates::SendInputs(std::string uid, std::uint
     names += (names.empty() ? "" : ", ") + container.name();
   // The same in each repetition while the containers wait; the next life may need the same again.
   const int restarts = states_[uid].inputs->restarts;
-  request.set_client_token(Token(group_id, fmt::format("inputs after {} restarts\n{}", restarts,
-                                                       request.SerializeAsString())));
+  request.set_client_token(ClientToken(
+      node_.identity, group_id,
+      fmt::format("inputs after {} restarts\n{}", restarts, request.SerializeAsString())));
   const base::Status sent = co_await Send(std::move(request));
   const PodRecord* const record = parts_.pods.Find(uid);
   const auto state = states_.find(uid);
@@ -304,19 +292,6 @@ boost::asio::awaitable<void> GroupUpdates::SendInputs(std::string uid, std::uint
                           ": what ConfigMaps and Secrets give to the crashing container " + names +
                           " has changed");
   parts_.poller.Hurry();
-}
-
-boost::asio::awaitable<base::Result<eci::v1::ContainerGroup>> GroupUpdates::Describe(
-    std::string group_id) {
-  eci::v1::DescribeContainerGroupsRequest request;
-  request.set_container_group_ids("[\"" + group_id + "\"]");
-  VK_CO_TRY(page, co_await parts_.cloud.DescribeContainerGroups(std::move(request),
-                                                                parts_.clock.Now() + kCallLimit));
-  for (const eci::v1::ContainerGroup& group : page.container_groups()) {
-    if (group.container_group_id() == group_id) co_return group;
-  }
-  co_return std::unexpected(
-      base::Error(ErrorCode::kNotFound, "the cloud does not describe the container group"));
 }
 
 boost::asio::awaitable<base::Status> GroupUpdates::Send(UpdateContainerGroupRequest request) {
@@ -353,12 +328,6 @@ PodRecord* GroupUpdates::Changeable(const std::string& uid, const std::string& g
   const bool changeable = record != nullptr && Lives(*record) && record->group.id == group_id &&
                           TakesUpdates(record->group) && may_act_();
   return changeable && states_.contains(uid) && states_[uid].inputs ? record : nullptr;
-}
-
-std::string GroupUpdates::Token(const std::string& group_id, std::string_view change) const {
-  return base::Sha256Hex(fmt::format("{}\n{}\n{}\n{}\n{}", node_.identity.cluster_id,
-                                     node_.identity.kube_system_uid, node_.identity.node_name,
-                                     group_id, change));
 }
 
 }  // namespace vk::agent

@@ -18,13 +18,13 @@
 #include "base/send_permit.h"
 #include "eci_client/eci_api.h"
 #include "provider/agent/events.h"
+#include "provider/agent/group_queries.h"
 #include "provider/agent/input_source.h"
 #include "provider/agent/pod_table.h"
 #include "provider/agent/status_poller.h"
 #include "provider/translate/plan.h"
 
 namespace vk::eci::v1 {
-class ContainerGroup;
 class CreateContainerGroupRequest;
 class UpdateContainerGroupRequest;
 }  // namespace vk::eci::v1
@@ -47,8 +47,8 @@ struct ImageUpdate {
 // How far the inputs of a pod were compared whose containers are in back-off.
 struct InputWatch {
   int restarts = -1;  // Those of all its containers, at the last comparison.
-  int looks = 0;      // Since then.
-  base::TimePoint next_look;
+  int reads = 0;      // Since then.
+  base::TimePoint next_read;
   std::uint64_t compared = 0;  // The hash of the plan that the group has, or was sent.
   std::string told;
 };
@@ -92,21 +92,20 @@ class GroupUpdates {
   void PrepareImages(const PodRecord& record, UpdateState& state);
   boost::asio::awaitable<void> SendImages(std::string uid);
   void ImagesFailed(const PodSnapshot& pod, ImageUpdate& update, const base::Error& error);
-  bool LookDue(const PodRecord& record, InputWatch& watch) const;
+  bool ReadDue(const PodRecord& record, InputWatch& watch) const;
   boost::asio::awaitable<std::optional<eci::v1::CreateContainerGroupRequest>> PlanAnew(
       std::shared_ptr<const PodSnapshot> pod, translate::PodReferences references);
   boost::asio::awaitable<void> CompareInputs(std::string uid);
   boost::asio::awaitable<void> SendInputs(std::string uid, std::uint64_t planned,
                                           eci::v1::UpdateContainerGroupRequest request);
-  boost::asio::awaitable<base::Result<eci::v1::ContainerGroup>> Describe(std::string group_id);
   boost::asio::awaitable<base::Status> Send(eci::v1::UpdateContainerGroupRequest request);
   void TellRefusal(const PodSnapshot& pod, const base::Error& error, std::string* told);
   // The record, if its group still is `group_id` and may be changed.
   PodRecord* Changeable(const std::string& uid, const std::string& group_id);
-  std::string Token(const std::string& group_id, std::string_view change) const;
 
   const translate::NodeFacts node_;
   Parts parts_;
+  GroupQueries queries_;
   std::function<bool()> may_act_;
   base::Random random_;
   std::map<std::string, UpdateState> states_;  // By pod UID.

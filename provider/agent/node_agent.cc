@@ -103,7 +103,7 @@ class NodeAgent::Session {
             book_, poller_, events_, [this] { return MayAct(); }, term, agent.parts_.clock,
             agent.parts_.log, agent.parts_.metrics),
         storage_watch_(
-            options_.storage, agent.parts_.cloud, pods_, book_, events_,
+            options_.storage, options_.facts.identity, agent.parts_.cloud, pods_, book_, events_,
             [this] { return MayAct(); }, agent.parts_.clock, agent.parts_.log,
             agent.parts_.metrics),
         startup_watch_(pods_, events_, agent.parts_.clock),

@@ -33,6 +33,9 @@ struct DesiredPod {
   std::optional<base::TimePoint> deletion_asked;
   // When status.startTime was; unset until the API server has shown it.
   std::optional<base::TimePoint> active_since;
+
+  // Neither over nor wanted to be.
+  bool GoesOn() const { return !vanished && !pod->deleting() && !pod->terminal(); }
 };
 
 // What is known of our deletes of one group; it goes when the group does.

@@ -6,14 +6,12 @@
 #include <utility>
 #include <variant>
 
-#include "base/sha256.h"
 #include "eci_client/disposition.h"
 #include "proto/eci/v1/container_group.pb.h"
 #include "proto/kubernetes/core/v1/pod.pb.h"
 #include "provider/agent/group_end.h"
+#include "provider/agent/group_planning.h"
 #include "provider/agent/pod_deadline.h"
-#include "provider/agent/scratch_pods.h"
-#include "provider/translate/pod_to_group.h"
 #include "provider/translate/sizing.h"
 
 namespace vk::agent {
@@ -44,17 +42,6 @@ void Settle(SyncState& sync) {
   sync.left_open.reset();
 }
 
-translate::PodReferences ReferencesOf(const PodSnapshot& pod) {
-  ScratchPods scratch;
-  return translate::FindReferences(*scratch.Parse(pod.bytes));
-}
-
-auto PlanGroup(const PodSnapshot& pod, const translate::PodInputs& inputs,
-               const translate::NodeFacts& node) {
-  ScratchPods scratch;
-  return translate::PodToGroup(*scratch.Parse(pod.bytes), inputs, node);
-}
-
 bool HasRun(const GroupState& group) {
   return group.presence == Presence::kPresent && group.seen &&
          (group.seen->status == translate::GroupStatus::kRunning ||
@@ -83,17 +70,13 @@ std::string InstanceSpec(const eci::v1::CreateContainerGroupRequest& request) {
 }
 
 // "asked for 3 vCPU, 6 GiB; billed as 4 vCPU, 6 GiB", or only the latter when that is the same.
-std::string SizeForPeople(const PodSnapshot& pod,
-                          const eci::v1::CreateContainerGroupRequest& request) {
+std::string SizeForPeople(const eci::v1::CreateContainerGroupRequest& request,
+                          translate::Size wanted) {
   const std::string billed =
       request.has_cpu() && request.has_memory()
           ? fmt::format("{:g} vCPU, {:g} GiB", request.cpu(), request.memory())
           : request.instance_type();
   if (billed.empty()) return {};
-  ScratchPods scratch;
-  const auto* const parsed = scratch.Parse(pod.bytes);
-  const translate::Size wanted =
-      parsed != nullptr ? translate::WantedSize(parsed->spec()) : translate::Size{};
   const std::string asked =
       wanted == translate::Size{}
           ? "no size"
@@ -282,10 +265,10 @@ void PodSync::Prepare(PodRecord& record, translate::GroupPlan plan) {
   Settle(sync);
   // An earlier process may have sent it, too: a refusal settles only what is sent from here on.
   if (!record.desired.is_new) sync.left_open = record.desired.first_seen;
-  plan.request.set_client_token(ClientToken(record));
+  plan.request.set_client_token(ClientToken(node_.identity, pod.uid, std::to_string(sync.attempt)));
   TellCloudTheDeadline(parts_.clock.Now(), &record, &plan.request);
   sync.instance_spec = InstanceSpec(plan.request);
-  sync.size = SizeForPeople(pod, plan.request);
+  sync.size = SizeForPeople(plan.request, plan.wanted);
   sync.unsettled =
       std::make_shared<const eci::v1::CreateContainerGroupRequest>(std::move(plan.request));
   sync.first_sent = parts_.clock.Now();
@@ -502,12 +485,6 @@ void PodSync::Forget(const std::string& uid) {
   parts_.book.Forget(uid);
   hooks_.on_forget(uid);
   parts_.pods.Forget(uid);
-}
-
-std::string PodSync::ClientToken(const PodRecord& record) const {
-  const translate::GroupIdentity& node = node_.identity;
-  return base::Sha256Hex(fmt::format("{}\n{}\n{}\n{}\n{}", node.cluster_id, node.kube_system_uid,
-                                     node.node_name, record.desired.pod->uid, record.sync.attempt));
 }
 
 }  // namespace vk::agent

@@ -112,7 +112,6 @@ class PodSync {
   void Hold(PodRecord& record, const translate::NotNow& reason);
   void BackOff(PodRecord& record, const base::ExponentialBackoff& backoff);
   void Forget(const std::string& uid);
-  std::string ClientToken(const PodRecord& record) const;
 
   const PodSyncOptions options_;
   const translate::NodeFacts node_;

@@ -37,10 +37,7 @@ boost::asio::awaitable<void> StartupWatch::Run() {
 void StartupWatch::Poll(const PodRecord& record) {
   const PodSnapshot& pod = *record.desired.pod;
   const GroupState& group = record.group;
-  if (record.desired.vanished || pod.deleting() || pod.terminal() || !group.IsThere() ||
-      !group.seen) {
-    return;
-  }
+  if (!record.desired.GoesOn() || !group.IsThere() || !group.seen) return;
   for (const StartupPatience& startup : pod.startups) {
     const auto seen = std::ranges::find(group.seen->containers, startup.container,
                                         &translate::ContainerObservation::name);

@@ -257,7 +257,7 @@ bool StatusManager::StatusOf(const PodRecord& record, Ending ending, const Pod& 
     *status = translate::GroupToStatus(pod, *record.group.seen, facts);
     return true;
   }
-  // Before the first poll at a group that exists already the API server knows better.
+  // Before the first poll shows a group that exists already the API server knows better.
   if (record.group.presence == Presence::kPresent &&
       record.desired.pod->phase != PodPhase::kPending)
     return false;

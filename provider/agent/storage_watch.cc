@@ -1,8 +1,6 @@
 #include "provider/agent/storage_watch.h"
 
 #include <algorithm>
-#include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 #include <optional>
 #include <utility>
 
@@ -14,15 +12,13 @@
 namespace vk::agent {
 namespace {
 
-constexpr std::size_t kGroupsPerCall = 20;  // Source: ECI, DescribeMultiContainerGroupMetric.
 constexpr char kRoot[] = "/";
 
 // A pod that ends for another reason is left to that.
 bool IsWatched(const PodRecord& record) {
-  const PodSnapshot& pod = *record.desired.pod;
   const GroupState& group = record.group;
-  return pod.has_storage_limit && !record.desired.vanished && !pod.deleting() && !pod.terminal() &&
-         group.IsThere() && !group.deletion && group.eviction.empty() && group.seen &&
+  return record.desired.pod->has_storage_limit && record.desired.GoesOn() && group.IsThere() &&
+         !group.deletion && group.eviction.empty() && group.seen &&
          group.seen->status == translate::GroupStatus::kRunning;
 }
 
@@ -41,11 +37,12 @@ std::optional<std::int64_t> BytesWritten(const Usage& usage) {
 
 }  // namespace
 
-StorageWatch::StorageWatch(StorageWatchOptions options, eci::EciApi& cloud, PodTable& pods,
-                           GroupBook& book, Events& events, std::function<bool()> may_act,
-                           base::Clock& clock, base::Log& log, base::Metrics& metrics)
+StorageWatch::StorageWatch(StorageWatchOptions options, translate::GroupIdentity node,
+                           eci::EciApi& cloud, PodTable& pods, GroupBook& book, Events& events,
+                           std::function<bool()> may_act, base::Clock& clock, base::Log& log,
+                           base::Metrics& metrics)
     : options_(options),
-      cloud_(cloud),
+      queries_(std::move(node), options.call_limit, cloud, clock),
       pods_(pods),
       book_(book),
       events_(events),
@@ -61,9 +58,9 @@ boost::asio::awaitable<void> StorageWatch::Run() {
   while (co_await clock_.SleepUntil(next)) {
     next = clock_.Now() + options_.period;
     const std::vector<std::string> ids = WatchedGroups();
-    for (std::size_t first = 0; first < ids.size(); first += kGroupsPerCall) {
+    for (std::size_t first = 0; first < ids.size(); first += kIdsPerCall) {
       const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
-      const auto count = std::min(kGroupsPerCall, ids.size() - first);
+      const auto count = std::min(kIdsPerCall, ids.size() - first);
       // What fails is made up for by the next round.
       if (!co_await Measure({begin, begin + static_cast<std::ptrdiff_t>(count)})) break;
     }
@@ -80,11 +77,7 @@ std::vector<std::string> StorageWatch::WatchedGroups() const {
 }
 
 boost::asio::awaitable<bool> StorageWatch::Measure(std::vector<std::string> group_ids) {
-  eci::v1::DescribeMultiContainerGroupMetricRequest request;
-  request.set_container_group_ids(
-      boost::json::serialize(boost::json::array(group_ids.begin(), group_ids.end())));
-  const auto reply = co_await cloud_.DescribeMultiContainerGroupMetric(
-      std::move(request), clock_.Now() + options_.call_limit);
+  const auto reply = co_await queries_.Measure(std::move(group_ids));
   if (!reply) {
     if (reply.error().code == base::ErrorCode::kCancelled) co_return false;
     log_.Warn("cannot measure the disks of container groups",

@@ -13,6 +13,7 @@
 #include "eci_client/eci_api.h"
 #include "provider/agent/events.h"
 #include "provider/agent/group_book.h"
+#include "provider/agent/group_queries.h"
 
 namespace vk::agent {
 
@@ -31,9 +32,9 @@ struct StorageWatchOptions {
 class StorageWatch {
  public:
   // `may_act` tells whether the process Lease is held. All outlive the object.
-  StorageWatch(StorageWatchOptions options, eci::EciApi& cloud, PodTable& pods, GroupBook& book,
-               Events& events, std::function<bool()> may_act, base::Clock& clock, base::Log& log,
-               base::Metrics& metrics);
+  StorageWatch(StorageWatchOptions options, translate::GroupIdentity node, eci::EciApi& cloud,
+               PodTable& pods, GroupBook& book, Events& events, std::function<bool()> may_act,
+               base::Clock& clock, base::Log& log, base::Metrics& metrics);
 
   // Until cancelled.
   boost::asio::awaitable<void> Run();
@@ -44,7 +45,7 @@ class StorageWatch {
   void Judge(const std::string& group_id, std::int64_t bytes_written);
 
   const StorageWatchOptions options_;
-  eci::EciApi& cloud_;
+  GroupQueries queries_;
   PodTable& pods_;
   GroupBook& book_;
   Events& events_;

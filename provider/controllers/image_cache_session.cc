@@ -111,7 +111,7 @@ awaitable<void> ImageCacheSession::KeepPolling() {
       (void)co_await parts_.clock.SleepUntil(now + kBackoff.Delay(++failed, random_));
     } else if (co_await poll_.WaitUntil(
                    parts_.clock, now + (IsBusy() ? options_.busy_period : options_.rest_period))) {
-      // Many reasons to look at once are one poll.
+      // Many reasons at once are one poll.
       (void)co_await parts_.clock.SleepUntil(parts_.clock.Now() + kGather);
     }
   }

@@ -207,7 +207,7 @@ class PrivateZoneController::Session {
       failed = 0;
       const bool orphans = Sweep();
       next += orphans ? options_.second_look : options_.list_period;
-      // Many reasons to look at once are one poll.
+      // Many reasons at once are one poll.
       if (co_await poll_.WaitUntil(parts_.clock, next))
         (void)co_await parts_.clock.SleepUntil(parts_.clock.Now() + std::chrono::milliseconds(100));
     }

@@ -7,6 +7,7 @@
 #include "proto/eci/v1/container_group.pb.h"
 #include "provider/translate/identity.h"
 #include "provider/translate/references.h"
+#include "provider/translate/sizing.h"
 
 namespace vk::translate {
 
@@ -45,6 +46,7 @@ struct Notice {
 // The request for a pod's group: everything but ClientToken, which is the caller's.
 struct GroupPlan {
   eci::v1::CreateContainerGroupRequest request;
+  Size wanted;  // What the pod's resources ask for, see WantedSize.
   std::vector<Notice> notices;
 };
 

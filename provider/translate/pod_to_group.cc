@@ -129,8 +129,8 @@ std::optional<NotNow> Obstacle(const core::Pod& pod, const PodInputs& inputs, co
   return MissingClaims(pod, inputs);
 }
 
-Planned<Size> ChooseSize(const core::Pod& pod, const GroupOptions& options, const NodeFacts& node) {
-  const Size wanted = options.size.value_or(WantedSize(pod.spec()));
+Planned<Size> ChooseSize(Size asked, const GroupOptions& options, const NodeFacts& node) {
+  const Size wanted = options.size.value_or(asked);
   const auto size = RoundUp(wanted, node.region, options.IsSpot());
   if (size) return *size;
   if (!options.instance_types.empty()) return wanted;
@@ -262,7 +262,8 @@ Planned<GroupPlan> Plan(const core::Pod& pod, const PodInputs& inputs, const Nod
   GroupPlan plan;
   VK_TRY(options, ReadAnnotations(pod, plan.notices));
   if (!options.init_before_sidecars) VK_CHECK_OK(CheckInitOrder(pod.spec()));
-  VK_TRY(size, ChooseSize(pod, options, node));
+  plan.wanted = WantedSize(pod.spec());
+  VK_TRY(size, ChooseSize(plan.wanted, options, node));
   const Translation translation{pod, inputs, node, size, plan.notices, weakened};
   WriteIdentity(translation, &plan.request);
   WritePlacement(options, translation, &plan.request);
