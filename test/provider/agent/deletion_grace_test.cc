@@ -19,16 +19,21 @@ class DeletionGraceTest : public RunningPodWorld {
   DeletionGraceTest()
       : RunningPodWorld(
             [](AgentOptions* options) { options->facts.longest_deletion_grace = 120; }) {}
+
+  // A pod with this grace runs, whose program takes so long to end.
+  void RunPod(const std::string& policy, std::int64_t grace, const std::string& program_seconds) {
+    Start();
+    core::Pod pod = NewPod(policy, grace);
+    SetEnv(pod.mutable_spec()->mutable_containers(0), "FAKE_ECI_GRACE_SECONDS", program_seconds);
+    Create(pod);
+    clock_.Advance(10s);
+  }
 };
 
 using ShortGraceTest = RunningPodWorld;
 
 TEST_F(DeletionGraceTest, LongerGraceThanThePodsOwnIsGivenToItsProgram) {
-  Start();
-  core::Pod pod = NewPod("Always", 2);
-  SetEnv(pod.mutable_spec()->mutable_containers(0), "FAKE_ECI_GRACE_SECONDS", "40");
-  Create(pod);
-  clock_.Advance(10s);
+  RunPod("Always", 2, "40");
   DeletePod(60);
   clock_.Advance(39s);
   EXPECT_EQ(LivingGroups(), 1);
@@ -39,11 +44,7 @@ TEST_F(DeletionGraceTest, LongerGraceThanThePodsOwnIsGivenToItsProgram) {
 }
 
 TEST_F(DeletionGraceTest, ProgramIsKilledAtTheEndOfThePodsOwnGrace) {
-  Start();
-  core::Pod pod = NewPod("Always", 5);
-  SetEnv(pod.mutable_spec()->mutable_containers(0), "FAKE_ECI_GRACE_SECONDS", "1000");
-  Create(pod);
-  clock_.Advance(10s);
+  RunPod("Always", 5, "1000");
   DeletePod(5);
   clock_.Advance(4s);
   EXPECT_EQ(LivingGroups(), 1);
@@ -54,11 +55,7 @@ TEST_F(DeletionGraceTest, ProgramIsKilledAtTheEndOfThePodsOwnGrace) {
 }
 
 TEST_F(DeletionGraceTest, SecondShorterDeletionShortensALongerOne) {
-  Start();
-  core::Pod pod = NewPod("Always", 2);
-  SetEnv(pod.mutable_spec()->mutable_containers(0), "FAKE_ECI_GRACE_SECONDS", "1000");
-  Create(pod);
-  clock_.Advance(10s);
+  RunPod("Always", 2, "1000");
   DeletePod(300);
   clock_.Advance(20s);
   EXPECT_EQ(LivingGroups(), 1);
@@ -69,11 +66,7 @@ TEST_F(DeletionGraceTest, SecondShorterDeletionShortensALongerOne) {
 }
 
 TEST_F(DeletionGraceTest, ProgramOfAPodThatIsOverItsDeadlineIsKilledAfterThePodsOwnGrace) {
-  Start();
-  core::Pod pod = NewPod("Never", 5);
-  SetEnv(pod.mutable_spec()->mutable_containers(0), "FAKE_ECI_GRACE_SECONDS", "1000");
-  Create(pod);
-  clock_.Advance(10s);
+  RunPod("Never", 5, "1000");
   SetDeadline(12);
   clock_.Advance(12s);
 

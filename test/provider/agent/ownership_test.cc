@@ -87,6 +87,16 @@ class OwnershipTest : public AgentWorld {
             .pod_uid = uid};
   }
   // Listings show nothing, as for a user without the permission.
+  // The pod's creation has its effect; its answer is lost, and the repetitions are refused.
+  void CreateWithoutAnswer(const std::string& pod) {
+    cloud_.faults().Add({.action = "CreateContainerGroup",
+                         .caller = {},
+                         .kind = fake::FaultKind::kLostReply,
+                         .count = 1});
+    CreatePod(pod);
+    clock_.Advance(2ms);
+    CloudRefuses("CreateContainerGroup", "OperationDenied.NoStock");
+  }
   void Blind() {
     cloud_.faults().Add({.action = "", .caller = {}, .kind = fake::FaultKind::kEmptyListing});
   }
@@ -96,13 +106,7 @@ TEST_F(OwnershipTest, CreationWithoutAnAnswerMakesNoSecondGroupWhenListingsGoBli
   Start();
   CreatePod("keeper");
   clock_.Advance(10s);
-  cloud_.faults().Add({.action = "CreateContainerGroup",
-                       .caller = {},
-                       .kind = fake::FaultKind::kLostReply,
-                       .count = 1});
-  CreatePod("web");
-  clock_.Advance(2ms);
-  CloudRefuses("CreateContainerGroup", "OperationDenied.NoStock");
+  CreateWithoutAnswer("web");
   clock_.Advance(3s);
   ASSERT_EQ(cloud_.groups().size(), 2u);
   cloud_.behaviours().listing_lag = 60s;  // Until it has stopped.
@@ -123,13 +127,7 @@ TEST_F(OwnershipTest, CreationWithoutAnAnswerMakesNoSecondGroupWhenListingsGoBli
 
 TEST_F(OwnershipTest, RefusalOfARepetitionSettlesNoCreationOfTheProcessBefore) {
   Start();
-  cloud_.faults().Add({.action = "CreateContainerGroup",
-                       .caller = {},
-                       .kind = fake::FaultKind::kLostReply,
-                       .count = 1});
-  CreatePod("web");
-  clock_.Advance(2ms);
-  CloudRefuses("CreateContainerGroup", "OperationDenied.NoStock");
+  CreateWithoutAnswer("web");
   clock_.Advance(100ms);
   ASSERT_EQ(cloud_.groups().size(), 1u);
   Blind();

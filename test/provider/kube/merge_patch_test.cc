@@ -82,7 +82,7 @@ TEST(MakeMergePatchTest, ContainerStatusesAreSentWholeWithTheirZeroes) {
             R"({"name":"b","ready":true,"restartCount":0,"image":"i","imageID":"x"}]}})");
 }
 
-// A server that answers with empty structs got the same list again with every poll at the pod.
+// A server that answers with empty structs got the same list again with every step of the pod.
 TEST(MakeMergePatchTest, EmptyStructsInsideAReplacedListAreNoDifference) {
   EXPECT_EQ(StatusPatch("containerStatuses { name: 'a' lastState {} state { running {} } }",
                         "containerStatuses { name: 'a' state { running {} } }"),

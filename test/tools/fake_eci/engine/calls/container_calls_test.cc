@@ -189,19 +189,27 @@ TEST_F(ContainerCallsTest, MetricsHaveTheLastFiveMinutes) {
   EXPECT_EQ(reply->records(0).cpu().limit(), 2000);
 }
 
-TEST_F(ContainerCallsTest, DiskHoldsWhatContainersSayThatTheyHaveWritten) {
+class GroupMetricsTest : public ContainerCallsTest {
+ protected:
+  base::Result<eci::v1::DescribeMultiContainerGroupMetricResponse> MetricsOf(
+      const std::string& first, const std::string& second) {
+    eci::v1::DescribeMultiContainerGroupMetricRequest request;
+    request.set_region_id("cn-hangzhou");
+    request.set_container_group_ids("[\"" + first + "\",\"" + second + "\"]");
+    return Call<eci::v1::DescribeMultiContainerGroupMetricResponse>(
+        "DescribeMultiContainerGroupMetric", request);
+  }
+};
+
+TEST_F(GroupMetricsTest, DiskHoldsWhatContainersSayThatTheyHaveWritten) {
   auto request = Request();
   auto& variable = *request.mutable_container(0)->add_environment_var();
   variable.set_key("FAKE_ECI_DISK_MIB");
   variable.set_value("3");
   const std::string writer = CreateRunning(request);
   const std::string other = CreateRunning(Request());
-  eci::v1::DescribeMultiContainerGroupMetricRequest metrics;
-  metrics.set_region_id("cn-hangzhou");
-  metrics.set_container_group_ids("[\"" + writer + "\",\"" + other + "\"]");
 
-  const auto reply = Call<eci::v1::DescribeMultiContainerGroupMetricResponse>(
-      "DescribeMultiContainerGroupMetric", metrics);
+  const auto reply = MetricsOf(writer, other);
 
   ASSERT_TRUE(reply);
   ASSERT_EQ(reply->monitor_datas_size(), 2);
@@ -209,15 +217,11 @@ TEST_F(ContainerCallsTest, DiskHoldsWhatContainersSayThatTheyHaveWritten) {
   EXPECT_EQ(reply->monitor_datas(1).records(0).filesystem(0).usage(), 0);
 }
 
-TEST_F(ContainerCallsTest, OneCallHasTheMetricsOfManyGroups) {
+TEST_F(GroupMetricsTest, OneCallHasTheMetricsOfManyGroups) {
   const std::string first = CreateRunning(Request());
   const std::string second = CreateRunning(Request());
-  eci::v1::DescribeMultiContainerGroupMetricRequest request;
-  request.set_region_id("cn-hangzhou");
-  request.set_container_group_ids("[\"" + first + "\",\"" + second + "\"]");
 
-  const auto reply = Call<eci::v1::DescribeMultiContainerGroupMetricResponse>(
-      "DescribeMultiContainerGroupMetric", request);
+  const auto reply = MetricsOf(first, second);
 
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->monitor_datas_size(), 2);
